@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cairn init: a new data directory, with the first account when asked. There is no default account
+ * and no default password: without --admin the first start prints a one-time link. */
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/parts.h"
+#include "base/text.h"
+#include "feature/account/account.h"
+#if __has_include("feature/demo/demo.h")
+#include "feature/demo/demo.h"
+#define HAVE_DEMO 1
+#endif
+
+/* What a store consists of besides what only a running one makes. */
+static const char *const store_files[] = {"cairn.db",   "cairn.db-wal", "cairn.db-shm",
+                                          "signer.key", "csrf.key",     "lock"};
+/* Names that do not make a directory somebody else's. */
+static const char *const harmless[] = {".",   "..",       "lost+found",   "lock",
+                                       "tmp", "csrf.key", "control.sock", "control.sock.new"};
+
+static bool is_harmless(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(harmless); i++)
+        if (text_equal(name, harmless[i]))
+            return true;
+    return false;
+}
+
+/* A file in the directory that is not ours, or NULL. */
+static const char *foreign_file(struct cli *c)
+{
+    DIR *d = opendir(c->config.dir);
+    const struct dirent *entry;
+    const char *found = NULL;
+
+    while (d && !found && (entry = readdir(d)))
+        if (!is_harmless(entry->d_name))
+            found = arena_str(c->arena, entry->d_name);
+    if (d)
+        closedir(d);
+    return found;
+}
+
+void store_undo(struct cli *c)
+{
+    for (size_t i = 0; i < COUNT_OF(store_files); i++)
+        unlink(arena_printf(c->arena, "%s/%s", c->config.dir, store_files[i]));
+}
+
+static struct err *check_directory(struct cli *c)
+{
+    const char *dir = c->config.dir, *other;
+    struct stat st;
+
+    if (command_has_store(c->arena, &c->config))
+        return err_new(
+            ERR_CLASH,
+            "There is a Cairn store in “%.200s” already. Start it with “cairn serve”, or "
+            "choose another directory.",
+            dir);
+    if (stat(dir, &st))
+        return NULL;
+    if (!S_ISDIR(st.st_mode))
+        return err_new(ERR_BAD, "“%.200s” is not a directory. Choose another name.", dir);
+    other = foreign_file(c);
+    if (other)
+        return err_new(ERR_BAD,
+                       "The directory “%.200s” is not empty (it holds “%.80s”) and holds no Cairn "
+                       "store. Choose an empty or a new directory.",
+                       dir, other);
+    if (chmod(dir, 0700))
+        return err_new(ERR_BAD, "The directory “%.200s” cannot be made private: %s.", dir,
+                       strerror(errno));
+    return NULL;
+}
+
+struct err *store_create(struct cli *c)
+{
+    struct err *failed;
+
+    TRY(check_directory(c));
+    umask(077);
+    failed = app_create(&c->config);
+    if (failed)
+        store_undo(c);
+    return failed;
+}
+
+/* --- the first account --- */
+
+struct first {
+    const char *email, *name, *password;
+    bool demo;
+};
+
+static struct err *read_password(struct cli *c, const char **out)
+{
+    char line[1024];
+
+    if (!fgets(line, sizeof(line), c->in))
+        return err_new(ERR_BAD,
+                       "There is no password on standard input. Give it as the first line.");
+    line[strcspn(line, "\r\n")] = '\0';
+    if (!text_valid(line, strlen(line)))
+        return err_new(ERR_BAD, "The password is not valid UTF-8 text.");
+    *out = arena_str(c->arena, line);
+    explicit_bzero(line, sizeof(line));
+    return NULL;
+}
+
+static struct err *read_first(struct cli *c, struct first *f)
+{
+    const char *hash;
+
+    f->demo = cli_flag(c, "demo");
+    f->email = cli_option(c, "admin");
+    if (!f->email && cli_flag(c, "password-stdin"))
+        return err_new(ERR_BAD, "--password-stdin needs --admin EMAIL: whose password is it?");
+    if (!f->email)
+        return NULL;
+    if (!text_email(f->email))
+        return err_new(ERR_BAD, "“%.80s” is not an e-mail address.", f->email);
+    if (!cli_flag(c, "password-stdin"))
+        return err_new(ERR_BAD, "--admin needs --password-stdin: the password is the first line of "
+                                "standard input, so that it stands in no command line.");
+    f->name = arena_strn(c->arena, f->email, strcspn(f->email, "@"));
+    TRY(read_password(c, &f->password));
+    /* Refused before anything is made; account_create_first hashes again. */
+    return account_hash(c->arena, f->email, f->password, &hash);
+}
+
+static struct err *fill(struct cli *c, const struct first *f)
+{
+    struct web *w;
+
+    TRY(cli_open(c, true, false, &w));
+    if (f->email)
+        TRY(account_create_first(w, f->email, f->name, f->password));
+    if (f->demo) {
+#ifdef HAVE_DEMO
+        TRY(demo_create(w));
+#else
+        return err_new(ERR_BAD, "This build of Cairn holds no example company.");
+#endif
+    }
+    cli_close(c, w);
+    return NULL;
+}
+
+int init_run(struct cli *c)
+{
+    struct first f = {0};
+    struct err *failed;
+
+    if (c->app)
+        return cli_usage(c, "A server is running on this data directory already.");
+    failed = read_first(c, &f);
+    if (!failed)
+        failed = store_create(c);
+    if (failed)
+        return cli_fail(c, failed);
+    if (f.email || f.demo)
+        failed = fill(c, &f);
+    if (failed) {
+        store_undo(c);
+        return cli_fail(c, failed);
+    }
+    fprintf(c->out, "Created a Cairn store in %s\n", c->config.dir);
+    if (f.email)
+        fprintf(c->out, "Created the account %s, which runs this installation.\n", f.email);
+    fprintf(c->out, "Start it with: cairn serve --data %s\n", c->config.dir);
+    if (!f.email)
+        fprintf(c->out, "The start prints a link, valid once, with which you make the first "
+                        "account.\n");
+    return 0;
+}

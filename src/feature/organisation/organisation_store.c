@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Founding an organisation: log, address, first person, profile and what the features seed. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypt.h"
+#include "base/text.h"
+#include "core/app.h"
+#include "core/permit.h"
+#include "core/trail.h"
+#include "feature/organisation/organisation_web.h"
+
+/* Writes a record that this code made: issues are a sentence for the caller. */
+static struct err *put(struct web *w, const struct entity *e, void *record)
+{
+    struct issues issues = {.arena = w->arena};
+
+    TRY(entity_write(w, e, record, NULL, &issues));
+    if (issues.count)
+        return err_new(ERR_INVALID, "%s: %s", e->label, issues.list[0].text);
+    return NULL;
+}
+
+static struct err *check_slug(struct web *w, const char *slug)
+{
+    struct rows *r;
+
+    if (!text_equal(slug, text_slug(w->arena, slug)) || strlen(slug) < 2)
+        return err_new(ERR_INVALID, "The short name “%.60s” may have small letters, digits and "
+                                    "hyphens only, at least two.",
+                       slug);
+    TRY(db_query(w->db, &r, "select organisation from directory where org_id = $1 and slug = $2",
+                 num(0), str(slug)));
+    if (row_next(r))
+        return err_new(ERR_CLASH, "There is already an organisation with the short name “%.60s”.",
+                       slug);
+    return NULL;
+}
+
+static struct err *give_role(struct web *w, i64 person, const char *role, i64 duties)
+{
+    struct role_holder h = {.person = person, .role = role, .from_date = w->today,
+                            .duties = duties};
+
+    return put(w, &role_holder_entity, &h);
+}
+
+struct founding {
+    const struct organisation *given;
+    i64 account;
+    const char *person_name, *email;
+    i64 org;
+};
+
+/* Runs in the new organisation's context. */
+static struct err *fill(struct web *w, const struct founding *f)
+{
+    struct organisation o = *f->given;
+    struct person p = {.name = f->person_name, .email = f->email, .state = "active",
+                       .account = f->account};
+    struct profile profile = {.title = "Profile"};
+
+    o.id = 0;
+    TRY(trail_create(w, w->org));
+    TRY(put(w, &organisation_entity, &o));
+    TRY(put(w, &person_entity, &p));
+    TRY(give_role(w, p.id, "admin", 0));
+    TRY(give_role(w, p.id, "isms-manager", 0));
+    for (size_t i = 0; organisation_seeds[i]; i++)
+        TRY(organisation_seeds[i](w));
+    TRY(put(w, &profile_entity, &profile));
+    if (f->account)
+        TRY(account_join(w, f->account, w->org, p.id));
+    return trail_tail(w);
+}
+
+struct err *organisation_create(struct web *w, const struct organisation *given, i64 account,
+                                const char *person_name, const char *email, i64 *org)
+{
+    struct founding f = {.given = given, .account = account, .person_name = person_name,
+                         .email = email};
+    struct web inner = *w;
+
+    TRY(check_slug(w, given->slug));
+    if (!zone_valid(given->zone))
+        return err_new(ERR_INVALID, "“%.60s” is not a known time zone. Write it like "
+                                    "Europe/Berlin.",
+                       given->zone);
+    *org = crypt_random_i63();
+    inner.org = *org;
+    inner.slug = given->slug;
+    inner.org_name = given->name;
+    inner.zone = given->zone;
+    inner.language = given->language;
+    inner.today = clock_date(w->arena, w->now, given->zone);
+    inner.trail = NULL;
+    inner.person = 0;
+    permit_all(inner.rights);
+    TRY(fill(&inner, &f));
+    return db_exec(w->db,
+                   "insert into directory (org_id, slug, organisation, name) values ($1, $2, $3,"
+                   " $4)",
+                   num(0), str(given->slug), num(*org), str(given->name));
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Own pages: a new organisation, its facts, the profile questionnaire, a person with invitation. */
+#include "feature/organisation/organisation_web.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/app.h"
+#include "core/content.h"
+#include "core/page.h"
+#include "core/permit.h"
+
+/* --- a new organisation --- */
+
+static struct err *draw_new(struct web *w, const char *trouble)
+{
+    page_begin(w, "", "New organisation");
+    page_body(w);
+    if (trouble)
+        page_notice(w, "red", "%s", trouble);
+    card_begin(w, NULL, NULL);
+    html(w->html, "<p>This is the company, or the part of it, that you want to bring to ISO/IEC "
+                  "27001. You will answer about twenty questions next; everything can be changed "
+                  "later.</p>");
+    form_begin(w, "/organisations", 0);
+    form_text(w, "name", "Name", web_form(w, "name"), "As people call it every day.");
+    form_text(w, "slug", "Short name", web_form(w, "slug"),
+              "Stands in the address of its pages: small letters, digits, hyphens. Leave it empty "
+              "and we make one from the name.");
+    form_text(w, "zone", "Time zone", web_form(w, "zone") ? web_form(w, "zone") : "Europe/Berlin",
+              "Days begin and end in this zone.");
+    form_text(w, "person", "Your name", web_form(w, "person") ? web_form(w, "person") : w->person_name,
+              "You become its administrator and information security manager for now.");
+    form_end(w, "Create it", "/");
+    card_end(w);
+    page_end(w);
+    return NULL;
+}
+
+struct err *organisation_new(struct web *w)
+{
+    return draw_new(w, NULL);
+}
+
+static const char *given_or(struct web *w, const char *name, const char *other)
+{
+    const char *text = web_form(w, name);
+
+    return text_empty(text) ? other : text_trim(w->arena, text);
+}
+
+struct err *organisation_found(struct web *w)
+{
+    struct organisation o = {.name = given_or(w, "name", NULL), .language = "en",
+                             .currency = "EUR", .zone = given_or(w, "zone", "UTC")};
+    struct err *failed;
+    i64 org;
+
+    if (!o.name) {
+        web_status(w, 422);
+        return draw_new(w, "Please give the organisation a name.");
+    }
+    o.slug = given_or(w, "slug", text_slug(w->arena, o.name));
+    failed = organisation_create(w, &o, w->account, given_or(w, "person", w->account_email),
+                                 w->account_email, &org);
+    if (failed && (failed->code == ERR_INVALID || failed->code == ERR_CLASH)) {
+        /* nothing was written yet: both are found before the first statement */
+        const char *text = arena_str(w->arena, failed->text);
+
+        web_status(w, 422);
+        return draw_new(w, text);
+    }
+    TRY(failed);
+    web_redirect(w, arena_printf(w->arena, "/o/%s/profile", o.slug));
+    return NULL;
+}
+
+/* --- its facts --- */
+
+static struct err *load_own(struct web *w, struct organisation *o)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r, "select id from organisation where org_id = $1", num(w->org)));
+    if (!row_next(r))
+        return err_new(ERR_MISSING, "The organisation is not there.");
+    return entity_load(w, &organisation_entity, row_num(r, 0), o);
+}
+
+struct err *organisation_show(struct web *w)
+{
+    struct organisation o;
+
+    TRY(load_own(w, &o));
+    page_begin(w, "Plan", "%s", o.name);
+    if (web_may(w, &organisation_write))
+        page_action(w, "primary", web_url(w, "/organisation/edit"), "Edit");
+    page_body(w);
+    page_help(w, organisation_entity.help, organisation_entity.clause);
+    card_begin(w, NULL, NULL);
+    TRY(entity_details(w, &organisation_entity, &o));
+    card_end(w);
+    TRY(entity_history(w, &organisation_entity, o.id));
+    page_end(w);
+    return NULL;
+}
+
+static struct err *draw_edit(struct web *w, const struct organisation *o, const struct issues *out)
+{
+    page_begin(w, "Plan", "Edit %s", o->name);
+    page_body(w);
+    form_issues(w, out);
+    card_begin(w, NULL, NULL);
+    form_begin(w, web_url(w, "/organisation"), o->version);
+    TRY(form_fields(w, &organisation_entity, o, out));
+    form_end(w, "Save", web_url(w, "/organisation"));
+    card_end(w);
+    page_end(w);
+    return NULL;
+}
+
+struct err *organisation_edit(struct web *w)
+{
+    struct issues none = {.arena = w->arena};
+    struct organisation o;
+
+    TRY(load_own(w, &o));
+    return draw_edit(w, &o, &none);
+}
+
+static i64 posted_version(struct web *w, i64 otherwise)
+{
+    const char *text = web_form(w, "_version");
+    i64 n;
+
+    return text && text_i64(text, &n) ? n : otherwise;
+}
+
+struct err *organisation_save(struct web *w)
+{
+    struct issues issues = {.arena = w->arena};
+    struct organisation o;
+
+    TRY(load_own(w, &o));
+    o.version = posted_version(w, o.version);
+    TRY(entity_apply(w, &organisation_entity, &o, entity_form_inputs(w, &organisation_entity),
+                     false, &issues));
+    if (!issues.count)
+        TRY(entity_write(w, &organisation_entity, &o, w->reason, &issues));
+    if (issues.count) {
+        web_status(w, 422);
+        return draw_edit(w, &o, &issues);
+    }
+    TRY(db_exec(w->db, "update directory set name = $3 where org_id = $1 and organisation = $2",
+                num(0), num(w->org), str(o.name)));
+    web_redirect(w, web_url(w, "/organisation?m=saved"));
+    return NULL;
+}
+
+/* --- the profile --- */
+
+static struct err *load_profile(struct web *w, struct profile *p)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r, "select id from profile where org_id = $1", num(w->org)));
+    if (!row_next(r))
+        return err_new(ERR_MISSING, "The profile is not there.");
+    return entity_load(w, &profile_entity, row_num(r, 0), p);
+}
+
+static void draw_progress(struct web *w, int open, size_t all)
+{
+    html(w->html, "<p class='text-secondary'>%s</p>",
+         open ? arena_printf(w->arena, "%d of the questions that suggestions need are open. You can "
+                                       "save at any time and go on later.",
+                             open)
+              : "All questions that suggestions need are answered.");
+    html(w->html, "<progress class='progress' max='%zu' value='%zu'>%d open</progress>", all,
+         all > (size_t)open ? all - (size_t)open : 0, open);
+}
+
+/* The question of content as label, the reason below it. */
+static struct err *draw_question(struct web *w, const struct content_table *t, size_t row,
+                                 const struct profile *p, const struct issues *issues)
+{
+    const struct field *known = entity_field(&profile_entity, content_cell(t, row, "key"));
+    struct field asked;
+
+    if (!known)
+        return NULL;
+    asked = *known;
+    asked.label = content_cell(t, row, "question");
+    asked.help = content_cell(t, row, "why");
+    return form_field(w, &asked, p, issues);
+}
+
+static struct err *draw_profile(struct web *w, const struct profile *p, const struct issues *issues)
+{
+    const struct content_table *t = content_table(w->app->content, "profile");
+    struct profile_answers *answers;
+    const char *section = "";
+
+    TRY(profile_load(w, &answers));
+    page_begin(w, "Plan", "Profile");
+    page_body(w);
+    page_help(w, profile_entity.help, profile_entity.clause);
+    form_issues(w, issues);
+    draw_progress(w, profile_open(answers), 16);
+    form_begin(w, web_url(w, "/profile"), p->version);
+    for (size_t i = 0; i < content_rows(t); i++) {
+        if (strcmp(section, content_cell(t, i, "section")) != 0) {
+            if (*section)
+                card_end(w);
+            section = content_cell(t, i, "section");
+            card_begin(w, section, NULL);
+        }
+        TRY(draw_question(w, t, i, p, issues));
+    }
+    card_end(w);
+    if (web_may(w, &profile_write))
+        form_end(w, "Save the answers", NULL);
+    else
+        html(w->html, "</form>");
+    page_end(w);
+    return NULL;
+}
+
+struct err *profile_page(struct web *w)
+{
+    struct issues none = {.arena = w->arena};
+    struct profile p;
+
+    TRY(load_profile(w, &p));
+    return draw_profile(w, &p, &none);
+}
+
+struct err *profile_save(struct web *w)
+{
+    struct issues issues = {.arena = w->arena};
+    struct profile p;
+
+    TRY(load_profile(w, &p));
+    p.version = posted_version(w, p.version);
+    TRY(entity_apply(w, &profile_entity, &p, entity_form_inputs(w, &profile_entity), false,
+                     &issues));
+    if (!issues.count)
+        TRY(entity_write(w, &profile_entity, &p, w->reason, &issues));
+    if (issues.count) {
+        web_status(w, 422);
+        return draw_profile(w, &p, &issues);
+    }
+    web_redirect(w, web_url(w, "/profile?m=saved"));
+    return NULL;
+}
+
+/* --- a person --- */
+
+static struct err *draw_roles(struct web *w, const struct person *p)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select h.number, h.title, h.from_date, h.until, h.acknowledged from role_holder h"
+                 " where h.org_id = $1 and h.person = $2 order by h.from_date, h.id",
+                 num(w->org), num(p->id)));
+    card_begin(w, "Roles", NULL);
+    html(w->html, "<ul class='list-group list-group-flush'>");
+    while (row_next(r))
+        html(w->html,
+             "<li class='list-group-item'><a href='%s'>%s</a> <span class='text-secondary'>since "
+             "%s%s%s · %s</span></li>",
+             web_record_url(w, &role_holder_entity, row_num(r, 0)), row_text(r, 1), row_text(r, 2),
+             row_null(r, 3) ? "" : " until ", row_text(r, 3),
+             row_null(r, 4) ? "not yet accepted" : "accepted");
+    html(w->html, "</ul>");
+    if (!row_count(r))
+        page_empty(w, "No role yet. Without one, this person sees only what concerns them.",
+                   web_may(w, &role_grant) ? web_url(w, "/roles/new") : NULL, "Give a role");
+    card_end(w);
+    return NULL;
+}
+
+static struct err *draw_owned(struct web *w, const struct person *p)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select 'assets', count(*) from asset where org_id = $1 and owner = $2"
+                 " union all select 'risks', count(*) from risk where org_id = $1 and owner = $2"
+                 " union all select 'controls', count(*) from control where org_id = $1"
+                 " and owner = $2 union all select 'actions', count(*) from action"
+                 " where org_id = $1 and owner = $2",
+                 num(w->org), num(p->id)));
+    card_begin(w, "Responsible for", NULL);
+    html(w->html, "<div class='list-group list-group-flush'>");
+    while (row_next(r))
+        html(w->html,
+             "<a class='list-group-item list-group-item-action' href='%s'>%lld %s</a>",
+             web_url(w, "/%s?owner=P-%lld", row_str(r, 0), p->number), row_num(r, 1),
+             row_str(r, 0));
+    html(w->html, "</div>");
+    card_end(w);
+    return NULL;
+}
+
+static struct err *draw_access(struct web *w, const struct person *p, const char *link)
+{
+    card_begin(w, "Access", NULL);
+    if (link)
+        html(w->html,
+             "<p>Give this link to %s. It works once and is shown only now:</p>"
+             "<p><code>%s%s</code></p>",
+             p->name, w->app->config.base_url ? w->app->config.base_url : "", link);
+    html(w->html, "<p>%s</p>",
+         p->account ? "Can sign in." : "Has no account yet, so cannot sign in.");
+    if (web_may(w, &account_manage) && text_equal(p->state, "active") && !text_empty(p->email))
+        form_button(w, web_url(w, "/people/P-%lld/invite", p->number), "default",
+                    p->account ? "Make a link for a new password" : "Invite to sign in", NULL, NULL);
+    card_end(w);
+    return NULL;
+}
+
+static struct err *draw_person(struct web *w, const struct person *p, const char *link)
+{
+    page_begin(w, "People", "%s", p->name);
+    if (web_may(w, &person_write)) {
+        page_action(w, "default", web_url(w, "/people/P-%lld/remove", p->number), "Remove");
+        page_action(w, "primary", web_url(w, "/people/P-%lld/edit", p->number), "Edit");
+    }
+    page_body(w);
+    page_help(w, person_entity.help, person_entity.clause);
+    html(w->html, "<div class='row row-cards'><div class='col-lg-7'>");
+    card_begin(w, NULL, NULL);
+    TRY(entity_details(w, &person_entity, p));
+    card_end(w);
+    html(w->html, "</div><div class='col-lg-5'>");
+    TRY(draw_access(w, p, link));
+    TRY(draw_roles(w, p));
+    TRY(draw_owned(w, p));
+    html(w->html, "</div></div>");
+    TRY(entity_history(w, &person_entity, p->id));
+    page_end(w);
+    return NULL;
+}
+
+struct err *person_show(struct web *w)
+{
+    struct person p;
+    i64 id;
+
+    TRY(web_record(w, &person_entity, &id));
+    TRY(entity_load(w, &person_entity, id, &p));
+    return draw_person(w, &p, NULL);
+}
+
+struct err *person_invite(struct web *w)
+{
+    struct person p;
+    const char *link;
+    i64 id;
+
+    TRY(web_record(w, &person_entity, &id));
+    TRY(entity_load(w, &person_entity, id, &p));
+    TRY(account_invite(w, id, &link));
+    return draw_person(w, &p, link);
+}
