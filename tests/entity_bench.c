@@ -18,7 +18,7 @@ static const struct field unit_fields[] = {
     LONG(unit, note, "Note"),
 };
 const struct entity test_unit =
-    ENTITY(unit, unit_fields, .plural = "units", .label = "unit", .labels = "units", .prefix = "U",
+    ENTITY(unit, unit_fields, .plural = "units", .label = "Unit", .labels = "Units", .prefix = "U",
            .title = "name", .read = &member, .write = &member);
 
 static const struct choice states[] = {
@@ -40,7 +40,7 @@ static const struct field person_fields[] = {
     LONG(person, note, "Note", .max = 100),
 };
 const struct entity test_person =
-    ENTITY(person, person_fields, .plural = "people", .label = "person", .labels = "people",
+    ENTITY(person, person_fields, .plural = "people", .label = "Person", .labels = "People",
            .prefix = "P", .title = "name", .state = "state", .read = &member, .write = &member);
 
 static const struct choice media[] = {
@@ -105,12 +105,12 @@ static struct err *asset_spread(struct web *w, const void *record)
 }
 
 const struct entity test_asset =
-    ENTITY(asset, asset_fields, .plural = "assets", .label = "asset", .labels = "assets",
+    ENTITY(asset, asset_fields, .plural = "assets", .label = "Asset", .labels = "Assets",
            .prefix = "A", .title = "name", .state = "state", .read = &member, .write = &member,
            .check = asset_check, .derive = asset_derive, .spread = asset_spread);
 /* The same for somebody who may not see all assets. */
 const struct entity test_hidden_asset =
-    ENTITY(asset, asset_fields, .plural = "assets", .label = "asset", .labels = "assets",
+    ENTITY(asset, asset_fields, .plural = "assets", .label = "Asset", .labels = "Assets",
            .prefix = "A", .title = "name", .state = "state", .read = &see_assets, .write = &member);
 
 static const struct field profile_fields[] = {
@@ -130,7 +130,7 @@ static struct err *profile_depends(struct web *w, i64 id, struct issues *out)
 }
 
 const struct entity test_profile =
-    ENTITY(profile, profile_fields, .plural = "profiles", .label = "profile", .labels = "profiles",
+    ENTITY(profile, profile_fields, .plural = "profiles", .label = "Profile", .labels = "Profiles",
            .prefix = "Q", .title = "title", .read = &member, .write = &member, .reason = true,
            .depends = profile_depends);
 

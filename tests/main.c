@@ -14,24 +14,34 @@
 
 #define CASES_MAX 2000
 
+extern const struct test_case account_tests[];
+extern const struct test_case attack_tests[];
 extern const struct test_case base_tests[];
 extern const struct test_case clock_tests[];
 extern const struct test_case db_tests[];
 extern const struct test_case embedded_tests[];
 extern const struct test_case engine_tests[];
 extern const struct test_case migrate_tests[];
+extern const struct test_case net_tests[];
+extern const struct test_case organisation_tests[];
+extern const struct test_case server_tests[];
 
 /* In alphabetical order. */
 static const struct {
     const char *name;
     const struct test_case *cases;
 } tables[] = {
-    {"base",     base_tests    },
-    {"clock",    clock_tests   },
-    {"db",       db_tests      },
+    {"account", account_tests},
+    {"attack", attack_tests},
+    {"base", base_tests},
+    {"clock", clock_tests},
+    {"db", db_tests},
     {"embedded", embedded_tests},
-    {"engine",   engine_tests  },
-    {"migrate",  migrate_tests },
+    {"engine", engine_tests},
+    {"migrate", migrate_tests},
+    {"net", net_tests},
+    {"organisation", organisation_tests},
+    {"server", server_tests},
 };
 
 void test_ok(struct err *e, const char *call, const char *file, int line)

@@ -189,7 +189,7 @@ static struct request *new_request(struct test *t, enum http_method method, cons
     r->id = "00000000000000aa";
     r->method = method;
     r->method_text = names[method];
-    r->peer = "192.0.2.1";
+    r->peer = t->peer ? t->peer : "192.0.2.1";
     r->started = clock_ticks();
     set_target(r, target);
     add_pair(r, &r->headers, "Host", "localhost");
@@ -236,6 +236,8 @@ void visit_raw(struct test *t, enum http_method method, const char *target, cons
 
     if (t->cookie && *t->cookie)
         add_pair(r, &r->cookies, "cairn", t->cookie);
+    if (t->pre)
+        add_pair(r, &r->cookies, "cairn-pre", t->pre);
     if (form) {
         r->body_type = "application/x-www-form-urlencoded";
         assert_ok(parse_pairs(r->arena, form, strlen(form), &r->form));

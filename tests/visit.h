@@ -15,6 +15,8 @@ struct test {
     struct web *w;         /* a context for direct queries, in "Acme" */
     i64 org, other;        /* ids of Acme and Other */
     const char *cookie, *csrf; /* of the person who is signed in */
+    const char *pre;           /* pre-login cookie to send, or NULL */
+    const char *peer;          /* client address, or NULL for the usual one */
     const char *token;     /* bearer token of the last role used by `api` */
     const char *token_role;
     const char *extra[8];  /* headers for the next api call */

@@ -3,11 +3,9 @@
 #include "app/parts.h"
 #include "core/feature.h"
 #include "feature/account/account.h"
+#include "feature/method/method.h"
 #include "feature/organisation/organisation.h"
 
 const struct feature *const features[] = {
-    &account_feature,
-    &app_feature,
-    &organisation_feature,
-    NULL,
+    &account_feature, &app_feature, &method_feature, &organisation_feature, NULL,
 };

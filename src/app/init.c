@@ -8,16 +8,15 @@
 #include <unistd.h>
 
 #include "app/parts.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "feature/account/account.h"
+#include "feature/organisation/organisation.h"
 #if __has_include("feature/demo/demo.h")
 #include "feature/demo/demo.h"
 #define HAVE_DEMO 1
 #endif
 
-/* What a store consists of besides what only a running one makes. */
-static const char *const store_files[] = {"cairn.db",   "cairn.db-wal", "cairn.db-shm",
-                                          "signer.key", "csrf.key",     "lock"};
 /* Names that do not make a directory somebody else's. */
 static const char *const harmless[] = {".",   "..",       "lost+found",   "lock",
                                        "tmp", "csrf.key", "control.sock", "control.sock.new"};
@@ -47,8 +46,20 @@ static const char *foreign_file(struct cli *c)
 
 void store_undo(struct cli *c)
 {
-    for (size_t i = 0; i < COUNT_OF(store_files); i++)
-        unlink(arena_printf(c->arena, "%s/%s", c->config.dir, store_files[i]));
+    const char *file = c->config.database;
+    const struct dirent *entry;
+    DIR *d = opendir(c->config.dir);
+
+    while (d && (entry = readdir(d)))
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(d), entry->d_name, 0); /* leaves directories */
+    if (d)
+        closedir(d);
+    if (!file || !text_starts(file, "sqlite:"))
+        return;
+    unlink(file + strlen("sqlite:"));
+    unlink(arena_printf(c->arena, "%s-wal", file + strlen("sqlite:")));
+    unlink(arena_printf(c->arena, "%s-shm", file + strlen("sqlite:")));
 }
 
 static struct err *check_directory(struct cli *c)
@@ -94,6 +105,7 @@ struct err *store_create(struct cli *c)
 
 struct first {
     const char *email, *name, *password;
+    struct organisation organisation; /* name NULL: none yet */
     bool demo;
 };
 
@@ -112,12 +124,47 @@ static struct err *read_password(struct cli *c, const char **out)
     return NULL;
 }
 
+/* The machine's own time zone, as far as it tells. */
+static const char *own_zone(struct cli *c)
+{
+    char path[256];
+    ssize_t n = readlink("/etc/localtime", path, sizeof(path) - 1);
+    const char *name;
+
+    path[n > 0 ? n : 0] = '\0';
+    name = strstr(path, "zoneinfo/");
+    return name && zone_valid(name + 9) ? arena_str(c->arena, name + 9) : "UTC";
+}
+
+static struct err *read_organisation(struct cli *c, struct organisation *o)
+{
+    const char *zone = cli_option(c, "zone");
+
+    o->name = cli_option(c, "name");
+    if (!o->name && zone)
+        return err_new(ERR_BAD, "--zone is the time zone of the organisation: give its --name.");
+    if (!o->name)
+        return NULL;
+    if (!cli_option(c, "admin"))
+        return err_new(ERR_BAD, "--name needs --admin EMAIL: who runs the organisation?");
+    if (text_empty(o->name))
+        return err_new(ERR_BAD, "The name of the organisation is empty.");
+    if (zone && !zone_valid(zone))
+        return err_new(ERR_BAD, "“%.60s” is no time zone. Write one such as Europe/Berlin.", zone);
+    o->slug = text_slug(c->arena, o->name);
+    o->zone = zone ? zone : own_zone(c);
+    o->language = "en";
+    o->currency = "EUR";
+    return NULL;
+}
+
 static struct err *read_first(struct cli *c, struct first *f)
 {
     const char *hash;
 
     f->demo = cli_flag(c, "demo");
     f->email = cli_option(c, "admin");
+    TRY(read_organisation(c, &f->organisation));
     if (!f->email && cli_flag(c, "password-stdin"))
         return err_new(ERR_BAD, "--password-stdin needs --admin EMAIL: whose password is it?");
     if (!f->email)
@@ -133,13 +180,28 @@ static struct err *read_first(struct cli *c, struct first *f)
     return account_hash(c->arena, f->email, f->password, &hash);
 }
 
-static struct err *fill(struct cli *c, const struct first *f)
+static struct err *found_organisation(struct web *w, void *ctx)
+{
+    const struct first *f = ctx;
+    struct rows *r;
+    i64 org;
+
+    TRY(db_query(w->db, &r, "select id from account where org_id = $1 and email_key = $2", num(0),
+                 str(text_fold(w->arena, f->email))));
+    if (!row_next(r))
+        return err_new(ERR_FAULT, "The account was not stored.");
+    return organisation_create(w, &f->organisation, row_num(r, 0), f->name, f->email, &org);
+}
+
+static struct err *fill(struct cli *c, struct first *f)
 {
     struct web *w;
 
     TRY(cli_open(c, true, false, &w));
     if (f->email)
         TRY(account_create_first(w, f->email, f->name, f->password));
+    if (f->organisation.name)
+        TRY(app_write(w, found_organisation, f));
     if (f->demo) {
 #ifdef HAVE_DEMO
         TRY(demo_create(w));
@@ -166,12 +228,19 @@ int init_run(struct cli *c)
     if (f.email || f.demo)
         failed = fill(c, &f);
     if (failed) {
-        store_undo(c);
-        return cli_fail(c, failed);
+        int status = cli_fail(c, failed);
+
+        cli_end(c);
+        if (text_empty(c->config.database) || text_starts(c->config.database, "sqlite:"))
+            store_undo(c); /* elsewhere the tables stay, and with them their keys */
+        return status;
     }
     fprintf(c->out, "Created a Cairn store in %s\n", c->config.dir);
     if (f.email)
         fprintf(c->out, "Created the account %s, which runs this installation.\n", f.email);
+    if (f.organisation.name)
+        fprintf(c->out, "Created the organisation %s (%s).\n", f.organisation.name,
+                f.organisation.slug);
     fprintf(c->out, "Start it with: cairn serve --data %s\n", c->config.dir);
     if (!f.email)
         fprintf(c->out, "The start prints a link, valid once, with which you make the first "

@@ -18,5 +18,5 @@ int permissions_run(struct cli *c); /* cairn permissions */
 /* Makes a new store in c->config.dir, which must be empty or not exist; removes what it made when
  * it fails. ERR_CLASH when there is a store already, ERR_BAD when other files are there. */
 struct err *store_create(struct cli *c) MUST_CHECK;
-/* Removes the files of a store that was made by store_create a moment ago. */
+/* Removes the files of a store in a directory that was empty a moment ago. */
 void store_undo(struct cli *c);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/parts.h"
+#include "base/crypt.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "core/content.h"
@@ -215,6 +216,7 @@ int permissions_run(struct cli *c)
     size_t n = feature_permissions(&list), nroles;
     struct err *failed;
 
+    crypt_init();
     app->arena = c->arena;
     app->lock = -1;
     failed = content_load(app->arena, c->config.content_dir, &app->content);

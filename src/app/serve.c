@@ -362,19 +362,20 @@ static const struct command app_commands[] = {
      "Plain http is served to this machine only; else give a certificate and its key, or name the "
      "proxy that does TLS and the address people use. SIGTERM and SIGINT stop it after running "
      "requests have ended; a second one stops it at once.", serve_run},
-    {"init",                                                 "[--admin EMAIL --password-stdin] [--demo]",
+    {"init",               "[--admin EMAIL --password-stdin] [--name TEXT] [--zone ZONE] [--demo]",
      "Creates a store in a new or empty data directory. With --admin it creates the account that "
      "runs the installation; the password (at least 12 characters) is the first line of standard "
-     "input. With --demo it adds an example company.", init_run},
-    {"help",                                       "[COMMAND...]", "Lists the commands, or tells how one is used.", help_run},
-    {"version",                                           "", "Prints the version.", version_run},
-    {"man", "", "Prints the manual page in roff.", man_run},
-    {"routes",                                                "",
+     "input. With --name it creates the organisation too, with that account as its administrator, "
+     "in this time zone or the machine's. With --demo it adds an example company.", init_run},
+    {"help",                                                                        "[COMMAND...]", "Lists the commands, or tells how one is used.", help_run},
+    {"version","", "Prints the version.", version_run},
+    {"man",                                                                "", "Prints the manual page in roff.", man_run},
+    {"routes",                                                                   "",
      "Prints every address of the server: method, pattern, right that is needed, flags. Fields are "
      "separated by tabs.", routes_run},
-    {"permissions","", "Prints which role holds which right, as a Markdown table.",
+    {"permissions",                         "", "Prints which role holds which right, as a Markdown table.",
      permissions_run},
-    {0                                       },
+    {0                                                                       },
 };
 
 const struct feature app_feature = {.name = "app", .commands = app_commands};

@@ -33,6 +33,8 @@ struct asset {
 };
 extern const struct entity asset_entity;
 
+/* A suggestion that somebody decided not to take. The key of an asset is the code of the starter
+ * asset; that of a risk is up to feature/risk. */
 struct dismissal {
     RECORD;
     const char *title;
@@ -43,3 +45,51 @@ struct dismissal {
 extern const struct entity dismissal_entity;
 
 extern const struct feature asset_feature;
+extern const struct permission asset_read, asset_write, dismissal_read, dismissal_write;
+
+/* A value of 1 to 5 as a coloured chip with its word; a dash for 0. */
+void asset_value_chip(struct web *w, i64 value);
+/* "primary" or "supporting" of an asset type; "supporting" for a type that is not known any more. */
+const char *asset_kind(const struct web *w, const char *type);
+
+/* --- suggestions: starter assets (content/catalogue/starter_assets.tsv) that fit the profile --- */
+struct asset_suggestion {
+    const char *code, *name, *type, *media, *carries, *why;
+    i64 c, i, a;
+};
+/* A question of the profile whose answer could bring more suggestions. */
+struct asset_question {
+    const char *key, *text;
+};
+struct asset_suggestions {
+    struct asset_suggestion *list; /* in order; those from `shown` on are beyond what is sensible */
+    size_t count, shown;
+    struct asset_question *questions;
+    size_t nquestions;
+    const char *band; /* code of content/sizes.tsv; "" while the headcount is unknown */
+    i64 most;         /* sensible number of assets for the band; 0 = no limit */
+    i64 assets;       /* live assets of the organisation */
+};
+/* What is proposed now: neither taken (asset.seed, or a twin of the same name and type) nor
+ * dismissed. Reads only. */
+struct err *asset_suggest(struct web *w, struct asset_suggestions *out) MUST_CHECK;
+
+/* One suggestion to accept. NULL texts keep what the catalogue proposes. */
+struct asset_pick {
+    const char *code, *name, *type, *c, *i, *a;
+};
+struct asset_accepted {
+    i64 *ids; /* of the new assets, in the order of the picks; 0 = was there already */
+    size_t created, linked; /* new assets; existing ones that now carry a new one */
+};
+/* Creates the picked assets, primary ones first, with `owner` (as people write it; NULL = nobody),
+ * and links them, and assets accepted earlier, as the catalogue says what carries what. A code that
+ * was accepted already is left alone. Issues have fields like "name.laptops"; nothing is written
+ * when there are any. In the writing phase. */
+struct err *asset_accept(struct web *w, const struct asset_pick *picks, size_t n,
+                         const char *owner, struct issues *out,
+                         struct asset_accepted *done) MUST_CHECK;
+/* Puts a suggestion aside with a reason. A code that is dismissed already is left alone, with its
+ * reason. In the writing phase. */
+struct err *asset_dismiss(struct web *w, const char *code, const char *reason, struct issues *out)
+    MUST_CHECK;

@@ -95,8 +95,8 @@ struct err *organisation_show(struct web *w)
     page_begin(w, "Plan", "%s", o.name);
     if (web_may(w, &organisation_write))
         page_action(w, "primary", web_url(w, "/organisation/edit"), "Edit");
-    page_body(w);
     page_help(w, organisation_entity.help, organisation_entity.clause);
+    page_body(w);
     card_begin(w, NULL, NULL);
     TRY(entity_details(w, &organisation_entity, &o));
     card_end(w);
@@ -203,8 +203,8 @@ static struct err *draw_profile(struct web *w, const struct profile *p, const st
 
     TRY(profile_load(w, &answers));
     page_begin(w, "Plan", "Profile");
-    page_body(w);
     page_help(w, profile_entity.help, profile_entity.clause);
+    page_body(w);
     form_issues(w, issues);
     draw_progress(w, profile_open(answers), 16);
     form_begin(w, web_url(w, "/profile"), p->version);
@@ -328,8 +328,8 @@ static struct err *draw_person(struct web *w, const struct person *p, const char
         page_action(w, "default", web_url(w, "/people/P-%lld/remove", p->number), "Remove");
         page_action(w, "primary", web_url(w, "/people/P-%lld/edit", p->number), "Edit");
     }
-    page_body(w);
     page_help(w, person_entity.help, person_entity.clause);
+    page_body(w);
     html(w->html, "<div class='row row-cards'><div class='col-lg-7'>");
     card_begin(w, NULL, NULL);
     TRY(entity_details(w, &person_entity, p));

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Organisations, profile, people, roles: through the whole program. */
+#include "feature/organisation/organisation.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/content.h"
+#include "visit.h"
+
+static void founding(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    expect_count(t, 1, "select count(*) from organisation where org_id = $1", num(t->org));
+    expect_count(t, 1, "select count(*) from profile where org_id = $1", num(t->org));
+    expect_count(t, 1, "select count(*) from method where org_id = $1", num(t->org));
+    expect_count(t, 25, "select count(*) from method_cell where org_id = $1", num(t->org));
+    expect_count(t, 2,
+                 "select count(*) from role_holder h join person p on p.org_id = h.org_id"
+                 " and p.id = h.person where h.org_id = $1 and p.name = 'Fay Founder'",
+                 num(t->org));
+    test_end(t);
+}
+
+static void strangers(void **state)
+{
+    struct test *t = test_begin();
+    const char *foreign;
+
+    (void)state;
+    login(t, "other-admin");
+    visit(t, METHOD_GET, "/o/acme/people", NULL);
+    expect_status(t, 404);
+    foreign = arena_str(t->arena, strstr(body(t), "<h1"));
+    visit(t, METHOD_GET, "/o/nonesuch/people", NULL);
+    expect_status(t, 404);
+    assert_memory_equal(foreign, strstr(body(t), "<h1"), 60);
+    visit(t, METHOD_GET, "/o/other/people", NULL);
+    expect_status(t, 200);
+    expect_no_text(t, "Fay Founder");
+    test_end(t);
+}
+
+static void profile_matches_content(void **state)
+{
+    struct test *t = test_begin();
+    const struct content_table *q = content_table(t->app->content, "profile");
+
+    (void)state;
+    for (size_t i = 0; i < content_rows(q); i++) {
+        const char *key = content_cell(q, i, "key");
+        const struct field *f = entity_field(&profile_entity, key);
+        char **parts;
+        size_t n = text_split(t->arena, content_cell(q, i, "choices"), ';', &parts);
+
+        if (!f)
+            fail_msg("the question %s has no field", key);
+        for (size_t k = 0; k < n; k++) {
+            char *code = arena_strn(t->arena, parts[k], strcspn(parts[k], "="));
+            const struct choice *c = choice_find(f->choices, code);
+
+            if (!c || strcmp(c->label, strchr(parts[k], '=') + 1) != 0)
+                fail_msg("the answer %s of %s differs between content and table", code, key);
+        }
+    }
+    test_end(t);
+}
+
+static void profile_answers(void **state)
+{
+    struct test *t = test_begin();
+    struct profile_answers *a;
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/profile",
+          "headcount=15&sector=software&sites=shared&cloud=all&develops=yes"
+          "&practice%5B%5D=backup&practice%5B%5D=training");
+    expect_status(t, 303);
+    assert_ok(profile_load(t->w, &a));
+    assert_string_equal(profile_answer(a, "headcount"), "15");
+    assert_string_equal(profile_answer(a, "cloud"), "all");
+    assert_string_equal(profile_answer(a, "practice"), "backup;training");
+    assert_null(profile_answer(a, "ot"));
+    assert_string_equal(profile_band(a), "s20");
+    visit(t, METHOD_POST, "/o/acme/profile", "headcount=lots");
+    expect_status(t, 422);
+    expect_text(t, "lots");
+    assert_ok(profile_load(t->w, &a));
+    assert_string_equal(profile_answer(a, "headcount"), "15");
+    test_end(t);
+}
+
+static void bands(void **state)
+{
+    static const struct {
+        const char *headcount, *band;
+    } cases[] = {{"1", "s20"}, {"20", "s20"}, {"21", "s50"}, {"50", "s50"},
+                 {"51", "s200"}, {"200", "s200"}, {"201", "more"}};
+    struct test *t = test_begin();
+    struct profile_answers *a;
+
+    (void)state;
+    login(t, "isms-manager");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        visit(t, METHOD_POST, "/o/acme/profile",
+              arena_printf(t->arena, "headcount=%s", cases[i].headcount));
+        expect_status(t, 303);
+        assert_ok(profile_load(t->w, &a));
+        assert_string_equal(profile_band(a), cases[i].band);
+    }
+    test_end(t);
+}
+
+static void role_ladder(void **state)
+{
+    struct test *t = test_begin();
+    char *form = arena_printf(t->arena, "person=%lld&role=admin&from_date=2026-01-01",
+                              person_of(t, "employee"));
+    const char *const may_not[] = {"isms-manager", "top-management", "risk-owner", "employee",
+                                   "department-head", "external-auditor"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(may_not); i++) {
+        login(t, may_not[i]);
+        visit(t, METHOD_POST, "/o/acme/roles", form);
+        assert_true(status(t) == 403 || status(t) == 422);
+        api(t, may_not[i], METHOD_POST, "/api/v1/roles",
+            arena_printf(t->arena, "{\"person\":\"%lld\",\"role\":\"admin\","
+                                   "\"from_date\":\"2026-01-01\"}",
+                         person_of(t, "employee")));
+        assert_true(status(t) == 403 || status(t) == 422);
+    }
+    expect_count(t, 0,
+                 "select count(*) from role_holder where org_id = $1 and person = $2"
+                 " and role = 'admin'",
+                 num(t->org), num(person_of(t, "employee")));
+    test_end(t);
+}
+
+static void past_and_now(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    login(t, "admin");
+    visit(t, METHOD_GET, "/o/acme/people?asof=2026-01-01", NULL);
+    expect_status(t, 200);
+    expect_no_text(t, "Fay Founder");
+    visit(t, METHOD_GET, "/o/acme/people", NULL);
+    expect_text(t, "Fay Founder");
+    visit(t, METHOD_GET, "/o/acme/people?asof=2026-02-30", NULL);
+    expect_status(t, 400);
+    expect_text(t, "is not a date");
+    visit(t, METHOD_POST, "/o/acme/people?asof=2026-01-01", "name=Late&state=active");
+    expect_status(t, 400);
+    test_end(t);
+}
+
+static void leaver_is_out(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    login(t, "employee");
+    visit(t, METHOD_GET, "/o/acme/organisation", NULL);
+    expect_status(t, 200);
+    {
+        const char *cookie = t->cookie, *csrf = t->csrf;
+
+        login(t, "admin");
+        visit(t, METHOD_POST,
+              arena_printf(t->arena, "/o/acme/people/%lld", person_of(t, "employee")),
+              "_version=1&state=leaver");
+        expect_status(t, 303);
+        t->cookie = cookie;
+        t->csrf = csrf;
+    }
+    visit(t, METHOD_GET, "/o/acme/organisation", NULL);
+    expect_status(t, 404);
+    test_end(t);
+}
+
+const struct test_case organisation_tests[] = {
+    TEST("a new organisation has profile, method, and its founder with two roles", founding),
+    TEST("another organisation's pages look like pages that do not exist", strangers),
+    TEST("the profile's questions and answers are the same in content and table",
+         profile_matches_content),
+    TEST("profile answers are kept, sets too; a wrong one is refused and changes nothing",
+         profile_answers),
+    TEST("size bands are inclusive at the top", bands),
+    TEST("nobody gives a role that may do more than they may, by page or API", role_ladder),
+    TEST("a list as of a day shows that day; the past cannot be changed", past_and_now),
+    TEST("a person who has left gets in nowhere", leaver_is_out),
+    TEST_END,
+};
