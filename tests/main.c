@@ -14,35 +14,6 @@
 
 #define CASES_MAX 2000
 
-extern const struct test_case account_tests[];
-extern const struct test_case attack_tests[];
-extern const struct test_case base_tests[];
-extern const struct test_case clock_tests[];
-extern const struct test_case db_tests[];
-extern const struct test_case embedded_tests[];
-extern const struct test_case engine_tests[];
-extern const struct test_case migrate_tests[];
-extern const struct test_case net_tests[];
-extern const struct test_case organisation_tests[];
-extern const struct test_case server_tests[];
-
-/* In alphabetical order. */
-static const struct {
-    const char *name;
-    const struct test_case *cases;
-} tables[] = {
-    {"account", account_tests},
-    {"attack", attack_tests},
-    {"base", base_tests},
-    {"clock", clock_tests},
-    {"db", db_tests},
-    {"embedded", embedded_tests},
-    {"engine", engine_tests},
-    {"migrate", migrate_tests},
-    {"net", net_tests},
-    {"organisation", organisation_tests},
-    {"server", server_tests},
-};
 
 void test_ok(struct err *e, const char *call, const char *file, int line)
 {
@@ -98,8 +69,8 @@ static bool wanted(const char *table, const char *sentence, const char *pattern)
 static size_t collect(size_t table, const char *pattern, struct CMUnitTest *out, size_t room)
 {
     size_t count = 0;
-    for (const struct test_case *c = tables[table].cases; c->run; c++) {
-        if (!wanted(tables[table].name, c->sentence, pattern))
+    for (const struct test_case *c = test_tables[table].cases; c->run; c++) {
+        if (!wanted(test_tables[table].name, c->sentence, pattern))
             continue;
         if (count == room)
             BUG("more than %zu test cases in one table", room);
@@ -118,7 +89,7 @@ static int run_table(size_t table, const struct CMUnitTest *cases, size_t count,
         dup2(nowhere, STDOUT_FILENO);
         close(nowhere);
     }
-    int failed = _cmocka_run_group_tests(tables[table].name, cases, count, NULL, NULL);
+    int failed = _cmocka_run_group_tests(test_tables[table].name, cases, count, NULL, NULL);
     fflush(stdout);
     dup2(saved, STDOUT_FILENO);
     close(saved);
@@ -136,7 +107,7 @@ int main(int argc, char **argv)
     setenv("CAIRN_TEST_CHEAP_HASH", "1", 1);
     crypt_init();
     log_set_level(LOG_ERROR);
-    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+    for (size_t i = 0; test_tables[i].name; i++) {
         size_t count = collect(i, pattern, cases, CASES_MAX);
         if (count == 0)
             continue;

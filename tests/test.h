@@ -7,7 +7,7 @@
  *         TEST_END,
  *     };
  *
- * and tests/main.c names the table. The sentence is the specification: say what holds, for the
+ * The build finds the table by its name (tools/test_tables.py). The sentence is the specification: say what holds, for the
  * reader who does not open the function. Tests share nothing; each makes what it needs. */
 #pragma once
 
@@ -25,6 +25,13 @@ struct test_case {
     const char *sentence;
     void (*run)(void **state);
 };
+
+/* All tables in alphabetical order, ended by a NULL name; generated. */
+struct test_table {
+    const char *name;
+    const struct test_case *cases;
+};
+extern const struct test_table test_tables[];
 
 /* clang-format off */
 #define TEST(sentence, function) { (sentence), (function) }

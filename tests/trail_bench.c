@@ -48,8 +48,10 @@ static void add(struct trial *t)
         write_ok(&t->b, &test_person, &p);
         t->people[t->npeople++] = p.id;
     } else if (t->nassets < COUNT_OF(t->assets)) {
-        struct asset s = {.name = arena_printf(a, "Asset %zu", t->nassets), .type = "server",
-                          .state = "active", .c = 1 + trial_random(t, 3)};
+        struct asset s = {.name = arena_printf(a, "Asset %zu", t->nassets),
+                          .type = "server",
+                          .state = "active",
+                          .c = 1 + trial_random(t, 3)};
 
         write_ok(&t->b, &test_asset, &s);
         t->assets[t->nassets++] = s.id;
@@ -155,6 +157,11 @@ void trial_clean(struct trial *t)
         print_error("log %lld, entry %lld: %s\n", r.findings[i].org, r.findings[i].idx,
                     r.findings[i].text);
     fail_msg("%zu findings", r.count);
+}
+
+void trial_export(struct trial *t, FILE *out)
+{
+    assert_ok(export_with(&t->b.w, 5, all, out));
 }
 
 i64 trial_size(struct trial *t)

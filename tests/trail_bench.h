@@ -28,5 +28,7 @@ void trial_sign(struct trial *t);
 size_t trial_findings(struct trial *t, struct verify_result *r);
 /* Fails the test and shows the findings unless there are none. */
 void trial_clean(struct trial *t);
+/* Exports organisation 5's log with the trial's entities. */
+void trial_export(struct trial *t, FILE *out);
 /* Entries of organisation 5. */
 i64 trial_size(struct trial *t);

@@ -340,6 +340,8 @@ int serve_run(struct cli *c)
         fprintf(c->out, "cairn: listening on %s\n", address);
         fflush(c->out);
         log_event(LOG_INFO, "started", "version=%s address=%s", CAIRN_VERSION, address);
+        if (c->config.unsafe)
+            log_event(LOG_WARN, "unsafe", "CAIRN_TEST_UNSAFE is set: a crash loses what was saved");
         notify("READY=1");
         wait_for_stop(&stops);
     }
@@ -352,30 +354,43 @@ int serve_run(struct cli *c)
 
 /* --- the commands of the program itself --- */
 
+static const char serve_usage[] =
+    "[--listen ADDRESS:PORT] [--base-url URL] [--tls-cert FILE --tls-key FILE]"
+    " [--trusted-proxy ADDRESS]... [--workers NUMBER] [--body-limit SIZE]"
+    " [--log-level debug|info|warn|error]";
+static const char serve_help[] =
+    "Runs the web server. It creates the data directory when there is none, and prints a link with "
+    "which the first account is made. Default address: 127.0.0.1:8080; port 0 takes a free one. "
+    "Plain http is served to this machine only; else give a certificate and its key, or name the "
+    "proxy that does TLS and the address people use. SIGTERM and SIGINT stop it after running "
+    "requests have ended; a second one stops it at once.";
+static const char init_usage[] =
+    "[--admin EMAIL --password-stdin] [--name TEXT] [--zone ZONE] [--demo]";
+static const char init_help[] =
+    "Creates a store in a new or empty data directory. With --admin it creates the account that "
+    "runs the installation; the password (at least 12 characters) is the first line of standard "
+    "input. With --name it creates the organisation too, with that account as its administrator, "
+    "in this time zone or the machine's. With --demo it adds an example company.";
+static const char routes_help[] =
+    "Prints every address of the server: method, pattern, right that is needed, flags. Fields are "
+    "separated by tabs.";
+static const char permissions_help[] = "Prints which role holds which right, as a Markdown table.";
+
+static const char help_usage[] = "[COMMAND...]";
+static const char help_help[] = "Lists the commands, or tells how one is used.";
+static const char version_help[] = "Prints the version.";
+static const char man_help[] = "Prints the manual page in roff.";
+static const char no_words[] = "";
+
 static const struct command app_commands[] = {
-    {"serve",
-     "[--listen ADDRESS:PORT] [--base-url URL] [--tls-cert FILE --tls-key FILE]"
-     " [--trusted-proxy ADDRESS]... [--workers NUMBER] [--body-limit SIZE]"
-     " [--log-level debug|info|warn|error]", "Runs the web server. It creates the data directory when there is none, and prints a link "
-     "with "
-     "which the first account is made. Default address: 127.0.0.1:8080; port 0 takes a free one. "
-     "Plain http is served to this machine only; else give a certificate and its key, or name the "
-     "proxy that does TLS and the address people use. SIGTERM and SIGINT stop it after running "
-     "requests have ended; a second one stops it at once.", serve_run},
-    {"init",               "[--admin EMAIL --password-stdin] [--name TEXT] [--zone ZONE] [--demo]",
-     "Creates a store in a new or empty data directory. With --admin it creates the account that "
-     "runs the installation; the password (at least 12 characters) is the first line of standard "
-     "input. With --name it creates the organisation too, with that account as its administrator, "
-     "in this time zone or the machine's. With --demo it adds an example company.", init_run},
-    {"help",                                                                        "[COMMAND...]", "Lists the commands, or tells how one is used.", help_run},
-    {"version","", "Prints the version.", version_run},
-    {"man",                                                                "", "Prints the manual page in roff.", man_run},
-    {"routes",                                                                   "",
-     "Prints every address of the server: method, pattern, right that is needed, flags. Fields are "
-     "separated by tabs.", routes_run},
-    {"permissions",                         "", "Prints which role holds which right, as a Markdown table.",
-     permissions_run},
-    {0                                                                       },
+    {"serve",     serve_usage, serve_help, serve_run},
+    {"init", init_usage, init_help, init_run},
+    {"help",           help_usage, help_help, help_run},
+    {"version", no_words, version_help, version_run},
+    {"man",   no_words, man_help, man_run},
+    {"routes",      no_words, routes_help, routes_run},
+    {"permissions",  no_words, permissions_help, permissions_run},
+    {0          },
 };
 
 const struct feature app_feature = {.name = "app", .commands = app_commands};

@@ -75,7 +75,8 @@ static void prints_numbers(void **state)
     (void)state;
     html(&b.h, "%d %i %lld %lld %llu %zu %u %ld", 0, -17, (i64)INT64_MIN, (i64)INT64_MAX,
          (u64)UINT64_MAX, (size_t)42, 4294967295U, -5L);
-    says(&b, "0 -17 -9223372036854775808 9223372036854775807 18446744073709551615 42 4294967295 -5");
+    says(&b,
+         "0 -17 -9223372036854775808 9223372036854775807 18446744073709551615 42 4294967295 -5");
 }
 
 static void prints_fractions(void **state)
@@ -145,10 +146,12 @@ static void draws_a_page_quickly(void **state)
 
         b.h.buf.size = 0;
         for (int row = 0; row < 100; row++) {
-            html(&b.h, "<tr><td class='list-main'><a href='/o/%s/risks/R-%d'><span "
-                       "class='record-number'>R-%d</span> %s</a></td>",
+            html(&b.h,
+                 "<tr><td class='list-main'><a href='/o/%s/risks/R-%d'><span "
+                 "class='record-number'>R-%d</span> %s</a></td>",
                  "acme", row, row, "Ransomware encrypts the patient record database & its copies");
-            html(&b.h, "<td data-label='%s'><span class='chip %s'>%s</span></td><td>%lld</td></tr>\n",
+            html(&b.h,
+                 "<td data-label='%s'><span class='chip %s'>%s</span></td><td>%lld</td></tr>\n",
                  "State", "green", "In treatment", (i64)row * 1000);
         }
         if (clock_ticks() - start < best)

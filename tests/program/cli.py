@@ -537,6 +537,14 @@ def _():
         assert "items" in json.load(answer)
 
 
+@test("a command for another database does not run in the server")
+def _():
+    s = Server(new_store())
+    refused("token", "create", "--data", s.data, "--user", "ada@example.com", "--operator",
+            "--database", f"sqlite:{BASE}/another.db", says="another database")
+    assert token(s.data, env={"CAIRN_DATABASE": f"sqlite:{s.data}/cairn.db"}).returncode == 0
+
+
 @test("two servers on one directory are refused; the first goes on")
 def _():
     s = Server(new_store())

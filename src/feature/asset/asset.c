@@ -21,18 +21,24 @@ const struct permission dismissal_write = {"dismissal.write", "Dismiss suggestio
 
 static const struct choice media[] = {
     {"electronic", "Electronic documents and data", NULL},
-    {"system", "Information system or database", NULL},
-    {"paper", "Paper", NULL},
-    {"media", "Storage media", NULL},
-    {"verbal", "Spoken word", NULL},
-    {"email", "E-mail", NULL},
-    {0}};
-static const struct choice states[] = {{"planned", "Planned", "blue"},
-                                       {"in-use", "In use", "green"},
-                                       {"retired", "Retired", "grey"},
-                                       {0}};
+    {"system",        "Information system or database", NULL},
+    {"paper",     "Paper", NULL},
+    {"media",        "Storage media", NULL},
+    {"verbal",      "Spoken word", NULL},
+    {"email",        "E-mail", NULL},
+    {0     }
+};
+static const struct choice states[] = {
+    {"planned", "Planned", "blue"},
+    {"in-use",   "In use", "green"},
+    {"retired",  "Retired", "grey"},
+    {0 }
+};
 static const struct choice kinds[] = {
-    {"primary", "Primary", "purple"}, {"supporting", "Supporting", "teal"}, {0}};
+    {"primary",    "Primary", "purple"},
+    {"supporting",    "Supporting", "teal"},
+    {0}
+};
 
 #define SCALE "1 = harmless, 2 = minor, 3 = serious, 4 = severe, 5 = threatens our survival."
 
@@ -115,13 +121,17 @@ const struct entity asset_entity = ENTITY(
 
 /* --- dismissed suggestions --- */
 
-static const struct choice subjects[] = {{"asset", "Asset", NULL}, {"risk", "Risk", NULL}, {0}};
+static const struct choice subjects[] = {
+    {"asset", "Asset", NULL},
+    {"risk",   "Risk", NULL},
+    {0 }
+};
 
 static const struct field dismissal_fields[] = {
     TEXT(dismissal, title, "Suggestion", .required = true, .listed = true,
          .help = "What was suggested."),
-    CHOICE(dismissal, subject, "Subject", subjects, .required = true, .fixed = true,
-           .listed = true, .filtered = true),
+    CHOICE(dismissal, subject, "Subject", subjects, .required = true, .fixed = true, .listed = true,
+           .filtered = true),
     TEXT(dismissal, key, "Key", .required = true, .fixed = true, .unfolded = true,
          .help = "Names the suggestion in the catalogue."),
     LONG(dismissal, reason, "Reason", .required = true, .listed = true, .max = 2000,
@@ -157,41 +167,65 @@ const struct entity dismissal_entity = ENTITY(
 
 /* --- routes --- */
 
-static struct err *edit(struct web *w) { return entity_edit_page(w, &asset_entity); }
-static struct err *save(struct web *w) { return entity_save_page(w, &asset_entity); }
-static struct err *drop(struct web *w) { return entity_remove_page(w, &asset_entity); }
-static struct err *restore(struct web *w) { return entity_restore_page(w, &asset_entity); }
-static struct err *export(struct web *w) { return export_page(w, &asset_entity); }
-static struct err *import(struct web *w) { return import_page(w, &asset_entity); }
-static struct err *preview(struct web *w) { return import_preview(w, &asset_entity); }
-static struct err *run(struct web *w) { return import_run(w, &asset_entity); }
+static struct err *edit(struct web *w)
+{
+    return entity_edit_page(w, &asset_entity);
+}
+static struct err *save(struct web *w)
+{
+    return entity_save_page(w, &asset_entity);
+}
+static struct err *drop(struct web *w)
+{
+    return entity_remove_page(w, &asset_entity);
+}
+static struct err *restore(struct web *w)
+{
+    return entity_restore_page(w, &asset_entity);
+}
+static struct err *export(struct web *w)
+{
+    return export_page(w, &asset_entity);
+}
+static struct err *import(struct web *w)
+{
+    return import_page(w, &asset_entity);
+}
+static struct err *preview(struct web *w)
+{
+    return import_preview(w, &asset_entity);
+}
+static struct err *run(struct web *w)
+{
+    return import_run(w, &asset_entity);
+}
 
 static const struct route routes[] = {
-    {METHOD_GET, "/assets", asset_list, &asset_read, 0, NULL, NULL},
-    {METHOD_GET, "/assets/new", asset_new, &asset_write, 0, NULL, NULL},
-    {METHOD_GET, "/assets/export", export, &asset_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/assets/import", import, &asset_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets/import", preview, &asset_write, ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_POST, "/assets/import/run", run, &asset_write, ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_GET, "/assets/suggestions", asset_suggestions_page, &asset_read, 0, NULL, NULL},
-    {METHOD_POST, "/assets/suggestions", asset_suggestions_post, &asset_read, 0, NULL, NULL},
-    {METHOD_POST, "/assets/suggestions/back", asset_take_back, &dismissal_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets", save, &asset_write, 0, NULL, NULL},
-    {METHOD_GET, "/assets/:no", asset_show, &asset_read, 0, NULL, NULL},
-    {METHOD_GET, "/assets/:no/edit", edit, &asset_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets/:no", save, &asset_write, 0, NULL, NULL},
-    {METHOD_GET, "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets/:no/restore", restore, &asset_write, 0, NULL, NULL},
-    {METHOD_GET, "/suggestions/assets", asset_api_list, &asset_read, ROUTE_API, NULL,
+    {METHOD_GET,                 "/assets", asset_list, &asset_read, 0, NULL, NULL},
+    {METHOD_GET,                "/assets/new", asset_new, &asset_write, 0, NULL, NULL},
+    {METHOD_GET,                         "/assets/export", export, &asset_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET,                      "/assets/import", import, &asset_write, 0, NULL, NULL},
+    {METHOD_POST,                 "/assets/import", preview, &asset_write, ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
+    {METHOD_POST,                 "/assets/import/run", run, &asset_write, ROUTE_UPLOAD, NULL, NULL},
+    {METHOD_GET,                         "/assets/suggestions", asset_suggestions_page, &asset_read, 0, NULL, NULL},
+    {METHOD_POST,                      "/assets/suggestions", asset_suggestions_post, &asset_write, 0, NULL, NULL},
+    {METHOD_POST,                 "/assets/suggestions/back", asset_take_back, &dismissal_write, 0, NULL, NULL},
+    {METHOD_POST,                    "/assets", save, &asset_write, 0, NULL, NULL},
+    {METHOD_GET,                "/assets/:no", asset_show, &asset_read, 0, NULL, NULL},
+    {METHOD_GET,                      "/assets/:no/edit", edit, &asset_write, 0, NULL, NULL},
+    {METHOD_POST,                 "/assets/:no", save, &asset_write, 0, NULL, NULL},
+    {METHOD_GET,                    "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
+    {METHOD_POST,                         "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
+    {METHOD_POST,                      "/assets/:no/restore", restore, &asset_write, 0, NULL, NULL},
+    {METHOD_GET,                "/suggestions/assets", asset_api_list, &asset_read, ROUTE_API, NULL,
      "Suggested assets, each with its reason"},
-    {METHOD_POST, "/suggestions/assets", asset_api_post, &asset_read, ROUTE_API, NULL,
+    {METHOD_POST,                   "/suggestions/assets", asset_api_post, &asset_write, ROUTE_API, NULL,
      "Accept and dismiss suggested assets"},
     {0},
 };
 
 static const struct nav nav[] = {
-    {"Plan", 20, "Assets", "/assets", "device-laptop", &asset_read, &asset_entity},
+    {"Plan",    20, "Assets", "/assets", "device-laptop", &asset_read, &asset_entity},
     {0},
 };
 

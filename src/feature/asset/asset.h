@@ -49,10 +49,12 @@ extern const struct permission asset_read, asset_write, dismissal_read, dismissa
 
 /* A value of 1 to 5 as a coloured chip with its word; a dash for 0. */
 void asset_value_chip(struct web *w, i64 value);
-/* "primary" or "supporting" of an asset type; "supporting" for a type that is not known any more. */
+/* "primary" or "supporting" of an asset type; "supporting" for a type that is not known any more.
+ */
 const char *asset_kind(const struct web *w, const char *type);
 
-/* --- suggestions: starter assets (content/catalogue/starter_assets.tsv) that fit the profile --- */
+/* --- suggestions: starter assets (content/catalogue/starter_assets.tsv) that fit the profile ---
+ */
 struct asset_suggestion {
     const char *code, *name, *type, *media, *carries, *why;
     i64 c, i, a;
@@ -86,9 +88,8 @@ struct asset_accepted {
  * and links them, and assets accepted earlier, as the catalogue says what carries what. A code that
  * was accepted already is left alone. Issues have fields like "name.laptops"; nothing is written
  * when there are any. In the writing phase. */
-struct err *asset_accept(struct web *w, const struct asset_pick *picks, size_t n,
-                         const char *owner, struct issues *out,
-                         struct asset_accepted *done) MUST_CHECK;
+struct err *asset_accept(struct web *w, const struct asset_pick *picks, size_t n, const char *owner,
+                         struct issues *out, struct asset_accepted *done) MUST_CHECK;
 /* Puts a suggestion aside with a reason. A code that is dismissed already is left alone, with its
  * reason. In the writing phase. */
 struct err *asset_dismiss(struct web *w, const char *code, const char *reason, struct issues *out)

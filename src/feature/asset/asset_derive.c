@@ -219,7 +219,9 @@ static void check_circle(struct web *w, const struct asset *a, struct graph *g, 
 struct err *asset_derive(struct web *w, void *record, struct issues *out)
 {
     struct asset *a = record;
-    struct node self = {.value = {a->c, a->i, a->a}};
+    struct node self = {
+        .value = {a->c, a->i, a->a}
+    };
     struct graph g = {0};
 
     a->kind = asset_kind(w, a->type);

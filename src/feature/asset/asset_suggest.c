@@ -57,8 +57,9 @@ static struct err *settle_all(struct gathering *g)
     TRY(db_query(w->db, &r, "select count(*) from asset where org_id = $1", num(w->org)));
     if (row_next(r))
         g->out->assets = row_num(r, 0);
-    TRY(db_query(w->db, &r, "select distinct seed from asset where org_id = $1"
-                            " and seed is not null",
+    TRY(db_query(w->db, &r,
+                 "select distinct seed from asset where org_id = $1"
+                 " and seed is not null",
                  num(w->org)));
     while (row_next(r))
         settle(g, row_text(r, 0), true);
@@ -76,8 +77,8 @@ static void add_question(struct gathering *g, const char *key)
     for (size_t i = 0; i < out->nquestions; i++)
         if (text_equal(out->questions[i].key, key))
             return;
-    out->questions[out->nquestions++] = (struct asset_question){
-        key, content_label(g->w->app->content, "profile", key)};
+    out->questions[out->nquestions++] =
+        (struct asset_question){key, content_label(g->w->app->content, "profile", key)};
 }
 
 /* Adds the unanswered questions of a condition "key=value,key2>=3". */
@@ -97,16 +98,16 @@ static void add_suggestion(struct gathering *g, size_t row)
 {
     const struct content_table *t = g->t;
 
-    g->out->list[g->out->count++] = (struct asset_suggestion){
-        .code = content_cell(t, row, "code"),
-        .name = content_cell(t, row, "name"),
-        .type = content_cell(t, row, "type"),
-        .media = content_cell(t, row, "media"),
-        .carries = content_cell(t, row, "carries"),
-        .why = content_cell(t, row, "why"),
-        .c = cell_num(t, row, "c"),
-        .i = cell_num(t, row, "i"),
-        .a = cell_num(t, row, "a")};
+    g->out->list[g->out->count++] =
+        (struct asset_suggestion){.code = content_cell(t, row, "code"),
+                                  .name = content_cell(t, row, "name"),
+                                  .type = content_cell(t, row, "type"),
+                                  .media = content_cell(t, row, "media"),
+                                  .carries = content_cell(t, row, "carries"),
+                                  .why = content_cell(t, row, "why"),
+                                  .c = cell_num(t, row, "c"),
+                                  .i = cell_num(t, row, "i"),
+                                  .a = cell_num(t, row, "a")};
 }
 
 /* The rows in the order of the column `order`. */
@@ -199,8 +200,20 @@ static const char *given(const char *text, const char *proposed)
 static void add_issues(struct taking *k, const char *code, const struct issues *found)
 {
     for (size_t i = 0; i < found->count; i++)
-        issue(k->out, arena_printf(k->w->arena, "%s.%s", found->list[i].field, code), "%s",
-              found->list[i].text);
+        if (!text_equal(found->list[i].field, "owner"))
+            issue(k->out, arena_printf(k->w->arena, "%s.%s", found->list[i].field, code), "%s",
+                  found->list[i].text);
+}
+
+/* Lists of the catalogue are joined by ";", those of input by ",". */
+static const char *with_commas(struct web *w, const char *list)
+{
+    char *copy = arena_str(w->arena, list);
+
+    for (char *c = copy; *c; c++)
+        if (*c == ';')
+            *c = ',';
+    return copy;
 }
 
 static struct err *read_pick(struct taking *k, size_t index, const char *owner)
@@ -211,15 +224,15 @@ static struct err *read_pick(struct taking *k, size_t index, const char *owner)
     const struct content_table *t = asset_starters(k->w);
     size_t row = (size_t)content_row(t, p->code);
     struct input in[] = {
-        {"name", given(p->name, content_cell(t, row, "name"))},
-        {"type", given(p->type, content_cell(t, row, "type"))},
-        {"media", content_cell(t, row, "media")},
-        {"c", given(p->c, content_cell(t, row, "c"))},
+        {"name",  given(p->name,     content_cell(t, row, "name"))},
+        {"type",    given(p->type,             content_cell(t, row, "type"))},
+        {"media",  with_commas(k->w,   content_cell(t, row, "media"))},
+        {"c",    given(p->c,             content_cell(t, row, "c"))},
         {"i", given(p->i, content_cell(t, row, "i"))},
-        {"a", given(p->a, content_cell(t, row, "a"))},
-        {"state", "in-use"},
-        {"in_scope", "yes"},
-        {"owner", owner ? owner : ""},
+        {"a",    given(p->a,            content_cell(t, row, "a"))},
+        {"state",     "in-use"        },
+        {"in_scope",    "yes"               },
+        {"owner",     owner ? owner : ""           },
     };
 
     a->seed = content_cell(t, row, "code");
@@ -257,8 +270,8 @@ static struct err *carried_ids(struct web *w, const char *code, struct ids *out)
     const struct content_table *t = asset_starters(w);
     i64 row = content_row(t, code);
     char **codes;
-    size_t n = row < 0 ? 0
-                       : text_split(w->arena, content_cell(t, (size_t)row, "carries"), ';', &codes);
+    size_t n =
+        row < 0 ? 0 : text_split(w->arena, content_cell(t, (size_t)row, "carries"), ';', &codes);
     i64 *list = NEW_ARRAY(w->arena, i64, n + 1);
 
     *out = (struct ids){.id = list};
@@ -353,8 +366,8 @@ static struct err *link_all_earlier(struct taking *k)
     return NULL;
 }
 
-struct err *asset_accept(struct web *w, const struct asset_pick *picks, size_t n,
-                         const char *owner, struct issues *out, struct asset_accepted *done)
+struct err *asset_accept(struct web *w, const struct asset_pick *picks, size_t n, const char *owner,
+                         struct issues *out, struct asset_accepted *done)
 {
     struct taking k = {.w = w, .pick = picks, .n = n, .out = out, .done = done};
 

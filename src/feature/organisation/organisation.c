@@ -74,7 +74,7 @@ static const struct field unit_fields[] = {
     TEXT(unit, name, "Name", .required = true, .listed = true, .sortable = true,
          .help = "A department or team.", .example = "Customer support"),
     REF(unit, parent, "Part of", unit_entity, .listed = true, .filtered = true),
-    INT(unit, head, "Head", .internal = true),
+    INT(unit, head, "Head", .internal = true, .least = 1, .most = 9000000000000000000LL),
     LONG(unit, note, "Note"),
 };
 
@@ -112,7 +112,8 @@ static const struct field person_fields[] = {
            .filtered = true),
     DATE(person, joined, "Joined on"),
     DATE(person, left_on, "Left on"),
-    INT(person, account, "Account", .internal = true),
+    INT(person, account, "Account", .internal = true, .least = 1,
+        .most = 9000000000000000000LL),
     LONG(person, note, "Note"),
 };
 

@@ -4,6 +4,9 @@
 
 #include "core/entity.h"
 
+/* Levels are looked up in the matrix of `method`; 0 = not scored, which is not low. `score` and
+ * `band` are what the risk weighs now: the current level, inherent where current is not scored,
+ * nothing once it is closed. `analyst` and `method` follow whoever changes a likelihood or impact. */
 struct risk {
     RECORD;
     const char *title;
@@ -37,8 +40,72 @@ struct risk {
     const char *residual_band;
     i64 score;
     const char *band;
-    i64 treated;
+    i64 treated; /* treatments that are not cancelled: feature/treatment rederives after changes */
 };
 extern const struct entity risk_entity;
 
 extern const struct feature risk_feature;
+extern const struct permission risk_read, risk_write;
+/* The owner approves the treatment plan and accepts the residual level; top management accepts
+ * above the acceptance level. Used by feature/treatment. */
+extern const struct permission risk_approve, risk_accept;
+
+/* The canonical text of what an owner approves: the risk, its method version, its treatments that
+ * are not cancelled with their controls, and their actions with owner and date. One "key: value" a
+ * line, further lines of a text indented by four blanks. People stand as numbers (P-3), and progress
+ * is left out, so that work on an approved plan does not ask for a new decision. */
+struct err *risk_freeze(struct web *w, i64 risk, const char **body) MUST_CHECK;
+
+/* Annex A controls ("8.13;8.7", most effective first) that the catalogue knows against the threat
+ * and weakness of a risk; "" when it knows none. For proposals in a treatment. */
+const char *risk_suggested_controls(struct web *w, const struct risk *r);
+
+/* --- suggestions: chains of content/catalogue/links.tsv that fit an asset and the profile --- */
+struct risk_candidate {
+    i64 asset, asset_number, asset_owner, asset_value;
+    const char *asset_name, *asset_type;
+    const char *threat, *vulnerability;
+    const char *controls;    /* "8.13;8.7" */
+    const char *reason;      /* how it could happen */
+    i64 likelihood, impact;  /* proposed, without credit for controls; 0 = no proposal */
+    i64 properties;          /* bits of risk.properties */
+    const char *key;         /* "<asset id>/<asset type>/<threat>/<vulnerability>" */
+    i64 weight;              /* of the catalogue, one more when an answer of the profile asks for it */
+    bool first;              /* the best one of an asset of value 3 or more */
+    size_t order;            /* in the catalogue */
+    size_t group;            /* rank of the asset's best candidate */
+};
+struct risk_candidates {
+    struct risk_candidate *list; /* best first; those from `shown` on are beyond what is sensible */
+    size_t count, shown;
+    i64 most;  /* sensible number of risks for the size of the organisation; 0 = no limit */
+    i64 risks; /* live risks */
+    size_t open; /* chains left out because a question of the profile is not answered */
+};
+/* What is proposed now for assets in scope: neither a risk already nor dismissed. `asset` = 0 means
+ * all. Reads only. */
+struct err *risk_suggest(struct web *w, i64 asset, struct risk_candidates *out) MUST_CHECK;
+/* "Fire: Main office". */
+const char *risk_candidate_title(struct web *w, const struct risk_candidate *c);
+
+struct risk_acceptance {
+    const char *const *keys;
+    size_t count;
+    const char *owner; /* as people write it; NULL = the owner of the asset */
+    bool scores;       /* take over the proposed inherent levels */
+    bool combine;      /* same threat and weakness on several assets become one risk */
+};
+struct risk_accepted {
+    i64 *ids, *numbers;     /* of the new risks */
+    size_t created, merged; /* merged = suggestions that went into a risk with others */
+    size_t skipped;         /* keys that are no suggestion (any more) */
+};
+/* Creates risks out of suggestions: origin "suggested", levels only when asked for. A key that is
+ * no suggestion any more is skipped. Nothing is written when there are issues. */
+struct err *risk_accept_suggestions(struct web *w, const struct risk_acceptance *given,
+                                    struct issues *out, struct risk_accepted *done) MUST_CHECK;
+/* Puts suggestions aside with a reason; `*done` = how many. */
+struct err *risk_dismiss(struct web *w, const char *const *keys, size_t n, const char *reason,
+                         struct issues *out, size_t *done) MUST_CHECK;
+/* Offers a dismissed suggestion again. ERR_MISSING when it was not dismissed. */
+struct err *risk_take_back(struct web *w, const char *key) MUST_CHECK;

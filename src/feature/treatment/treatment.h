@@ -46,3 +46,4 @@ struct action {
 extern const struct entity action_entity;
 
 extern const struct feature treatment_feature;
+extern const struct permission treatment_read, treatment_write, action_read, action_write;

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of a control: what it asks, what the organisation does, what uses it; and its form. */
+#include <string.h>
+
+#include "base/text.h"
+#include "core/app.h"
+#include "core/page.h"
+#include "feature/control/control_part.h"
+
+static struct err *load_shown(struct web *w, struct control *c)
+{
+    i64 id;
+
+    TRY(web_record(w, &control_entity, &id));
+    return entity_load(w, &control_entity, id, c);
+}
+
+/* --- what the standard asks --- */
+
+/* "A;B_c" as "A, B c". */
+static const char *words(struct web *w, const char *cell)
+{
+    struct buf b;
+
+    buf_init(&b, w->arena, 80);
+    for (const char *p = cell; *p; p++) {
+        if (*p == ';')
+            buf_str(&b, ", ");
+        else
+            buf_char(&b, *p == '_' ? ' ' : *p);
+    }
+    return b.data;
+}
+
+static void draw_fact(struct web *w, const char *label, const char *text)
+{
+    if (*text)
+        html(w->html, "<dt>%s</dt><dd>%s</dd>", label, text);
+}
+
+static void draw_asked(struct web *w, size_t row)
+{
+    static const char *const facts[][2] = {
+        {"Kind", "types"},          {"Protects", "properties"}, {"Concept", "concepts"},
+        {"Ability", "capabilities"}, {"Domain", "domains"},      {"In the edition of 2013", "from2013"},
+        {"Usual owner", "owner"},   {"Documents", "documents"}, {"An auditor samples", "evidence"}};
+    const struct content_table *t = content_table(w->app->content, "controls");
+    const char *cadence = content_cell(t, row, "cadence");
+
+    card_begin(w, "What it asks", NULL);
+    html(w->html, "<p>%s</p><p class='mute'><strong>Why:</strong> %s</p><dl class='facts'>",
+         content_cell(t, row, "plain"), content_cell(t, row, "why"));
+    for (size_t i = 0; i < COUNT_OF(facts); i++)
+        draw_fact(w, facts[i][0], words(w, content_cell(t, row, facts[i][1])));
+    if (text_equal(cadence, "0"))
+        draw_fact(w, "Proof", "at each event");
+    else if (*cadence)
+        draw_fact(w, "Proof", arena_printf(w->arena, "every %s months", cadence));
+    html(w->html, "</dl>");
+    card_end(w);
+}
+
+/* --- what uses it --- */
+
+static void draw_use(struct web *w, const char *plural, const char *prefix, struct rows *r)
+{
+    html(w->html, "<li><a class='record-number' href='%s'>%s-%lld</a> %s <span class='mute'>%s"
+                  "</span></li>",
+         web_url(w, "/%s/%s-%lld", plural, prefix, row_num(r, 0)), prefix, row_num(r, 0),
+         row_text(r, 1), row_text(r, 2));
+}
+
+static struct err *draw_uses(struct web *w, const struct control *c)
+{
+    struct rows *t, *q, *k;
+
+    TRY(db_query(w->db, &t,
+                 "select t.number, t.title, t.state from treatment_controls l join treatment t on"
+                 " t.org_id = l.org_id and t.id = l.record where l.org_id = $1 and l.target = $2"
+                 " order by t.number limit 50",
+                 num(w->org), num(c->id)));
+    TRY(db_query(w->db, &k,
+                 "select distinct r.number, r.title, r.state from treatment_controls l"
+                 " join treatment t on t.org_id = l.org_id and t.id = l.record"
+                 " join risk r on r.org_id = t.org_id and r.id = t.risk"
+                 " where l.org_id = $1 and l.target = $2 and t.state <> 'cancelled'"
+                 " order by r.number limit 50",
+                 num(w->org), num(c->id)));
+    TRY(db_query(w->db, &q,
+                 "select q.number, q.title, q.kind from requirement_controls l join requirement q"
+                 " on q.org_id = l.org_id and q.id = l.record where l.org_id = $1 and l.target = $2"
+                 " order by q.number limit 50",
+                 num(w->org), num(c->id)));
+    card_begin(w, "Used by", NULL);
+    if (!row_count(t) && !row_count(q) && !row_count(k)) {
+        html(w->html, "<p class='mute'>No treatment and no requirement uses this control yet.</p>");
+        card_end(w);
+        return NULL;
+    }
+    html(w->html, "<ul class='list-unstyled mb-0'>");
+    while (row_next(k))
+        draw_use(w, "risks", "R", k);
+    while (row_next(t))
+        draw_use(w, "treatments", "T", t);
+    while (row_next(q))
+        draw_use(w, "requirements", "RQ", q);
+    html(w->html, "</ul>");
+    card_end(w);
+    return NULL;
+}
+
+static void draw_proposal(struct web *w, const struct control *c)
+{
+    const char *because = c->proposed_because;
+
+    if (!text_equal(c->applicable, "open") || text_empty(because))
+        return;
+    html(w->html, "<div class='notice info' role='status'><div>");
+    if (c->proposed)
+        html(w->html, "<strong>Proposed: %s.</strong> ",
+             text_equal(c->proposed, "no") ? "leave it out" : "applicable");
+    html(w->html, "%s</div>", because);
+    if (web_may(w, &control_write) && !w->asof)
+        html(w->html, "<a class='btn btn-sm' href='%s'>Decide</a>",
+             web_url(w, "/soa/decide?control=%s", text_url(w->arena, c->code)));
+    html(w->html, "</div>");
+}
+
+struct err *control_show(struct web *w)
+{
+    struct control c;
+    i64 row;
+
+    TRY(load_shown(w, &c));
+    row = control_row(w, c.code);
+    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "%s", c.name);
+    page_help(w, control_entity.help, control_entity.clause);
+    page_action(w, "default", web_url(w, "/soa?theme=%s", c.theme), "Statement");
+    if (web_may(w, &control_write) && !w->asof) {
+        if (row < 0)
+            page_action(w, "default", web_url(w, "/controls/C-%lld/remove", c.number), "Remove");
+        page_action(w, "primary", web_url(w, "/controls/C-%lld/edit", c.number), "Edit");
+    }
+    page_body(w);
+    draw_proposal(w, &c);
+    html(w->html, "<div class='split wide-aside'><div class='stack'>");
+    card_begin(w, "In your organisation", NULL);
+    TRY(entity_details(w, &control_entity, &c));
+    card_end(w);
+    html(w->html, "</div><div class='stack'>");
+    if (row >= 0)
+        draw_asked(w, (size_t)row);
+    TRY(draw_uses(w, &c));
+    card_begin(w, "History", arena_printf(w->arena, "version %lld", c.version));
+    TRY(entity_history(w, &control_entity, c.id));
+    card_end(w);
+    html(w->html, "</div></div>");
+    page_end(w);
+    return NULL;
+}
+
+/* --- form --- */
+
+/* The fields that may be changed of a control of Annex A. */
+static void annex_entity(struct web *w, struct entity *e)
+{
+    struct field *f = NEW_ARRAY(w->arena, struct field, control_entity.nfields);
+    size_t n = 0;
+
+    for (size_t i = 0; i < control_entity.nfields; i++) {
+        const char *name = control_entity.fields[i].name;
+
+        if (!text_equal(name, "title") && !text_equal(name, "framework") &&
+            !text_equal(name, "maps_to"))
+            f[n++] = control_entity.fields[i];
+    }
+    *e = control_entity;
+    e->fields = f;
+    e->nfields = n;
+}
+
+struct err *control_edit(struct web *w)
+{
+    struct issues none = {.arena = w->arena};
+    struct entity e = control_entity;
+    struct control c;
+    i64 row;
+
+    TRY(load_shown(w, &c));
+    row = control_row(w, c.code);
+    if (row >= 0)
+        annex_entity(w, &e);
+    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "Edit %s", c.name);
+    page_body(w);
+    html(w->html, "<div class='split wide-aside'>");
+    card_begin(w, NULL, NULL);
+    form_begin(w, web_url(w, "/controls/C-%lld", c.number), c.version);
+    TRY(form_fields(w, &e, &c, &none));
+    form_text(w, "_reason", "Reason for the change", NULL,
+              "Kept with the history of the control. You may leave it empty.");
+    form_end(w, "Save", web_url(w, "/controls/C-%lld", c.number));
+    card_end(w);
+    html(w->html, "<div class='stack'>");
+    if (row >= 0)
+        draw_asked(w, (size_t)row);
+    if (*control_hint(w, c.code)) {
+        card_begin(w, "If you leave it out", NULL);
+        html(w->html, "<p class='mute'>A draft. Replace what stands in brackets; look into what "
+                      "follows “Check:” and take it out.</p><p>%s</p>",
+             control_hint(w, c.code));
+        card_end(w);
+    }
+    html(w->html, "</div></div>");
+    page_end(w);
+    return NULL;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Risks: fields, rules, levels, routes. */
+#include "feature/risk/risk.h"
+
+#include "base/text.h"
+#include "core/app.h"
+#include "core/content.h"
+#include "core/export.h"
+#include "core/import.h"
+#include "feature/asset/asset.h"
+#include "feature/organisation/organisation.h"
+#include "feature/risk/risk_part.h"
+
+const struct permission risk_read = {"risk.read", "See risks"};
+const struct permission risk_write = {"risk.write", "Create and change risks"};
+const struct permission risk_approve = {
+    "risk.approve", "Approve the treatment plan and accept the residual risk of own risks"};
+const struct permission risk_accept = {"risk.accept", "Accept risks above the acceptance level"};
+
+const struct risk_level risk_levels[RISK_KINDS] = {
+    {"inherent", "Inherent", "without credit for any control", "inherent_likelihood",
+     "inherent_impact"},
+    {"current", "Current", "with the controls that work today", "current_likelihood",
+     "current_impact"},
+    {"residual", "Expected residual", "after the planned treatment", "residual_likelihood",
+     "residual_impact"},
+};
+
+/* --- fields --- */
+
+static const struct choice properties[] = {{"c", "Confidentiality", NULL},
+                                           {"i", "Integrity", NULL},
+                                           {"a", "Availability", NULL},
+                                           {0}};
+static const struct choice states[] = {
+    {"open", "Open", "blue"}, {"closed", "Closed", "grey"}, {0}};
+static const struct choice origins[] = {{"own", "Own idea", NULL},
+                                        {"suggested", "Suggestion of the catalogue", NULL},
+                                        {"import", "Import", NULL},
+                                        {0}};
+static const struct choice bands[] = {{"low", "Low", "green"},
+                                      {"medium", "Medium", "yellow"},
+                                      {"high", "High", "orange"},
+                                      {"critical", "Critical", "red"},
+                                      {0}};
+
+#define WHAT .group = "What"
+#define WHO .group = "Who"
+#define BAD .group = "How bad"
+#define WHY .group = "Existing controls and reasons"
+#define LEVEL_IN(m, l, h)                                                                          \
+    LEVEL(risk, m, l, BAD, .least = 1, .most = 5, .filtered = true, .quiet = true, .help = (h))
+
+static const struct field fields[] = {
+    TEXT(risk, title, "Title", WHAT, .required = true, .listed = true, .sortable = true,
+         .help = "One sentence that says what happens to what.",
+         .example = "Ransomware encrypts the customer database"),
+    CHOICE(risk, state, "State", states, WHAT, .internal = true),
+    LONG(risk, description, "How it could happen", WHAT,
+         .help = "The way from the cause to the damage, in words that everybody here understands.",
+         .example = "An attacker signs in with a stolen password, since nothing else is asked."),
+    REFS(risk, assets, "Assets", asset_entity, WHAT, .filtered = true,
+         .help = "What would be hit. Several assets may share one risk."),
+    CODE(risk, threat, "Threat", "threats", WHAT, .filtered = true,
+         .help = "What can go wrong."),
+    CODE(risk, vulnerability, "Weakness", "vulnerabilities", WHAT, .filtered = true,
+         .quiet = true, .help = "What lets it happen."),
+    SET(risk, properties, "What is lost", properties, WHAT,
+        .help = "Confidentiality: the wrong people learn it. Integrity: it is wrong or was "
+                "changed. Availability: it is not there when needed."),
+    REF(risk, owner, "Owner", person_entity, WHO, .listed = true, .filtered = true,
+        .concerns = true,
+        .help = "The person who can decide about the risk and answers for it; not the one who "
+                "writes it down."),
+    REF(risk, analyst, "Scored by", person_entity, WHO, .internal = true),
+    DATE(risk, review_on, "Next review", WHO, .listed = true, .sortable = true, .filtered = true,
+         .quiet = true, .help = "The day on which the score is looked at again.",
+         .example = "2027-03-01"),
+    REF(risk, method, "Scored with", method_entity, BAD, .internal = true),
+    LEVEL_IN(inherent_likelihood, "Inherent likelihood", "How often, as if no control existed."),
+    LEVEL_IN(inherent_impact, "Inherent impact", "How bad, as if no control existed."),
+    LEVEL_IN(current_likelihood, "Current likelihood", "How often, with what works today."),
+    LEVEL_IN(current_impact, "Current impact", "How bad, with what works today."),
+    LEVEL_IN(residual_likelihood, "Expected residual likelihood",
+             "How often, once the treatment is done."),
+    LEVEL_IN(residual_impact, "Expected residual impact", "How bad, once the treatment is done."),
+    LONG(risk, existing_controls, "Existing controls", WHY,
+         .help = "What works today against it. The current level takes credit only for this.",
+         .example = "Daily backups, restored once a quarter; the copies cannot be deleted."),
+    LONG(risk, rationale, "Why these levels", WHY,
+         .help = "Facts behind likelihood and impact, so that somebody else comes to the same "
+                 "result.",
+         .example = "Two attempts last year; the database earns 80 % of our revenue."),
+    LONG(risk, residual_reason, "Why the residual level is not lower", WHY, .max = 2000,
+         .help = "Needed when the expected residual level equals the inherent one.",
+         .example = "The supplier is the only one; we watch it and accept the rest."),
+    CHOICE(risk, origin, "Origin", origins, WHO, .internal = true),
+    TEXT(risk, seed, "Suggestion", WHO, .internal = true, .unfolded = true),
+    INT(risk, score, "Level", BAD, .derived = true, .sortable = true, .filtered = true),
+    CHOICE(risk, band, "Band", bands, BAD, .derived = true, .filtered = true),
+    INT(risk, inherent_score, "Inherent level", BAD, .derived = true, .sortable = true,
+        .filtered = true, .quiet = true),
+    TEXT(risk, inherent_band, "Inherent band", BAD, .derived = true, .unfolded = true),
+    INT(risk, current_score, "Current", BAD, .derived = true, .listed = true, .sortable = true,
+        .filtered = true, .quiet = true),
+    TEXT(risk, current_band, "Current band", BAD, .derived = true, .unfolded = true),
+    INT(risk, treated, "Treatment", BAD, .derived = true, .listed = true, .filtered = true,
+        .most = 1000000, .help = "How many treatments it has that are not cancelled."),
+    INT(risk, residual_score, "Expected residual", BAD, .derived = true, .listed = true,
+        .sortable = true, .filtered = true, .quiet = true),
+    TEXT(risk, residual_band, "Residual band", BAD, .derived = true, .unfolded = true),
+};
+
+i64 risk_likelihood(const struct risk *r, enum risk_kind kind)
+{
+    return kind == RISK_INHERENT  ? r->inherent_likelihood
+           : kind == RISK_CURRENT ? r->current_likelihood
+                                  : r->residual_likelihood;
+}
+
+i64 risk_impact(const struct risk *r, enum risk_kind kind)
+{
+    return kind == RISK_INHERENT  ? r->inherent_impact
+           : kind == RISK_CURRENT ? r->current_impact
+                                  : r->residual_impact;
+}
+
+i64 risk_score(const struct risk *r, enum risk_kind kind)
+{
+    return kind == RISK_INHERENT  ? r->inherent_score
+           : kind == RISK_CURRENT ? r->current_score
+                                  : r->residual_score;
+}
+
+const char *risk_band(const struct risk *r, enum risk_kind kind)
+{
+    return kind == RISK_INHERENT  ? r->inherent_band
+           : kind == RISK_CURRENT ? r->current_band
+                                  : r->residual_band;
+}
+
+/* --- rules --- */
+
+static void check(const void *record, struct issues *out)
+{
+    const struct risk *r = record;
+
+    for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
+        const struct risk_level *l = &risk_levels[k];
+        i64 likelihood = risk_likelihood(r, k), impact = risk_impact(r, k);
+
+        if (likelihood && !impact)
+            issue(out, l->impact,
+                  "%s level: a likelihood without an impact gives no level. Choose the impact "
+                  "too, or leave both empty.",
+                  l->label);
+        if (impact && !likelihood)
+            issue(out, l->likelihood,
+                  "%s level: an impact without a likelihood gives no level. Choose the "
+                  "likelihood too, or leave both empty.",
+                  l->label);
+    }
+}
+
+/* True when likelihoods or impacts differ from the stored row. A record that is restored has no row
+ * and keeps what it had. */
+static struct err *levels_changed(struct web *w, const struct risk *r, bool *changed)
+{
+    struct rows *rows;
+
+    *changed = false;
+    if (!r->id) {
+        for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
+            *changed |= risk_likelihood(r, k) || risk_impact(r, k);
+        return NULL;
+    }
+    TRY(db_query(w->db, &rows,
+                 "select inherent_likelihood, inherent_impact, current_likelihood, current_impact,"
+                 " residual_likelihood, residual_impact from risk where org_id = $1 and id = $2",
+                 num(w->org), num(r->id)));
+    if (!row_next(rows))
+        return NULL;
+    for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
+        *changed |= row_num(rows, 2 * k) != risk_likelihood(r, k) ||
+                    row_num(rows, 2 * k + 1) != risk_impact(r, k);
+    return NULL;
+}
+
+/* The fields that code sets. They are stored and part of the history, but every way of writing a
+ * risk (page, API, import) comes through derive, and the kernel compares with the stored row only
+ * afterwards; so this is the one place. Nothing here is touched when levels stay as they are, which
+ * is what a recomputation or `cairn verify` meets. */
+static struct err *set_author(struct web *w, struct risk *r)
+{
+    struct method m;
+    bool changed;
+
+    if (!w->writable)
+        return NULL;
+    if (text_empty(r->state))
+        r->state = "open";
+    if (text_empty(r->origin))
+        r->origin = "own";
+    TRY(levels_changed(w, r, &changed));
+    if (changed)
+        r->analyst = w->person; /* 0 = a command or an import: nobody is named */
+    if (r->method && !changed)
+        return NULL;
+    TRY(method_current(w, &m));
+    r->method = m.id;
+    return NULL;
+}
+
+static struct err *look_up(struct web *w, const struct risk *r, enum risk_kind kind, i64 *score,
+                           const char **band, struct issues *out)
+{
+    struct err *e = method_cell(w, r->method, risk_likelihood(r, kind), risk_impact(r, kind), score,
+                                band);
+
+    if (!e || e->code != ERR_INVALID)
+        return e;
+    *score = 0;
+    *band = NULL;
+    issue(out, risk_levels[kind].likelihood, "%s level: %s Choose levels of the scale.",
+          risk_levels[kind].label, e->text);
+    return NULL;
+}
+
+/* R061: the residual level is not above the inherent one; equal only with a reason. */
+static void check_residual(const struct risk *r, struct issues *out)
+{
+    bool inherent = r->inherent_score != 0;
+    i64 base = inherent ? r->inherent_score : r->current_score;
+    const char *name = inherent ? "inherent" : "current";
+
+    if (!r->residual_score || !base)
+        return;
+    if (r->residual_score > base)
+        issue(out, "residual_likelihood",
+              "The expected residual level (%lld) is above the %s level (%lld): a treatment does "
+              "not make a risk worse. Lower the residual level, or correct the %s one.",
+              r->residual_score, name, base, name);
+    else if (r->residual_score == base && text_empty(r->residual_reason))
+        issue(out, "residual_reason",
+              "The expected residual level equals the %s level (%lld). Say why nothing lowers it.",
+              name, base);
+}
+
+static struct err *count_treatments(struct web *w, i64 risk, i64 *out)
+{
+    struct rows *rows;
+
+    *out = 0;
+    if (!risk)
+        return NULL;
+    TRY(db_query(w->db, &rows,
+                 "select count(*) from treatment where org_id = $1 and risk = $2"
+                 " and state <> 'cancelled'",
+                 num(w->org), num(risk)));
+    if (row_next(rows))
+        *out = row_num(rows, 0);
+    return NULL;
+}
+
+static struct err *derive(struct web *w, void *record, struct issues *out)
+{
+    struct risk *r = record;
+    bool open;
+
+    TRY(set_author(w, r));
+    TRY(look_up(w, r, RISK_INHERENT, &r->inherent_score, &r->inherent_band, out));
+    TRY(look_up(w, r, RISK_CURRENT, &r->current_score, &r->current_band, out));
+    TRY(look_up(w, r, RISK_RESIDUAL, &r->residual_score, &r->residual_band, out));
+    open = !text_equal(r->state, "closed");
+    r->score = !open ? 0 : r->current_score ? r->current_score : r->inherent_score;
+    r->band = !open ? NULL : r->current_score ? r->current_band : r->inherent_band;
+    check_residual(r, out);
+    return count_treatments(w, r->id, &r->treated);
+}
+
+static struct err *depends(struct web *w, i64 id, struct issues *out)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select number, title from treatment where org_id = $1 and risk = $2"
+                 " order by number limit 5",
+                 num(w->org), num(id)));
+    while (row_next(r))
+        issue(out, "", "The treatment T-%lld “%s” belongs to it. Remove the treatment first, or "
+                       "close the risk instead.",
+              row_num(r, 0), row_text(r, 1));
+    return NULL;
+}
+
+const struct entity risk_entity =
+    ENTITY(risk, fields, .plural = "risks", .label = "Risk", .labels = "Risks", .prefix = "R",
+           .title = "title", .state = "state", .order = "-score", .read = &risk_read,
+           .write = &risk_write, .check = check, .derive = derive, .depends = depends,
+           .clause = "6.1.2",
+           .help = "What could go wrong, who answers for it, and how bad it would be: without "
+                   "controls (inherent), with those of today (current) and after the planned "
+                   "treatment (expected residual). Score only what you can give a reason for; what "
+                   "is not scored stays open and never counts as low.",
+           .empty = "No risks yet. Look at the suggestions: they follow from your assets and your "
+                    "profile.");
+
+struct err *risk_asked(struct web *w, struct risk *r)
+{
+    i64 id;
+
+    TRY(web_record(w, &risk_entity, &id));
+    return entity_load(w, &risk_entity, id, r);
+}
+
+/* --- routes --- */
+
+static struct err *drop(struct web *w) { return entity_remove_page(w, &risk_entity); }
+static struct err *restore(struct web *w) { return entity_restore_page(w, &risk_entity); }
+static struct err *export(struct web *w) { return export_page(w, &risk_entity); }
+static struct err *import(struct web *w) { return import_page(w, &risk_entity); }
+static struct err *preview(struct web *w) { return import_preview(w, &risk_entity); }
+static struct err *run(struct web *w) { return import_run(w, &risk_entity); }
+
+/* List and record are open to every member: who lacks risk.read sees the risks they own. */
+static const struct route routes[] = {
+    {METHOD_GET, "/risks", risk_list, &member, 0, NULL, NULL},
+    {METHOD_GET, "/risks/new", risk_new, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/ranking", risk_ranking, &risk_read, 0, NULL, NULL},
+    {METHOD_GET, "/risks/export", export, &risk_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET, "/risks/import", import, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/import", preview, &risk_write, ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
+    {METHOD_POST, "/risks/import/run", run, &risk_write, ROUTE_UPLOAD, NULL, NULL},
+    {METHOD_GET, "/risks/suggestions", risk_suggestions_page, &risk_read, 0, NULL, NULL},
+    {METHOD_POST, "/risks/suggestions", risk_suggestions_post, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/suggestions/back", risk_suggestions_back, &dismissal_write, 0, NULL,
+     NULL},
+    {METHOD_POST, "/risks", risk_save, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no", risk_show, &member, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no/edit", risk_edit, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no", risk_save, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no/score", risk_score_form, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/score", risk_score_save, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no/copy", risk_copy, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/close", risk_close, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/reopen", risk_reopen, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no/remove", drop, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/remove", drop, &risk_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/restore", restore, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/suggestions/risks", risk_api_list, &risk_read, ROUTE_API, NULL,
+     "Suggested risks, each with its reason"},
+    {METHOD_POST, "/suggestions/risks", risk_api_post, &risk_write, ROUTE_API, NULL,
+     "Accept, dismiss and take back suggested risks"},
+    {0},
+};
+
+static const struct nav nav[] = {
+    {"Plan", 30, "Risks", "/risks", "alert-triangle", &risk_read, &risk_entity},
+    {0},
+};
+
+static const struct entity *const entities[] = {&risk_entity, NULL};
+static const struct permission *const permissions[] = {&risk_read, &risk_write, &risk_approve,
+                                                       &risk_accept, NULL};
+
+const struct feature risk_feature = {.name = "risk",
+                                     .entities = entities,
+                                     .permissions = permissions,
+                                     .routes = routes,
+                                     .nav = nav};

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many open risks stand in each cell of the matrix, and the map that shows it. */
+#include <pthread.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/list.h"
+#include "core/page.h"
+#include "core/svg.h"
+#include "feature/risk/risk_part.h"
+
+/* --- bands --- */
+
+struct err *risk_bands_load(struct web *w, struct risk_bands *out)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select method, band, label, tone from method_band where org_id = $1"
+                 " order by method, position",
+                 num(w->org)));
+    out->list = NEW_ARRAY(w->arena, struct risk_band_row, row_count(r) + 1);
+    out->count = 0;
+    while (row_next(r))
+        out->list[out->count++] = (struct risk_band_row){.method = row_num(r, 0),
+                                                         .band = row_text(r, 1),
+                                                         .label = row_text(r, 2),
+                                                         .tone = row_text(r, 3)};
+    return NULL;
+}
+
+static const struct risk_band_row *band_row(const struct risk_bands *bands, i64 method,
+                                            const char *band)
+{
+    for (size_t i = 0; band && i < bands->count; i++)
+        if (bands->list[i].method == method && text_equal(bands->list[i].band, band))
+            return &bands->list[i];
+    return NULL;
+}
+
+const char *risk_tone(const struct risk_bands *bands, i64 method, const char *band)
+{
+    const struct risk_band_row *row = band_row(bands, method, band);
+
+    return row ? row->tone : "";
+}
+
+static const char *lower(struct web *w, const char *label)
+{
+    char *copy = arena_str(w->arena, label);
+
+    if (copy[0] >= 'A' && copy[0] <= 'Z')
+        copy[0] = (char)(copy[0] | 0x20);
+    return copy;
+}
+
+void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk *r,
+               enum risk_kind kind)
+{
+    const struct risk_band_row *row = band_row(bands, r->method, risk_band(r, kind));
+
+    if (!risk_score(r, kind))
+        html(w->html, "<span class='mute'>not scored</span>");
+    else
+        level_chip(w, risk_score(r, kind),
+                   row ? lower(w, row->label) : risk_band(r, kind), row ? row->tone : "");
+}
+
+/* --- counts --- */
+
+#define SLOTS 64
+
+/* A value read in a snapshot is kept under the log's length in that snapshot, so it can never be
+ * wrong for a reader of the same length. */
+struct kept {
+    i64 org, changes, acceptance;
+    enum risk_kind kind;
+    struct risk_heat heat;
+};
+static struct kept kept[SLOTS];
+static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct kept *slot_of(i64 org, enum risk_kind kind)
+{
+    u64 h = (u64)org * 0x9e3779b97f4a7c15ULL + (u64)kind * 0xc2b2ae3d27d4eb4fULL;
+
+    return &kept[(h ^ h >> 32) % SLOTS];
+}
+
+static bool kept_find(const struct kept *key, struct risk_heat *out)
+{
+    struct kept *slot = slot_of(key->org, key->kind);
+    bool hit;
+
+    pthread_mutex_lock(&kept_lock);
+    hit = slot->org == key->org && slot->changes == key->changes && slot->kind == key->kind &&
+          slot->acceptance == key->acceptance;
+    if (hit)
+        *out = slot->heat;
+    pthread_mutex_unlock(&kept_lock);
+    return hit;
+}
+
+static void kept_store(const struct kept *value)
+{
+    pthread_mutex_lock(&kept_lock);
+    *slot_of(value->org, value->kind) = *value;
+    pthread_mutex_unlock(&kept_lock);
+}
+
+/* The length of the log; 0 = nothing may be kept: outside a transaction, or in one that writes, the
+ * figures and the length need not belong together. */
+static struct err *changes_now(struct web *w, i64 *out)
+{
+    struct rows *r;
+
+    *out = 0;
+    if (w->writable || w->asof || !db_in_transaction(w->db))
+        return NULL;
+    TRY(db_query(w->db, &r, "select n from audit_frontier where org_id = $1", num(w->org)));
+    if (row_next(r))
+        *out = row_num(r, 0);
+    return NULL;
+}
+
+static struct err *count_cells(struct web *w, enum risk_kind kind, struct rows **r)
+{
+    if (kind == RISK_INHERENT)
+        return db_query(w->db, r,
+                        "select inherent_likelihood, inherent_impact, count(*) from risk"
+                        " where org_id = $1 and state = 'open' and inherent_likelihood is not null"
+                        " group by inherent_likelihood, inherent_impact",
+                        num(w->org));
+    if (kind == RISK_RESIDUAL)
+        return db_query(w->db, r,
+                        "select residual_likelihood, residual_impact, count(*) from risk"
+                        " where org_id = $1 and state = 'open' and residual_likelihood is not null"
+                        " group by residual_likelihood, residual_impact",
+                        num(w->org));
+    return db_query(w->db, r,
+                    "select current_likelihood, current_impact, count(*) from risk"
+                    " where org_id = $1 and state = 'open' and current_likelihood is not null"
+                    " group by current_likelihood, current_impact",
+                    num(w->org));
+}
+
+static struct err *count_all(struct web *w, enum risk_kind kind, i64 acceptance,
+                             struct risk_heat *out)
+{
+    struct rows *r;
+
+    memset(out, 0, sizeof(*out));
+    TRY(count_cells(w, kind, &r));
+    while (row_next(r)) {
+        i64 l = row_num(r, 0), i = row_num(r, 1);
+
+        if (l > 0 && l <= RISK_LEVELS_MOST && i > 0 && i <= RISK_LEVELS_MOST)
+            out->cells[l][i] = row_num(r, 2);
+    }
+    TRY(db_query(w->db, &r,
+                 "select count(*) from risk where org_id = $1 and treated = 0 and score > $2",
+                 num(w->org), num(acceptance)));
+    out->waiting = row_next(r) ? row_num(r, 0) : 0;
+    TRY(db_query(w->db, &r,
+                 "select count(*) from risk where org_id = $1 and state = 'open' and score is null",
+                 num(w->org)));
+    out->unscored = row_next(r) ? row_num(r, 0) : 0;
+    TRY(db_query(w->db, &r, "select count(*) from risk where org_id = $1 and state = 'open'",
+                 num(w->org)));
+    out->open = row_next(r) ? row_num(r, 0) : 0;
+    return NULL;
+}
+
+struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct method *m,
+                           struct risk_heat *out)
+{
+    struct kept key = {.org = w->org, .kind = kind, .acceptance = m->acceptance};
+
+    TRY(changes_now(w, &key.changes));
+    if (key.changes && kept_find(&key, out))
+        return NULL;
+    TRY(count_all(w, kind, m->acceptance, out));
+    key.heat = *out;
+    if (key.changes)
+        kept_store(&key);
+    return NULL;
+}
+
+/* --- the map --- */
+
+/* The value of a filter "field = n" of the list; 0 = none. */
+static i64 filtered_by(const struct list_query *q, const char *name)
+{
+    for (size_t i = 0; q && i < q->nfilters; i++)
+        if (q->filters[i].how == LIST_IS && text_equal(q->filters[i].field->name, name))
+            return q->filters[i].num;
+    return 0;
+}
+
+static const char *cell_address(struct web *w, enum risk_kind kind, i64 likelihood, i64 impact)
+{
+    const struct risk_level *l = &risk_levels[kind];
+
+    return web_url(w, "/risks?state=open&%s=%lld&%s=%lld%s%s", l->likelihood, likelihood, l->impact,
+                   impact, kind == RISK_CURRENT ? "" : "&tab=", kind == RISK_CURRENT ? "" : l->code);
+}
+
+static struct err *axis_labels(struct web *w, const struct method *m, const char *axis,
+                               const char ***out)
+{
+    struct method_level *levels;
+    size_t n;
+
+    TRY(method_levels(w, m->id, axis, &levels, &n));
+    *out = NEW_ARRAY(w->arena, const char *, RISK_LEVELS_MOST + 1);
+    for (size_t i = 0; i < n; i++)
+        if (levels[i].level >= 1 && levels[i].level <= RISK_LEVELS_MOST)
+            (*out)[levels[i].level - 1] =
+                arena_printf(w->arena, "%lld (%s)", levels[i].level, levels[i].label);
+    return NULL;
+}
+
+static struct err *fill_cells(struct web *w, enum risk_kind kind, const struct method *m,
+                              const struct list_query *q, const struct risk_heat *heat,
+                              struct heat_cell *cells)
+{
+    i64 at_likelihood = filtered_by(q, risk_levels[kind].likelihood);
+    i64 at_impact = filtered_by(q, risk_levels[kind].impact);
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select c.likelihood, c.impact, b.tone from method_cell c join method_band b"
+                 " on b.org_id = c.org_id and b.method = c.method and b.band = c.band"
+                 " where c.org_id = $1 and c.method = $2",
+                 num(w->org), num(m->id)));
+    while (row_next(r)) {
+        i64 l = row_num(r, 0), i = row_num(r, 1);
+
+        if (l < 1 || l > m->levels || i < 1 || i > m->levels)
+            continue;
+        cells[(l - 1) * m->levels + i - 1] = (struct heat_cell){
+            .count = heat->cells[l][i],
+            .tone = row_text(r, 2),
+            .address = heat->cells[l][i] ? cell_address(w, kind, l, i) : NULL,
+            .current = l == at_likelihood && i == at_impact,
+        };
+    }
+    return NULL;
+}
+
+static void draw_sentence(struct web *w, const struct method *m, const struct risk_heat *heat)
+{
+    struct html *h = w->html;
+
+    html(h, "<p class='mt-3 mb-0 mute'>Acceptance level: <strong>%lld</strong>. ", m->acceptance);
+    if (heat->waiting)
+        html(h, "<a href='%s'>%lld %s above it %s for a decision</a>. ",
+             web_url(w, "/risks?score.min=%lld&treated=0", m->acceptance + 1), heat->waiting,
+             heat->waiting == 1 ? "risk" : "risks", heat->waiting == 1 ? "waits" : "wait");
+    else
+        html(h, "No risk above it waits for a decision. ");
+    if (heat->unscored)
+        html(h, "<a href='%s'>%lld %s not scored</a> and %s not in the map. ",
+             web_url(w, "/risks?state=open&score=none"), heat->unscored,
+             heat->unscored == 1 ? "risk is" : "risks are", heat->unscored == 1 ? "is" : "are");
+    html(h, "Choose a cell to see its risks.</p>");
+}
+
+struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list_query *q)
+{
+    const char **likelihoods, **impacts;
+    struct heat_cell *cells;
+    struct risk_heat heat;
+    struct method m;
+
+    TRY(method_current(w, &m));
+    if (m.levels < 1 || m.levels > RISK_LEVELS_MOST)
+        return NULL;
+    TRY(risk_heat_load(w, kind, &m, &heat));
+    cells = NEW_ARRAY(w->arena, struct heat_cell, (size_t)(m.levels * m.levels));
+    TRY(fill_cells(w, kind, &m, q, &heat, cells));
+    TRY(axis_labels(w, &m, "likelihood", &likelihoods));
+    TRY(axis_labels(w, &m, "impact", &impacts));
+    card_begin(w, "Likelihood × impact", NULL);
+    html(w->html, "<nav class='btn-list mb-3' aria-label='Kind of level'>");
+    for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
+        html(w->html, "<a class='filter'%s href='%s'>%s</a>",
+             k == kind ? " aria-current='true'" : "",
+             web_url(w, "/risks?tab=%s", risk_levels[k].code), risk_levels[k].label);
+    html(w->html, "</nav>");
+    heat_map(w, &(struct heat){
+                    .title = arena_printf(w->arena, "Open risks by likelihood and impact, %s level",
+                                          lower(w, risk_levels[kind].label)),
+                    .row_axis = "Likelihood",
+                    .column_axis = "Impact",
+                    .row_labels = likelihoods,
+                    .column_labels = impacts,
+                    .noun = "risks",
+                    .rows = (size_t)m.levels,
+                    .columns = (size_t)m.levels,
+                    .cells = cells,
+                });
+    draw_sentence(w, &m, &heat);
+    card_end(w);
+    return NULL;
+}

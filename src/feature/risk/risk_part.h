@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside feature/risk only. */
+#pragma once
+
+#include "feature/method/method.h"
+#include "feature/risk/risk.h"
+
+/* The three kinds of level, in the order of the fields. */
+enum risk_kind { RISK_INHERENT, RISK_CURRENT, RISK_RESIDUAL, RISK_KINDS };
+struct risk_level {
+    const char *code, *label, *meaning; /* "current", "Current", what it stands for */
+    const char *likelihood, *impact;    /* names of the fields */
+};
+extern const struct risk_level risk_levels[RISK_KINDS];
+i64 risk_likelihood(const struct risk *r, enum risk_kind kind);
+i64 risk_impact(const struct risk *r, enum risk_kind kind);
+i64 risk_score(const struct risk *r, enum risk_kind kind);
+const char *risk_band(const struct risk *r, enum risk_kind kind);
+
+/* Code, label and tone of all bands of all method versions of the organisation. */
+struct risk_bands {
+    struct risk_band_row {
+        i64 method;
+        const char *band, *label, *tone;
+    } *list;
+    size_t count;
+};
+struct err *risk_bands_load(struct web *w, struct risk_bands *out) MUST_CHECK;
+/* The chip of a level: "20 critical", or "not scored". */
+void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk *r,
+               enum risk_kind kind);
+/* "green" for a band of a method; "" when it is unknown. */
+const char *risk_tone(const struct risk_bands *bands, i64 method, const char *band);
+
+/* --- counts for the heat map (risk_heat.c) --- */
+#define RISK_LEVELS_MOST 10
+struct risk_heat {
+    i64 cells[RISK_LEVELS_MOST + 1][RISK_LEVELS_MOST + 1]; /* [likelihood][impact] of open risks */
+    i64 waiting;  /* above the acceptance level and without treatment */
+    i64 unscored; /* open, without any level */
+    i64 open;
+};
+/* Cached per organisation and length of its log: right for whoever reads the same snapshot. Counts
+ * all risks, so only for people who may see all. */
+struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct method *m,
+                           struct risk_heat *out) MUST_CHECK;
+/* The map as a card. `q` = filters of the list beside it, NULL = none. */
+struct list_query;
+struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list_query *q)
+    MUST_CHECK;
+
+/* --- forms (risk_form.c) --- */
+struct err *risk_new(struct web *w);
+struct err *risk_copy(struct web *w);
+struct err *risk_edit(struct web *w);
+struct err *risk_save(struct web *w);
+struct err *risk_score_form(struct web *w);
+struct err *risk_score_save(struct web *w);
+struct err *risk_close(struct web *w);
+struct err *risk_reopen(struct web *w);
+
+/* --- pages --- */
+struct err *risk_list(struct web *w);
+struct err *risk_ranking(struct web *w);
+struct err *risk_show(struct web *w);
+struct err *risk_suggestions_page(struct web *w);
+struct err *risk_suggestions_post(struct web *w);
+struct err *risk_suggestions_back(struct web *w);
+struct err *risk_api_list(struct web *w);
+struct err *risk_api_post(struct web *w);
+
+/* The risk that the address names, if this person sees it. */
+struct err *risk_asked(struct web *w, struct risk *r) MUST_CHECK;
+/* The row of content/catalogue/links.tsv for the type of one of its assets, its threat and its
+ * weakness, or of any type; -1 = none. */
+i64 risk_link_row(struct web *w, const struct risk *r);

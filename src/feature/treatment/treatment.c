@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Treatments of risks and the actions of the treatment plan: fields and rules (ISO/IEC 27001 6.1.3,
+ * mandatory fields per option: docs/domain 4.5). */
+#include "feature/treatment/treatment.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/export.h"
+#include "core/import.h"
+#include "feature/control/control.h"
+#include "feature/organisation/organisation.h"
+#include "feature/risk/risk.h"
+#include "feature/treatment/treatment_web.h"
+
+const struct permission treatment_read = {"treatment.read", "See treatments"};
+const struct permission treatment_write = {"treatment.write", "Plan treatments"};
+const struct permission action_read = {"action.read", "See actions of the treatment plan"};
+const struct permission action_write = {"action.write", "Plan and report actions"};
+
+static const struct choice options[] = {{"modify", "Modify: add or improve controls", "blue"},
+                                        {"share", "Share: insurance or contract", "purple"},
+                                        {"avoid", "Avoid: end or change the activity", "orange"},
+                                        {"retain", "Retain: accept it knowingly", "grey"},
+                                        {0}};
+static const struct choice states[] = {{"planned", "Planned", "grey"},
+                                       {"in-progress", "In progress", "blue"},
+                                       {"done", "Done", "green"},
+                                       {"cancelled", "Cancelled", "red"},
+                                       {0}};
+
+static const struct field treatment_fields[] = {
+    TEXT(treatment, title, "What is done", .required = true, .listed = true, .sortable = true,
+         .example = "Encrypt all clinic tablets and set up remote wiping"),
+    REF(treatment, risk, "Risk", risk_entity, .required = true, .fixed = true, .listed = true,
+        .sortable = true, .filtered = true),
+    CHOICE(treatment, option, "Option", options, .required = true, .listed = true,
+           .filtered = true,
+           .help = "Several treatments of one risk may use different options."),
+    CHOICE(treatment, state, "State", states, .required = true, .listed = true, .filtered = true),
+    LONG(treatment, description, "How", .help = "Enough for somebody who was not in the meeting."),
+    REFS(treatment, controls, "Controls", control_entity, .listed = true, .filtered = true,
+         .group = "If you modify the risk",
+         .help = "At least one, from Annex A or your own. The Statement of Applicability fills "
+                 "itself from here."),
+    LEVEL(treatment, expected_likelihood, "Expected likelihood",
+          .group = "If you modify the risk", .least = 1, .most = 5,
+          .help = "When all of this is done."),
+    LEVEL(treatment, expected_impact, "Expected impact", .group = "If you modify the risk",
+          .least = 1, .most = 5),
+    TEXT(treatment, counterparty, "Counterparty", .group = "If you share the risk",
+         .example = "Insurer or supplier"),
+    TEXT(treatment, contract, "Contract or policy", .group = "If you share the risk"),
+    TEXT(treatment, share_covered, "What it covers", .group = "If you share the risk",
+         .example = "Losses up to 500,000 EUR a year"),
+    TEXT(treatment, remaining, "What remains with us", .group = "If you share the risk"),
+    TEXT(treatment, activity, "Activity that ends or changes", .group = "If you avoid the risk"),
+    DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
+    LONG(treatment, justification, "Why this is acceptable", .group = "If you retain the risk",
+         .help = "Retaining is a decision, not an omission: say what makes it bearable."),
+    DATE(treatment, expires, "Until", .group = "If you retain the risk",
+         .help = "Then the decision is due again."),
+    TEXT(treatment, monitoring, "What would make you decide again",
+         .group = "If you retain the risk",
+         .example = "A loss at a competitor, or more than 100 such letters a month"),
+};
+
+static void need(const char *text, const char *field, const char *sentence, struct issues *out)
+{
+    if (text_empty(text))
+        issue(out, field, "%s", sentence);
+}
+
+static void check_modify(const struct treatment *t, struct issues *out)
+{
+    if (!t->controls.count)
+        issue(out, "controls", "Choose at least one control that changes the risk.");
+    if (!t->expected_likelihood)
+        issue(out, "expected_likelihood", "Say how likely it will be when the controls work.");
+    if (!t->expected_impact)
+        issue(out, "expected_impact", "Say how bad it will be when the controls work.");
+}
+
+static void check_retain(const struct treatment *t, struct issues *out)
+{
+    if (text_empty(t->justification) || text_length(t->justification) < 20)
+        issue(out, "justification", "Say in a sentence why the risk is acceptable as it is; an "
+                                    "auditor will ask.");
+    need(t->expires, "expires", "Say until when this decision holds.", out);
+    need(t->monitoring, "monitoring", "Say what would make you decide again.", out);
+}
+
+/* Mandatory fields per option (domain.md 4.5, R049). */
+static void treatment_check(const void *record, struct issues *out)
+{
+    const struct treatment *t = record;
+
+    if (text_equal(t->option, "modify")) {
+        check_modify(t, out);
+    } else if (text_equal(t->option, "share")) {
+        need(t->counterparty, "counterparty", "Name who carries a part of the risk.", out);
+        need(t->contract, "contract", "Name the contract or policy.", out);
+        need(t->share_covered, "share_covered", "Say what is covered.", out);
+        need(t->remaining, "remaining", "Say what remains with you; it always does.", out);
+    } else if (text_equal(t->option, "avoid")) {
+        need(t->activity, "activity", "Name the activity that ends or changes.", out);
+        need(t->ended_on, "ended_on", "Give the date by which it has ended or changed.", out);
+        need(t->description, "description", "Say what was decided.", out);
+    } else if (text_equal(t->option, "retain")) {
+        check_retain(t, out);
+    }
+}
+
+/* The risk counts its treatments. */
+static struct err *treatment_spread(struct web *w, const void *record)
+{
+    const struct treatment *t = record;
+
+    return entity_rederive(w, &risk_entity, t->risk);
+}
+
+const struct entity treatment_entity =
+    ENTITY(treatment, treatment_fields, .plural = "treatments", .label = "Treatment",
+           .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
+           .order = "title", .read = &treatment_read, .write = &treatment_write,
+           .check = treatment_check, .spread = treatment_spread, .clause = "6.1.3",
+           .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
+                   "The owner of the risk approves the plan and what remains.",
+           .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "
+                    "do.");
+
+/* --- actions --- */
+
+static const struct choice priorities[] = {
+    {"high", "High", "red"}, {"medium", "Medium", "orange"}, {"low", "Low", "grey"}, {0}};
+
+static const struct field action_fields[] = {
+    TEXT(action, title, "What", .required = true, .listed = true, .sortable = true,
+         .example = "Set up the backup of the booking system at a second provider"),
+    REF(action, treatment, "For treatment", treatment_entity, .required = true, .fixed = true,
+        .listed = true, .sortable = true, .filtered = true),
+    REF(action, control, "Control", control_entity, .sortable = true, .filtered = true),
+    REF(action, owner, "Who", person_entity, .listed = true, .filtered = true, .concerns = true,
+        .help = "One person who sees to it."),
+    DATE(action, start, "Start"),
+    DATE(action, due, "Due", .listed = true, .sortable = true),
+    TEXT(action, resources, "With what", .help = "People, tools, outside help.",
+         .example = "Two days of the IT team"),
+    MONEY(action, budget, "Budget", .listed = true, .least = 0, .most = 100000000000000LL),
+    CHOICE(action, priority, "Priority", priorities, .required = true, .listed = true,
+           .sortable = true, .filtered = true),
+    CHOICE(action, status, "Status", states, .required = true, .listed = true, .filtered = true),
+    INT(action, progress, "Done (%)", .least = 0, .most = 100),
+    LONG(action, evidence, "Evidence", .help = "What shows that it was done.", .group = "Closing"),
+    REF(action, verifier, "Verified by", person_entity, .concerns = true, .group = "Closing",
+        .help = "Somebody other than the one who did it."),
+    LONG(action, note, "Note"),
+};
+
+static void action_check(const void *record, struct issues *out)
+{
+    const struct action *a = record;
+
+    if (a->start && a->due && strcmp(a->due, a->start) < 0)
+        issue(out, "due", "It is due before it starts (%s).", a->start);
+    if (text_equal(a->status, "done") && text_empty(a->evidence))
+        issue(out, "evidence", "Say what shows that it was done, then it can be closed.");
+    if (a->verifier && a->verifier == a->owner)
+        issue(out, "verifier", "The one who did it cannot verify it. Choose somebody else.");
+}
+
+const struct entity action_entity =
+    ENTITY(action, action_fields, .plural = "actions", .label = "Action", .labels = "Actions",
+           .prefix = "AC", .title = "title", .state = "status", .order = "due",
+           .read = &action_read, .write = &action_write, .check = action_check, .clause = "6.1.3 e",
+           .help = "One step of the treatment plan: who does what, by when, with what.",
+           .empty = "No actions yet. Plan them on the page of a treatment.");
+
+/* --- routes --- */
+
+static struct err *list(struct web *w) { return entity_list_page(w, &treatment_entity); }
+static struct err *remove_page(struct web *w) { return entity_remove_page(w, &treatment_entity); }
+static struct err *restore(struct web *w) { return entity_restore_page(w, &treatment_entity); }
+static struct err *export(struct web *w) { return export_page(w, &treatment_entity); }
+static struct err *actions(struct web *w) { return entity_list_page(w, &action_entity); }
+static struct err *action_new(struct web *w) { return entity_new_page(w, &action_entity); }
+static struct err *action_show(struct web *w) { return entity_show_page(w, &action_entity); }
+static struct err *action_edit(struct web *w) { return entity_edit_page(w, &action_entity); }
+static struct err *action_save(struct web *w) { return entity_save_page(w, &action_entity); }
+static struct err *action_remove(struct web *w) { return entity_remove_page(w, &action_entity); }
+static struct err *action_restore(struct web *w) { return entity_restore_page(w, &action_entity); }
+static struct err *action_export(struct web *w) { return export_page(w, &action_entity); }
+
+static const struct route routes[] = {
+    {METHOD_GET, "/treatments", list, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET, "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET, "/treatments/export", export, &treatment_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_POST, "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET, "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET, "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST, "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET, "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST, "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST, "/treatments/:no/restore", restore, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET, "/risks/:no/approval", approval_page, &member, 0, NULL, NULL},
+    {METHOD_POST, "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
+    {METHOD_GET, "/approvals", approvals_page, &member, 0, NULL, NULL},
+    {METHOD_GET, "/plan", plan_page, &action_read, 0, NULL, NULL},
+    {METHOD_GET, "/actions", actions, &member, 0, NULL, NULL},
+    {METHOD_GET, "/actions/new", action_new, &action_write, 0, NULL, NULL},
+    {METHOD_GET, "/actions/export", action_export, &action_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_POST, "/actions", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET, "/actions/:no", action_show, &member, 0, NULL, NULL},
+    {METHOD_GET, "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
+    {METHOD_POST, "/actions/:no", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET, "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST, "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST, "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
+    {0},
+};
+
+static const struct nav nav[] = {
+    {"", 5, "To decide", "/approvals", "gavel", &member, NULL},
+    {"Plan", 35, "Treatments", "/treatments", "shield-check", &treatment_read, &treatment_entity},
+    {"Do", 10, "Treatment plan", "/plan", "calendar-due", &action_read, &action_entity},
+    {0},
+};
+
+static const struct entity *const entities[] = {&treatment_entity, &action_entity, NULL};
+static const struct permission *const permissions[] = {&treatment_read, &treatment_write,
+                                                       &action_read, &action_write, NULL};
+
+const struct feature treatment_feature = {.name = "treatment",
+                                          .entities = entities,
+                                          .permissions = permissions,
+                                          .routes = routes,
+                                          .nav = nav};
