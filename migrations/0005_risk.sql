@@ -266,6 +266,8 @@ create index risk_band_score on risk (org_id, band, score, id);
 create index risk_state_score on risk (org_id, state, score, id);
 create index risk_cell on risk (org_id, state, current_likelihood, current_impact, score, id);
 create index risk_treated_score on risk (org_id, treated, score, id);
+create index risk_inherent_cell on risk (org_id, state, inherent_likelihood, inherent_impact, id);
+create index risk_residual_cell on risk (org_id, state, residual_likelihood, residual_impact, id);
 create index risk_threat_score on risk (org_id, threat, score, id);
 
 -- class: record
@@ -327,6 +329,7 @@ create table treatment_history (
     salt @blob
 ) @strict;
 create unique index treatment_history_key on treatment_history (org_id, id, version);
+create index treatment_history_risk on treatment_history (org_id, risk, valid_from);
 
 -- class: record
 create table treatment_controls (

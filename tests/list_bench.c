@@ -61,7 +61,7 @@ static const struct field risk_fields[] = {
     BOOL(risk, treated, "Treated", .derived = true, .filtered = true),
     REFS(risk, assets, "Assets", thing_entity, .listed = true, .filtered = true),
 };
-const struct entity risk_entity = ENTITY(
+const struct entity bench_risk_entity = ENTITY(
     risk, risk_fields, .plural = "risks", .label = "Risk", .labels = "Risks", .prefix = "R",
     .title = "title", .state = "state", .order = "-score", .read = &member, .write = &member);
 const struct entity own_risk_entity = ENTITY(
@@ -148,7 +148,7 @@ static void insert_ground(struct bench *t)
                       num(t->w.org), blob("", 0)));
 }
 
-void bench_open(struct bench *t)
+void list_bench_open(struct bench *t)
 {
     const char *url;
 
@@ -181,7 +181,7 @@ void bench_open(struct bench *t)
     assert_ok(db_begin(t->w.db, DB_BEGIN_READ));
 }
 
-void bench_close(struct bench *t)
+void list_bench_close(struct bench *t)
 {
     db_rollback(t->w.db);
     db_close(t->w.db);

@@ -14,7 +14,7 @@ struct risk {
     i64 properties, owner, current_likelihood, current_impact, score, treated;
     struct ids assets;
 };
-extern const struct entity risk_entity;
+extern const struct entity bench_risk_entity;
 /* The same for somebody who holds no right to see all. */
 extern const struct entity own_risk_entity;
 
@@ -28,8 +28,8 @@ struct bench {
 };
 
 /* A store with ROWS risks in organisation ORG, two persons and two assets; a read transaction. */
-void bench_open(struct bench *t);
-void bench_close(struct bench *t);
+void list_bench_open(struct bench *t);
+void list_bench_close(struct bench *t);
 void insert_row(struct bench *t, const struct risk *r);
 /* `n` more risks with numbers from 100,000. */
 void insert_many(struct bench *t, i64 n);

@@ -51,7 +51,9 @@ static struct err *make_account(struct web *w, const char *email, const char *na
         hash = strdup(hash);
         arena_free(a);
     }
-    return account_create(w, email, name, arena_str(w->arena, hash), false, id);
+    return account_create(
+        w, &(struct account){.email = email, .name = name, .password = arena_str(w->arena, hash)},
+        id);
 }
 
 struct making {
@@ -316,7 +318,10 @@ static struct err *make_token(struct web *w, void *ctx)
     TRY(db_query(w->db, &r, "select id from account where org_id = $1 and email = $2", num(0),
                  str(k->email)));
     assert_true(row_next(r));
-    return token_create(w, row_num(r, 0), k->org, "write", "test", &k->clear);
+    return token_create(w,
+                        &(struct token){.account = row_num(r, 0), .organisation = k->org,
+                                        .scope = "write", .name = "test"},
+                        &k->clear);
 }
 
 static void use_token(struct test *t, const char *role)

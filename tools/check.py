@@ -17,7 +17,8 @@ ENGINE = r"\bdb_engine\s*\(|\bDB_SQLITE\b|\bDB_POSTGRES\b|\benum db_engine\b"
 ENGINE_PLACES = ("src/db/", "src/core/search")
 # Who may write to tables of class record, and who may hand composed SQL to db.
 WRITE_PLACES = ("src/db/", "src/core/entity")
-COMPOSE_PLACES = WRITE_PLACES + ("src/core/list", "src/core/rules", "src/core/search")
+COMPOSE_PLACES = WRITE_PLACES + ("src/core/list", "src/core/field", "src/core/search",
+                                 "src/core/store_copy", "src/feature/readiness/rule")
 BANNED = r"(?<![\w.>])(strcpy|strcat|v?sprintf|gets|strtok|alloca|ato[ilf])\s*\("
 HEAP = r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|strndup|asprintf)\s*\("
 # The four of core own threads and tables that outlive every arena.
@@ -142,7 +143,8 @@ def check_sql():
 
 def check_writes():
     for s in C:
-        if not s.layer or s.is_test or s.under(WRITE_PLACES):
+        # x_derive.c of a feature updates derived columns in bulk (verify recomputes them)
+        if not s.layer or s.is_test or s.under(WRITE_PLACES) or s.name.endswith("_derive.c"):
             continue
         for line, sql, _ in s.statements():
             found = re.findall(r"\b(insert\s+into|update|delete\s+from)\s+(\w+)", sql.lower())

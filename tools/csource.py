@@ -43,7 +43,8 @@ class Source:
 
     def functions(self):
         """(name, parameters, first line of the body, last line) of each function. A pointer
-        and its size count as one parameter; callbacks of a library (void * first) are free."""
+        and its size count as one parameter; the context (struct web *, db *, arena *) that comes
+        first is not counted; callbacks of a library (void * first) are free."""
         pattern = r"^([A-Za-z_][^;{}#]*?\))\s*\n\{\n(.*?)^\}"
         for match in re.finditer(pattern, self.code, re.S | re.M):
             name = re.search(r"(\w+)\s*\(", match.group(1))
@@ -51,6 +52,7 @@ class Source:
                 inner = match.group(1)[name.end():].rpartition(")")[0].strip()
                 runs = re.sub(r"\([^()]*\)|(?<=\*)\w+,\s*size_t(?= \w+)", "", inner)
                 count = runs.count(",") + 1
+                count -= re.match(r"(const )?struct (web|db|arena) \*", inner) is not None
                 count = 0 if inner in ("", "void") or inner.startswith("void *") else count
                 start = line_of(self.code, match.start(2)) - 1
                 yield name.group(1), count, start, line_of(self.code, match.end())

@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /* Raised whenever the functions or the views below change. */
-#define COMPAT_MARK "cairn compat 2"
+#define COMPAT_MARK "cairn compat 3"
 
 static struct pg *pg_of(struct db *db)
 {
@@ -65,6 +65,10 @@ static const char *const compat_functions[] = {
     "CREATE OR REPLACE FUNCTION %s.text_has(s text, part text) RETURNS bigint"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
     " SELECT CASE WHEN pg_catalog.strpos(s, part) > 0 THEN 1::bigint ELSE 0::bigint END $f$",
+    /* The digest of the bytes of a text, in lower-case hex. */
+    "CREATE OR REPLACE FUNCTION %s.text_sha256(s text) RETURNS text"
+    " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
+    " SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(s, 'UTF8')), 'hex') $f$",
     "CREATE OR REPLACE FUNCTION %s.substr(s text, n bigint) RETURNS text"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$ SELECT pg_catalog.substr(s, n::int) $f$",
     "CREATE OR REPLACE FUNCTION %s.substr(s text, n bigint, l bigint) RETURNS text"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/crypt.h"
 #include "base/text.h"
 
 #define BACKUP_PAGES 100
@@ -280,6 +281,25 @@ static void text_has(sqlite3_context *ctx, int n, sqlite3_value **v)
                                        (size_t)sqlite3_value_bytes(v[1])) != NULL);
 }
 
+/* text_sha256(text): the digest of the bytes of the text, in lower-case hex. */
+static void text_sha256(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *text = sqlite3_value_text(v[0]);
+    unsigned char digest[DIGEST_SIZE];
+    char hex[DIGEST_SIZE * 2];
+
+    (void)n;
+    if (!text)
+        return;
+    crypt_sha256(text, (size_t)sqlite3_value_bytes(v[0]), digest);
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        hex[i * 2] = digits[digest[i] >> 4];
+        hex[i * 2 + 1] = digits[digest[i] & 15];
+    }
+    sqlite3_result_text(ctx, hex, (int)sizeof(hex), SQLITE_TRANSIENT);
+}
+
 static void asof_at(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
     const struct lite *l = sqlite3_user_data(ctx);
@@ -302,6 +322,8 @@ int lite_functions(struct lite *l)
         rc = sqlite3_create_function(l->db, "json_valid", 1, flags, NULL, json_valid, NULL, NULL);
     if (!rc)
         rc = sqlite3_create_function(l->db, "text_has", 2, flags, NULL, text_has, NULL, NULL);
+    if (!rc)
+        rc = sqlite3_create_function(l->db, "text_sha256", 1, flags, NULL, text_sha256, NULL, NULL);
     /* "Deterministic" promises one value per run of a statement, which holds, and lets SQLite ask
      * once instead of per row; nothing is folded at prepare time. */
     if (!rc)

@@ -83,11 +83,11 @@ static struct err *load_account(struct web *w, i64 id, struct account *out)
     return failed;
 }
 
-struct err *account_create(struct web *w, const char *email, const char *name, const char *hash,
-                           bool operator, i64 *out)
+struct err *account_create(struct web *w, const struct account *given, i64 *out)
 {
-    struct account a = {.email = text_trim(w->arena, email), .name = text_trim(w->arena, name),
-                        .state = "active", .password = hash, .epoch = 1, .operator = operator };
+    struct account a = {.email = text_trim(w->arena, given->email),
+                        .name = text_trim(w->arena, given->name), .state = "active",
+                        .password = given->password, .epoch = 1, .operator = given->operator};
     struct rows *r;
 
     if (!text_email(a.email))
@@ -133,25 +133,20 @@ struct err *account_hash(struct arena *a, const char *email, const char *passwor
     return NULL;
 }
 
-struct first {
-    const char *email, *name, *hash;
-};
-
 static struct err *create_first(struct web *w, void *ctx)
 {
-    struct first *f = ctx;
     i64 id;
 
-    return account_create(w, f->email, f->name, f->hash, true, &id);
+    return account_create(w, ctx, &id);
 }
 
 struct err *account_create_first(struct web *w, const char *email, const char *name,
                                  const char *password)
 {
-    struct first f = {.email = email, .name = name};
+    struct account first = {.email = email, .name = name, .operator = 1};
 
-    TRY(account_hash(w->arena, email, password, &f.hash));
-    return app_write(w, create_first, &f);
+    TRY(account_hash(w->arena, email, password, &first.password));
+    return app_write(w, create_first, &first);
 }
 
 /* --- one-time links --- */
@@ -231,16 +226,16 @@ struct err *account_revoke(struct web *w, i64 account)
 
 /* --- tokens --- */
 
-struct err *token_create(struct web *w, i64 account, i64 org, const char *scope, const char *name,
-                         const char **clear)
+struct err *token_create(struct web *w, const struct token *given, const char **clear)
 {
     const char *secret = arena_printf(w->arena, "cairn_%s", crypt_token(w->arena, 32));
     struct account a;
-    struct token t = {.name = name, .account = account, .organisation = org, .scope = scope,
+    struct token t = {.name = given->name, .account = given->account,
+                      .organisation = given->organisation, .scope = given->scope,
                       .state = "active"};
     unsigned char hash[DIGEST_SIZE];
 
-    TRY(load_account(w, account, &a));
+    TRY(load_account(w, given->account, &a));
     crypt_sha256(secret, strlen(secret), hash);
     t.token_hash = crypt_hex(w->arena, hash, sizeof(hash));
     t.epoch = a.epoch;
@@ -273,6 +268,15 @@ struct err *account_set_password(struct web *w, i64 account, const char *hash)
     TRY(load_account(w, account, &a));
     a.password = hash;
     a.epoch++;
+    return write_as_system(w, &account_entity, &a);
+}
+
+struct err *account_rehash(struct web *w, i64 account, const char *hash)
+{
+    struct account a;
+
+    TRY(load_account(w, account, &a));
+    a.password = hash;
     return write_as_system(w, &account_entity, &a);
 }
 

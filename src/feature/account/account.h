@@ -24,10 +24,9 @@ extern const struct entity token_entity;
 extern const struct feature account_feature;
 extern const struct permission account_manage, token_own;
 
-/* Creates the first account, with the operator flag. `hash` comes from password_hash. In a write
- * transaction of a context that may do anything. ERR_CLASH when the e-mail is taken. */
-struct err *account_create(struct web *w, const char *email, const char *name, const char *hash,
-                           bool operator, i64 *out) MUST_CHECK;
+/* Creates an account with the e-mail, name, password hash (from account_hash) and operator flag of
+ * `given`. In a write transaction; acts with all rights. ERR_CLASH when the e-mail is taken. */
+struct err *account_create(struct web *w, const struct account *given, i64 *out) MUST_CHECK;
 /* Checks and hashes a password that a person chose: at least 12 characters, not the e-mail, not one
  * of the most used. ERR_INVALID with the sentence. Slow. */
 struct err *account_hash(struct arena *a, const char *email, const char *password,
@@ -44,14 +43,15 @@ struct err *account_invite(struct web *w, i64 person, const char **path) MUST_CH
 struct err *account_join(struct web *w, i64 account, i64 organisation, i64 person) MUST_CHECK;
 /* Ends all sessions and tokens of an account by raising its epoch. In a write transaction. */
 struct err *account_revoke(struct web *w, i64 account) MUST_CHECK;
-/* A new API token of `account` for `org` (0 = operator token), scope "read" or "write"; the clear
- * text is given once, only its hash is stored. In a write transaction. */
-struct err *token_create(struct web *w, i64 account, i64 org, const char *scope, const char *name,
-                         const char **clear) MUST_CHECK;
+/* A new API token with the account, organisation (0 = operator token), scope ("read" or "write") and
+ * name of `given`; the clear text is given once, only its hash is stored. In a write transaction. */
+struct err *token_create(struct web *w, const struct token *given, const char **clear) MUST_CHECK;
 /* Ends one of the account's tokens. In a write transaction. */
 struct err *token_revoke(struct web *w, i64 account, i64 id) MUST_CHECK;
 /* Stores a new password hash and ends all sessions and tokens. In a write transaction. */
 struct err *account_set_password(struct web *w, i64 account, const char *hash) MUST_CHECK;
+/* Stores the same password's hash under today's parameters; sessions go on. */
+struct err *account_rehash(struct web *w, i64 account, const char *hash) MUST_CHECK;
 /* Notes on the person of another organisation's record which account is theirs. */
 struct err *account_link_person(struct web *w, i64 organisation, i64 person,
                                 i64 account) MUST_CHECK;

@@ -157,12 +157,6 @@ static struct err *login_page(struct web *w)
     return draw_login(w, NULL);
 }
 
-static struct err *store_rehash(struct web *w, const struct attempt *at)
-{
-    /* the same password under today's parameters: not a change of the record */
-    return db_exec(w->db, "update account set password = $3 where org_id = $1 and id = $2", num(0),
-                   num(at->account), str(at->rehash));
-}
 
 static struct err *login_post(struct web *w)
 {
@@ -179,7 +173,7 @@ static struct err *login_post(struct web *w)
         return draw_login(w, "E-mail or password is not right.");
     }
     if (at->rehash)
-        TRY(store_rehash(w, at));
+        TRY(account_rehash(w, at->account, at->rehash));
     TRY(throttle_give(w, "login", &at->keys[0], 1));
     TRY(throttle_give(w, "login-address", &at->keys[1], 1));
     TRY(throttle_give(w, "login-account", &at->keys[2], 1));
@@ -315,11 +309,24 @@ static void password_input(struct web *w, const char *label)
          label);
 }
 
+/* The first start ends with the first account: older links open nothing any more. */
+static struct err *find_setup(struct web *w, struct claim *out)
+{
+    struct rows *r;
+
+    TRY(find_link(w, "setup", out));
+    TRY(db_query(w->db, &r, "select id from account where org_id = $1 limit 1", num(0)));
+    if (row_next(r))
+        return err_new(ERR_MISSING, "This installation is set up already. Ask its administrator for "
+                                    "an invitation.");
+    return NULL;
+}
+
 static struct err *setup_page(struct web *w)
 {
     struct claim c;
 
-    TRY(find_link(w, "setup", &c));
+    TRY(find_setup(w, &c));
     page_begin(w, "", "Welcome to Cairn");
     page_body(w);
     card_begin(w, "Your account", NULL);
@@ -341,7 +348,7 @@ static struct err *setup_prepare(struct web *w)
     struct err *failed;
 
     w->prepared = c;
-    TRY(find_link(w, "setup", c));
+    TRY(find_setup(w, c));
     c->email = web_form(w, "email");
     c->name = web_form(w, "name");
     if (text_empty(c->name))
@@ -354,11 +361,15 @@ static struct err *setup_prepare(struct web *w)
 
 static struct err *setup_post(struct web *w)
 {
-    struct claim *c = w->prepared;
+    struct claim *c = w->prepared, again;
     i64 id;
 
+    TRY(find_setup(w, &again));
     TRY(use_link(w, c));
-    TRY(account_create(w, c->email ? c->email : "", c->name, c->hash, true, &id));
+    TRY(account_create(w,
+                       &(struct account){.email = c->email ? c->email : "", .name = c->name,
+                                         .password = c->hash, .operator = 1},
+                       &id));
     TRY(session_start(w, id));
     trail_event(w, "setup", "account", id, NULL);
     web_redirect(w, "/organisations/new");
@@ -446,7 +457,9 @@ static struct err *invite_post(struct web *w)
 
     TRY(use_link(w, c));
     if (!account)
-        TRY(account_create(w, c->email, c->name, c->hash, false, &account));
+        TRY(account_create(
+            w, &(struct account){.email = c->email, .name = c->name, .password = c->hash},
+            &account));
     TRY(account_join(w, account, c->organisation, c->person));
     TRY(account_link_person(w, c->organisation, c->person, account));
     TRY(session_start(w, account));
@@ -588,8 +601,12 @@ static struct err *token_post(struct web *w)
                  num(0), num(w->account), str(slug ? slug : "")));
     if (!row_next(r))
         return err_new(ERR_MISSING, "You are no member of that organisation.");
-    TRY(token_create(w, w->account, row_num(r, 0), scope,
-                     text_empty(name) ? "API token" : text_trim(w->arena, name), &clear));
+    TRY(token_create(w,
+                     &(struct token){.account = w->account, .organisation = row_num(r, 0),
+                                     .scope = scope,
+                                     .name = text_empty(name) ? "API token"
+                                                              : text_trim(w->arena, name)},
+                     &clear));
     return draw_account(w, "green",
                         arena_printf(w->arena, "This is the token. It is shown only now: %s",
                                      clear));
@@ -641,7 +658,11 @@ static struct err *make_token(struct web *w, void *ctx)
         if (!row_next(r))
             return err_new(ERR_BAD, "“%.80s” is no member of %.80s.", m->email, w->org_name);
     }
-    return token_create(w, account, m->operator ? 0 : w->org, m->scope, "Made at the command line",
+    return token_create(w,
+                        &(struct token){.account = account,
+                                        .organisation = m->operator ? 0 : w->org,
+                                        .scope = m->scope,
+                                        .name = "Made at the command line"},
                         &m->clear);
 }
 

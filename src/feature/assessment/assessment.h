@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A round of risk assessment: who took part, what was found, approved as a report. */
+/* A round of risk assessment: who took part, what was found, approved as a report. Closing it
+ * freezes the register of all open risks as text; top management approves exactly that text. */
 #pragma once
 
 #include "core/entity.h"
@@ -14,10 +15,10 @@ struct assessment {
     const char *scope;
     const char *summary;
     i64 author;
-    const char *body;
-    const char *body_hash;
+    const char *body;      /* the frozen register, JSON; NULL while the round is open */
+    const char *body_hash; /* its hex SHA-256 */
     struct ids participants;
 };
 extern const struct entity assessment_entity;
-
 extern const struct feature assessment_feature;
+extern const struct permission assessment_read, assessment_write, assessment_approve;

@@ -71,11 +71,11 @@ static const struct field asset_fields[] = {
           .help = "How bad is it when it is wrong or was changed unnoticed? " SCALE),
     LEVEL(asset, a, "Availability", .least = 1, .most = 5, .group = "Own value",
           .help = "How bad is it when it is not there when needed? " SCALE),
-    REFS(asset, carries, "Carries", asset_entity, .group = "What depends on it",
+    REFS(asset, carries, "Carries", asset_entity, .group = "What it carries",
          .help = "Primary assets that are stored, processed or moved with it, or supporting ones "
                  "that do so for it. It inherits their highest values."),
     LONG(asset, override_reason, "Reason for a lower value", .max = 2000,
-         .group = "What depends on it",
+         .group = "What it carries",
          .help = "Only when its own value may stay below the inherited one. Say what keeps the "
                  "damage smaller.",
          .example = "Holds encrypted copies only; the keys are kept elsewhere."),
@@ -124,7 +124,8 @@ const struct entity asset_entity = ENTITY(
 static const struct choice subjects[] = {
     {"asset", "Asset", NULL},
     {"risk",   "Risk", NULL},
-    {0 }
+    {"requirement",  "Requirement", NULL},
+    {0  }
 };
 
 static const struct field dismissal_fields[] = {
@@ -200,29 +201,32 @@ static struct err *run(struct web *w)
     return import_run(w, &asset_entity);
 }
 
+/* clang-format off */
 static const struct route routes[] = {
-    {METHOD_GET,                 "/assets", asset_list, &asset_read, 0, NULL, NULL},
-    {METHOD_GET,                "/assets/new", asset_new, &asset_write, 0, NULL, NULL},
-    {METHOD_GET,                         "/assets/export", export, &asset_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET,                      "/assets/import", import, &asset_write, 0, NULL, NULL},
-    {METHOD_POST,                 "/assets/import", preview, &asset_write, ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_POST,                 "/assets/import/run", run, &asset_write, ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_GET,                         "/assets/suggestions", asset_suggestions_page, &asset_read, 0, NULL, NULL},
-    {METHOD_POST,                      "/assets/suggestions", asset_suggestions_post, &asset_write, 0, NULL, NULL},
-    {METHOD_POST,                 "/assets/suggestions/back", asset_take_back, &dismissal_write, 0, NULL, NULL},
-    {METHOD_POST,                    "/assets", save, &asset_write, 0, NULL, NULL},
-    {METHOD_GET,                "/assets/:no", asset_show, &asset_read, 0, NULL, NULL},
-    {METHOD_GET,                      "/assets/:no/edit", edit, &asset_write, 0, NULL, NULL},
-    {METHOD_POST,                 "/assets/:no", save, &asset_write, 0, NULL, NULL},
-    {METHOD_GET,                    "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
-    {METHOD_POST,                         "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
-    {METHOD_POST,                      "/assets/:no/restore", restore, &asset_write, 0, NULL, NULL},
-    {METHOD_GET,                "/suggestions/assets", asset_api_list, &asset_read, ROUTE_API, NULL,
+    {METHOD_GET, "/assets", asset_list, &asset_read, 0, NULL, NULL},
+    {METHOD_GET, "/assets/new", asset_new, &asset_write, 0, NULL, NULL},
+    {METHOD_GET, "/assets/export", export, &asset_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET, "/assets/import", import, &asset_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets/import/preview", preview, &asset_write,
+     ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW, NULL, NULL},
+    {METHOD_POST, "/assets/import", run, &asset_write, ROUTE_UPLOAD, import_prepare, NULL},
+    {METHOD_GET, "/assets/suggestions", asset_suggestions_page, &asset_read, 0, NULL, NULL},
+    {METHOD_POST, "/assets/suggestions", asset_suggestions_post, &asset_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets/suggestions/back", asset_take_back, &dismissal_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets", save, &asset_write, 0, NULL, NULL},
+    {METHOD_GET, "/assets/:no", asset_show, &asset_read, 0, NULL, NULL},
+    {METHOD_GET, "/assets/:no/edit", edit, &asset_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets/:no", save, &asset_write, 0, NULL, NULL},
+    {METHOD_GET, "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets/:no/remove", drop, &asset_write, 0, NULL, NULL},
+    {METHOD_POST, "/assets/:no/restore", restore, &asset_write, 0, NULL, NULL},
+    {METHOD_GET, "/suggestions/assets", asset_api_list, &asset_read, ROUTE_API, NULL,
      "Suggested assets, each with its reason"},
-    {METHOD_POST,                   "/suggestions/assets", asset_api_post, &asset_write, ROUTE_API, NULL,
+    {METHOD_POST, "/suggestions/assets", asset_api_post, &asset_write, ROUTE_API, NULL,
      "Accept and dismiss suggested assets"},
     {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
     {"Plan",    20, "Assets", "/assets", "device-laptop", &asset_read, &asset_entity},

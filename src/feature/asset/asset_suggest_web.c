@@ -74,7 +74,7 @@ static void draw_level(struct web *w, const struct asset_suggestion *s, const ch
     const char *chosen = sent(w, name, s->code, arena_printf(w->arena, "%lld", value));
 
     html(w->html,
-         "<td data-label='%s'><select class='form-select form-select-sm' id='f-%s.%s' "
+         "<td data-label='%s'><select class='form-select form-select-sm w-auto' id='f-%s.%s' "
          "name='%s.%s' aria-label='%s of %s'>",
          label, name, s->code, name, s->code, label, s->name);
     for (size_t i = 0; i < COUNT_OF(levels); i++)
@@ -172,22 +172,30 @@ static void draw_head(struct web *w, bool edit)
 
 static struct err *draw_bulk(struct web *w, const struct issues *issues)
 {
+    struct field owner = *entity_field(&asset_entity, "owner");
     struct asset blank = {0};
+    struct html *h = w->html;
 
-    html(w->html, "<div class='bulk-bar align-items-end' data-bulk>");
-    TRY(form_field(w, entity_field(&asset_entity, "owner"), &blank, issues));
-    html(w->html, "<button class='btn btn-primary' type='submit' name='do' value='accept'>Accept "
-                  "the ticked ones <span class='js-only'>(<span data-picked>0</span>)</span>"
-                  "</button>");
-    if (web_may(w, &dismissal_write))
-        html(w->html,
-             "<div class='field ms-lg-auto'><label class='form-label' for='f-reason'>Why "
-             "they do not fit</label><input class='form-control' id='f-reason' "
-             "name='reason' maxlength='500' value='%s'></div>"
-             "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss the "
-             "ticked ones</button>",
-             web_form(w, "reason"));
-    html(w->html, "</div>");
+    owner.label = "Owner of the ticked ones";
+    owner.help = NULL;
+    html(h, "<div class='bulk-bar align-items-end' data-bulk>");
+    TRY(form_field(w, &owner, &blank, issues));
+    html(h, "<button class='btn btn-primary' type='submit' name='do' value='accept'>Accept the "
+            "ticked ones <span class='js-only ms-1'>(<span data-picked>0</span>)</span></button>");
+    if (web_may(w, &dismissal_write)) {
+        html(h,
+             "<details class='ms-lg-auto'%s><summary>They do not fit</summary>"
+             "<label class='form-label mt-1' for='f-reason'>Why not</label>"
+             "<div class='d-flex gap-1'><input class='form-control' id='f-reason' name='reason' "
+             "maxlength='500' value='%s'>"
+             "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss the ticked "
+             "ones</button></div>",
+             issues && issue_of(issues, "reason") ? " open" : "", web_form(w, "reason"));
+        if (issues && issue_of(issues, "reason"))
+            html(h, "<div class='field-error'>%s</div>", issue_of(issues, "reason"));
+        html(h, "</details>");
+    }
+    html(h, "</div>");
     return NULL;
 }
 

@@ -33,6 +33,16 @@ static bool list_cell(struct web *w, const struct field *f, const void *record)
     return true;
 }
 
+/* Lists of a past day hold no derived values; a loaded record does. */
+static struct err *derive_past(struct web *w, struct list_result *r)
+{
+    struct asset *list = r->records;
+
+    for (size_t i = 0; w->asof && i < r->count; i++)
+        TRY(entity_load(w, &asset_entity, list[i].id, &list[i]));
+    return NULL;
+}
+
 static struct err *draw_waiting(struct web *w, const struct list_result *r)
 {
     struct asset_suggestions s;
@@ -61,6 +71,7 @@ struct err *asset_list(struct web *w)
 
     TRY(list_parse(w, e, &q));
     TRY(list_run(w, &q, true, &r));
+    TRY(derive_past(w, &r));
     page_begin(w, "Plan", "%s", e->labels);
     page_help(w, e->help, e->clause);
     page_action(w, "default", web_url(w, "/assets/suggestions"), "Suggestions");
@@ -122,21 +133,39 @@ static void draw_asset_line(struct web *w, const struct asset *a)
     html(w->html, "</span></li>");
 }
 
+/* A card around a list, or around what is said instead when it is empty. */
+static void list_card_begin(struct web *w, const char *title, const struct list_result *r)
+{
+    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>%s</h2>",
+         title);
+    if (r->next)
+        html(w->html, "<span class='mute ms-auto'>the first %d</span>", NEIGHBOURS);
+    html(w->html, "</div>");
+    if (r->count)
+        html(w->html, "<ul class='list-group list-group-flush'>");
+    else
+        html(w->html, "<div class='card-body'>");
+}
+
+static void list_card_end(struct web *w, const struct list_result *r)
+{
+    if (r->count)
+        html(w->html, "</ul></section>");
+    else
+        html(w->html, "</div></section>");
+}
+
 static void draw_assets(struct web *w, const char *title, const struct list_result *r,
                         const char *none)
 {
     const struct asset *list = r->records;
 
-    card_begin(w, title, r->next ? "the first 100" : NULL);
-    if (r->count) {
-        html(w->html, "<ul class='list-group list-group-flush'>");
-        for (size_t i = 0; i < r->count; i++)
-            draw_asset_line(w, &list[i]);
-        html(w->html, "</ul>");
-    } else {
+    list_card_begin(w, title, r);
+    for (size_t i = 0; i < r->count; i++)
+        draw_asset_line(w, &list[i]);
+    if (!r->count)
         html(w->html, "<p class='mute mb-0'>%s</p>", none);
-    }
-    card_end(w);
+    list_card_end(w, r);
 }
 
 /* --- where the value comes from --- */
@@ -175,13 +204,14 @@ static void draw_property(struct web *w, const struct asset *a, const struct pro
 {
     bool supporting = !text_equal(a->kind, "primary");
 
-    html(w->html, "<tr><th scope='row'>%s</th><td data-label='Own'>", p->label);
+    html(w->html, "<tr><td class='list-main'><strong>%s</strong></td><td data-label='Own'>",
+         p->label);
     asset_value_chip(w, p->own);
     html(w->html, "</td>");
     if (supporting) {
-        html(w->html, "<td data-label='Inherits'>");
+        html(w->html, "<td data-label='Inherits'><div>");
         draw_inherited(w, p, carried);
-        html(w->html, "</td>");
+        html(w->html, "</div></td>");
     }
     html(w->html, "<td data-label='Holds'>");
     asset_value_chip(w, p->holds);
@@ -200,7 +230,7 @@ static void draw_values(struct web *w, const struct asset *a, const struct list_
     html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>Value</h2>"
                   "<span class='ms-auto'>");
     asset_value_chip(w, a->value);
-    html(w->html, "</span></div><div class='table-responsive'><table class='table list'>"
+    html(w->html, "</span></div><table class='table list'>"
                   "<caption class='visually-hidden'>Where the value comes from</caption>"
                   "<thead><tr><th scope='col'>Property</th><th scope='col'>Own</th>");
     if (supporting)
@@ -208,7 +238,7 @@ static void draw_values(struct web *w, const struct asset *a, const struct list_
     html(w->html, "<th scope='col'>Holds</th></tr></thead><tbody>");
     for (size_t i = 0; i < COUNT_OF(list); i++)
         draw_property(w, a, &list[i], carried);
-    html(w->html, "</tbody></table></div>");
+    html(w->html, "</tbody></table>");
     if (supporting && !text_empty(a->override_reason)) {
         html(w->html, "<div class='card-body'>Its own values hold, even where they are lower than "
                       "the inherited ones: ");
@@ -277,17 +307,13 @@ static struct err *draw_risks(struct web *w, const struct asset *a)
                        "exists (select 1 from risk_assets l where l.org_id = t.org_id"
                        " and l.record = t.id and l.target = @1)",
                        a->id, &r));
-    card_begin(w, "Risks on it", r.next ? "the first 100" : NULL);
-    if (r.count) {
-        html(w->html, "<ul class='list-group list-group-flush'>");
-        for (size_t i = 0; i < r.count; i++)
-            draw_risk_line(
-                w, e, (const struct record *)(const void *)((const char *)r.records + i * e->size));
-        html(w->html, "</ul>");
-    } else {
+    list_card_begin(w, "Risks on it", &r);
+    for (size_t i = 0; i < r.count; i++)
+        draw_risk_line(
+            w, e, (const struct record *)(const void *)((const char *)r.records + i * e->size));
+    if (!r.count)
         draw_no_risk(w, a);
-    }
-    card_end(w);
+    list_card_end(w, &r);
     return NULL;
 }
 
@@ -301,6 +327,29 @@ static void draw_origin(struct web *w, const struct asset *a)
         return;
     html(w->html, "<p class='mute'>Accepted from the suggestions%s%s</p>", row >= 0 ? ": " : ".",
          row >= 0 ? content_cell(t, (size_t)row, "why") : "");
+}
+
+/* The details without what stands in cards of its own. */
+static struct err *draw_details(struct web *w, const struct asset *a)
+{
+    static const char *const elsewhere[] = {"c",       "i",       "a",       "value", "value_c",
+                                            "value_i", "value_a", "carries", "seed"};
+    const struct entity *e = &asset_entity;
+    struct field *fields = NEW_ARRAY(w->arena, struct field, e->nfields);
+    struct entity rest = *e;
+
+    rest.fields = fields;
+    rest.nfields = 0;
+    for (size_t i = 0; i < e->nfields; i++) {
+        bool skip =
+            text_equal(a->kind, "primary") && text_equal(e->fields[i].name, "override_reason");
+
+        for (size_t k = 0; k < COUNT_OF(elsewhere); k++)
+            skip |= text_equal(e->fields[i].name, elsewhere[k]);
+        if (!skip)
+            fields[rest.nfields++] = e->fields[i];
+    }
+    return entity_details(w, &rest, a);
 }
 
 static struct err *draw_asset(struct web *w, const struct asset *a)
@@ -317,11 +366,13 @@ static struct err *draw_asset(struct web *w, const struct asset *a)
                    "t.id in (select l.record from asset_carries l"
                    " where l.org_id = t.org_id and l.target = @1)",
                    a->id, &carriers));
+    TRY(derive_past(w, &carried));
+    TRY(derive_past(w, &carriers));
     html(w->html, "<div class='split'><div class='stack'>");
     draw_values(w, a, &carried);
     card_begin(w, "Details", NULL);
     draw_origin(w, a);
-    TRY(entity_details(w, e, a));
+    TRY(draw_details(w, a));
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_risks(w, a));

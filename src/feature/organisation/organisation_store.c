@@ -66,6 +66,7 @@ static struct err *fill(struct web *w, const struct founding *f)
     TRY(put(w, &person_entity, &p));
     TRY(give_role(w, p.id, "admin", 0));
     TRY(give_role(w, p.id, "isms-manager", 0));
+    TRY(give_role(w, p.id, "top-management", 0));
     for (size_t i = 0; organisation_seeds[i]; i++)
         TRY(organisation_seeds[i](w));
     TRY(put(w, &profile_entity, &profile));

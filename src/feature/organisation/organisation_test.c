@@ -17,7 +17,7 @@ static void founding(void **state)
     expect_count(t, 1, "select count(*) from profile where org_id = $1", num(t->org));
     expect_count(t, 1, "select count(*) from method where org_id = $1", num(t->org));
     expect_count(t, 25, "select count(*) from method_cell where org_id = $1", num(t->org));
-    expect_count(t, 2,
+    expect_count(t, 3,
                  "select count(*) from role_holder h join person p on p.org_id = h.org_id"
                  " and p.id = h.person where h.org_id = $1 and p.name = 'Fay Founder'",
                  num(t->org));
@@ -184,7 +184,7 @@ static void leaver_is_out(void **state)
 }
 
 const struct test_case organisation_tests[] = {
-    TEST("a new organisation has profile, method, and its founder with two roles", founding),
+    TEST("a new organisation has profile, method, and its founder with three roles", founding),
     TEST("another organisation's pages look like pages that do not exist", strangers),
     TEST("the profile's questions and answers are the same in content and table",
          profile_matches_content),

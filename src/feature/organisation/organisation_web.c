@@ -30,7 +30,8 @@ static struct err *draw_new(struct web *w, const char *trouble)
     form_text(w, "zone", "Time zone", web_form(w, "zone") ? web_form(w, "zone") : "Europe/Berlin",
               "Days begin and end in this zone.");
     form_text(w, "person", "Your name", web_form(w, "person") ? web_form(w, "person") : w->person_name,
-              "You become its administrator and information security manager for now.");
+              "You become its administrator and information security manager, and stand in "
+              "for top management until you have named somebody.");
     form_end(w, "Create it", "/");
     card_end(w);
     page_end(w);

@@ -48,6 +48,10 @@ static const struct choice bands[] = {{"low", "Low", "green"},
 #define WHO .group = "Who"
 #define BAD .group = "How bad"
 #define WHY .group = "Existing controls and reasons"
+/* From 1: a level of 0 is stored as NULL, which is "not scored". */
+#define SCORE(m, l, ...)                                                                           \
+    INT(risk, m, l, BAD, .derived = true, .sortable = true, .filtered = true, .least = 1,          \
+        .most = 1000000, ##__VA_ARGS__)
 #define LEVEL_IN(m, l, h)                                                                          \
     LEVEL(risk, m, l, BAD, .least = 1, .most = 5, .filtered = true, .quiet = true, .help = (h))
 
@@ -96,18 +100,15 @@ static const struct field fields[] = {
          .example = "The supplier is the only one; we watch it and accept the rest."),
     CHOICE(risk, origin, "Origin", origins, WHO, .internal = true),
     TEXT(risk, seed, "Suggestion", WHO, .internal = true, .unfolded = true),
-    INT(risk, score, "Level", BAD, .derived = true, .sortable = true, .filtered = true),
+    SCORE(score, "Level"),
     CHOICE(risk, band, "Band", bands, BAD, .derived = true, .filtered = true),
-    INT(risk, inherent_score, "Inherent level", BAD, .derived = true, .sortable = true,
-        .filtered = true, .quiet = true),
+    SCORE(inherent_score, "Inherent level", .quiet = true),
     TEXT(risk, inherent_band, "Inherent band", BAD, .derived = true, .unfolded = true),
-    INT(risk, current_score, "Current", BAD, .derived = true, .listed = true, .sortable = true,
-        .filtered = true, .quiet = true),
+    SCORE(current_score, "Current", .listed = true, .quiet = true),
     TEXT(risk, current_band, "Current band", BAD, .derived = true, .unfolded = true),
     INT(risk, treated, "Treatment", BAD, .derived = true, .listed = true, .filtered = true,
         .most = 1000000, .help = "How many treatments it has that are not cancelled."),
-    INT(risk, residual_score, "Expected residual", BAD, .derived = true, .listed = true,
-        .sortable = true, .filtered = true, .quiet = true),
+    SCORE(residual_score, "Expected residual", .listed = true, .quiet = true),
     TEXT(risk, residual_band, "Residual band", BAD, .derived = true, .unfolded = true),
 };
 

@@ -52,7 +52,8 @@ static const char *title_of(struct web *w, const struct group *g)
     struct risk_candidate c = *g->list[0];
 
     if (g->count > 1)
-        c.asset_name = arena_printf(w->arena, "%.120s and %zu more", c.asset_name, g->count - 1);
+        c.asset_name = arena_printf(w->arena, "%s and %zu more", risk_cut(w, c.asset_name, 120),
+                                    g->count - 1);
     return risk_candidate_title(w, &c);
 }
 
@@ -107,7 +108,7 @@ static struct err *create(struct web *w, const struct group *g, const struct ris
         propose_levels(w, g, &r);
     TRY(entity_write(w, &risk_entity, &r, "accepted from the suggestions", out));
     if (out->count)
-        return err_new(ERR_INVALID, "“%.150s” cannot be accepted: %s", r.title, out->list[0].text);
+        return err_new(ERR_INVALID, "“%s” cannot be accepted: %s", risk_cut(w, r.title, 80), out->list[0].text);
     done->ids[done->created] = r.id;
     done->numbers[done->created++] = r.number;
     done->merged += g->count - 1;
@@ -186,7 +187,7 @@ struct err *risk_dismiss(struct web *w, const char *const *keys, size_t n, const
         d.title = risk_candidate_title(w, c);
         TRY(entity_write(w, &dismissal_entity, &d, NULL, out));
         if (out->count)
-            return err_new(ERR_INVALID, "“%.150s” cannot be dismissed: %s", d.title,
+            return err_new(ERR_INVALID, "“%s” cannot be dismissed: %s", risk_cut(w, d.title, 80),
                            out->list[0].text);
         (*done)++;
     }

@@ -240,6 +240,8 @@ struct err *risk_save(struct web *w)
     if (!issues.count)
         TRY(entity_write(w, &risk_entity, &r, w->reason, &issues));
     if (issues.count) {
+        if (fresh)
+            r.id = r.version = 0;
         web_status(w, 422);
         return form_page(w, &r, &issues);
     }

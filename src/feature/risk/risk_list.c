@@ -61,7 +61,7 @@ static struct err *load_shown(struct web *w, const struct list_result *r, struct
 
 /* --- cells --- */
 
-static const char *word(struct web *w, const char *table, const char *code)
+const char *risk_word(struct web *w, const char *table, const char *code)
 {
     char *label = arena_str(w->arena, content_label(w->app->content, table, code));
 
@@ -91,11 +91,11 @@ static void draw_line(struct web *w, const struct shown *s, const struct risk *r
     if (more)
         html(h, " +%lld", more);
     if (r->threat)
-        html(h, "%s%s", dot, word(w, "threats", r->threat));
+        html(h, "%s%s", dot, risk_word(w, "threats", r->threat));
     if (r->threat)
         dot = " · ";
     if (r->vulnerability)
-        html(h, "%s%s", dot, word(w, "vulnerabilities", r->vulnerability));
+        html(h, "%s%s", dot, risk_word(w, "vulnerabilities", r->vulnerability));
     html(h, "</div>");
     if (text_equal(r->state, "closed"))
         badge(w, "grey", "Closed");

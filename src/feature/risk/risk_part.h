@@ -74,3 +74,7 @@ struct err *risk_asked(struct web *w, struct risk *r) MUST_CHECK;
 /* The row of content/catalogue/links.tsv for the type of one of its assets, its threat and its
  * weakness, or of any type; -1 = none. */
 i64 risk_link_row(struct web *w, const struct risk *r);
+/* At most `most` characters of a text, with "…" when it was cut. */
+const char *risk_cut(struct web *w, const char *text, size_t most);
+/* "theft" of a catalogue's "Theft": for the middle of a sentence; "IT …" stays. */
+const char *risk_word(struct web *w, const char *table, const char *code);

@@ -323,18 +323,23 @@ struct err *risk_suggest(struct web *w, i64 asset, struct risk_candidates *out)
     return cap(w, out);
 }
 
-const char *risk_candidate_title(struct web *w, const struct risk_candidate *c)
+const char *risk_cut(struct web *w, const char *text, size_t most)
 {
-    const char *text = arena_printf(
-        w->arena, "%s: %s", content_label(w->app->content, "threats", c->threat), c->asset_name);
     size_t end = 0;
 
-    for (size_t n = 0; text[end] && n < 199; n++) {
+    for (size_t n = 0; text[end] && n < most - 1; n++) {
         end++;
         while ((text[end] & 0xc0) == 0x80)
             end++;
     }
     return text[end] ? arena_printf(w->arena, "%s…", arena_strn(w->arena, text, end)) : text;
+}
+
+const char *risk_candidate_title(struct web *w, const struct risk_candidate *c)
+{
+    const char *threat = content_label(w->app->content, "threats", c->threat);
+
+    return risk_cut(w, arena_printf(w->arena, "%s: %s", threat, c->asset_name), 200);
 }
 
 /* --- what the catalogue says about a risk --- */

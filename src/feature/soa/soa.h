@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frozen versions of the Statement of Applicability and its exports. */
+/* The Statement of Applicability: its rows with all their reasons, frozen versions with approval,
+ * and its exports. The rows come from one function, for pages, files, API and freezing alike. */
 #pragma once
 
 #include "core/entity.h"
@@ -17,5 +18,63 @@ struct soa {
     const char *note;
 };
 extern const struct entity soa_entity;
-
 extern const struct feature soa_feature;
+extern const struct permission soa_read, soa_write, soa_approve;
+
+/* --- the statement as a table --- */
+
+/* Why a control is included. Kind: risk, law, regulation, contract, standard, expectation,
+ * baseline, business, profile. */
+struct soa_reason {
+    const char *kind;
+    const char *label; /* "R-12", the title of a requirement, "Baseline", ... */
+    i64 number;        /* of the risk or requirement, else 0 */
+};
+struct soa_row {
+    i64 control, number, version; /* the record; 0 in a frozen table */
+    const char *code, *title, *theme, *framework, *maps_to;
+    const char *applicable; /* what holds: yes, no, open */
+    bool automatic;         /* yes since a treatment or requirement uses it; nobody decided */
+    const struct soa_reason *reasons;
+    size_t nreasons;
+    const char *justification, *business, *status, *how, *evidence, *reviewed; /* "" when empty */
+    i64 owner; /* number of the person, 0 = none */
+    const char *owner_name;
+    /* only in the live table: */
+    const char *proposed, *proposed_because; /* yes, no or NULL */
+    bool reasoned;           /* the proposal rests on an answer or the baseline */
+    const char *conflict;    /* sentence: excluded, but used (rules R055 and R056); or NULL */
+    const char *unjustified; /* sentence: the exclusion has no reason that holds (R053); or NULL */
+};
+#define SOA_THEMES 5
+struct soa_table {
+    struct soa_row *rows; /* 5.1 to 8.34, then own ones */
+    size_t count;
+    i64 applicable, excluded, open, implemented, conflicts, unjustified;
+    i64 themes[SOA_THEMES]; /* as in control_themes */
+    const char *organisation, *legal_name, *scope, *method, *assessment;
+};
+/* The live statement (as of w->asof when set): five queries, whatever the number of records. */
+struct err *soa_rows(struct web *w, struct soa_table *out) MUST_CHECK;
+/* What stands in the way of approval, as one sentence each; none = it may be submitted. */
+void soa_blockers(struct web *w, const struct soa_table *t, struct issues *out);
+
+/* --- frozen versions --- */
+/* The canonical text of a statement: sorted JSON. Owners are numbers of people, no names. */
+const char *soa_freeze(struct web *w, const struct soa_table *t);
+/* The table of a frozen text. ERR_FAULT when it cannot be read. */
+struct err *soa_thaw(struct web *w, const char *body, struct soa_table *out) MUST_CHECK;
+/* What differs between two tables, by control. */
+struct soa_change {
+    const char *code, *title;
+    const char *text; /* "now applicable; reasons changed" */
+    bool material;    /* applicability or reasons, not only progress */
+};
+struct soa_changes {
+    struct soa_change *list;
+    size_t count, material;
+};
+struct err *soa_compare(struct web *w, const struct soa_table *then, const struct soa_table *now,
+                        struct soa_changes *out) MUST_CHECK;
+/* The approved version in force; out->id = 0 when there is none. */
+struct err *soa_in_force(struct web *w, struct soa *out) MUST_CHECK;

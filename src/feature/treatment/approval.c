@@ -177,8 +177,8 @@ struct err *approval_post(struct web *w)
 
 /* --- what waits for this person --- */
 
-/* Risks with a treatment whose newest decision is missing or older than the last change of the risk,
- * its treatments or their links. */
+/* Risks with a treatment whose newest decision is missing or older than the last change of the risk or
+ * of its treatments (a removed one has an end in its history). */
 static struct err *find_waiting(struct web *w, struct rows **out)
 {
     return db_query(
@@ -191,9 +191,11 @@ static struct err *find_waiting(struct web *w, struct rows **out)
         " and coalesce((select max(d.decided_at) from decision d where d.org_id = r.org_id"
         " and d.subject = r.id and d.kind = case when coalesce(r.residual_score, r.score)"
         " > m.acceptance then 'risk.acceptance' else 'risk.treatment' end), 0)"
-        " < coalesce((select max(h.at) from audit_event h where h.org_id = r.org_id"
-        " and h.kind in ('risk', 'treatment') and h.record in (select r.id union all"
-        " select t.id from treatment t where t.org_id = r.org_id and t.risk = r.id)), 1)"
+        " < (select max(c.at) from (select h.valid_from as at from risk_history h"
+        " where h.org_id = r.org_id and h.id = r.id union all select h.valid_from from"
+        " treatment_history h where h.org_id = r.org_id and h.risk = r.id union all"
+        " select h.valid_to from treatment_history h where h.org_id = r.org_id and h.risk = r.id"
+        " and h.valid_to < 9223372036854775807) c)"
         " order by r.score desc, r.id limit 200",
         num(w->org), num(w->person), num(web_may(w, &risk_accept) ? 1 : 0));
 }

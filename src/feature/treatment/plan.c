@@ -25,8 +25,8 @@ static struct err *draw_totals(struct web *w)
     done = row_num(r, 1);
     late = row_num(r, 2);
     card_begin(w, NULL, NULL);
-    html(w->html, "<p>%lld actions · %lld done · %lld overdue · budget %lld.%02lld</p>", all, done,
-         late, row_num(r, 3) / 100, row_num(r, 3) % 100);
+    html(w->html, "<p>%lld actions · %lld done · %lld overdue · budget %s</p>", all, done, late,
+         arena_printf(w->arena, "%lld.%02lld", row_num(r, 3) / 100, row_num(r, 3) % 100));
     html(w->html, "<progress class='progress' max='%lld' value='%lld'>%lld of %lld</progress>",
          all ? all : 1, done, done, all);
     card_end(w);

@@ -50,18 +50,18 @@ static void draw_box(struct web *w, const struct rows *r, const struct ids *chos
 }
 
 /* Those of a theme that are not among the suggested ones, folded away. */
-static void draw_theme(struct web *w, struct rows *r, const char *theme, const char *label,
+static void draw_theme(struct web *w, struct rows *r, const struct choice *theme,
                        const char *list, const struct ids *chosen)
 {
     bool open = false;
 
     row_rewind(r);
     while (row_next(r))
-        open |= text_equal(row_str(r, 3), theme) && has(chosen, row_num(r, 0));
-    html(w->html, "<details%s><summary>%s</summary>", open ? " open" : "", label);
+        open |= text_equal(row_str(r, 3), theme->code) && has(chosen, row_num(r, 0));
+    html(w->html, "<details%s><summary>%s</summary>", open ? " open" : "", theme->label);
     row_rewind(r);
     while (row_next(r))
-        if (text_equal(row_str(r, 3), theme) && !is_suggested(w, list, row_text(r, 1)))
+        if (text_equal(row_str(r, 3), theme->code) && !is_suggested(w, list, row_text(r, 1)))
             draw_box(w, r, chosen);
     html(w->html, "</details>");
 }
@@ -93,7 +93,7 @@ static struct err *draw_controls(struct web *w, const struct treatment *t, const
         if (is_suggested(w, list, row_text(r, 1)))
             draw_box(w, r, &t->controls);
     for (size_t i = 0; themes[i].code; i++)
-        draw_theme(w, r, themes[i].code, themes[i].label, list, &t->controls);
+        draw_theme(w, r, &themes[i], list, &t->controls);
     html(w->html, "</fieldset>");
     return NULL;
 }

@@ -1,0 +1,28 @@
+-- id: R060
+-- clause: 6.1.3 f
+-- severity: MAJ
+-- from: 8
+-- title: The owner has approved plan and remaining risk of each treated risk
+-- why: Those who answer for a risk must know what is done and what remains. A change after the approval needs a new one.
+-- fix: Ask the owners to decide | /approvals
+-- population
+select count(*) from risk r where r.org_id = $1 and r.state = 'open' and coalesce(r.treated, (select count(*) from treatment t where t.org_id = r.org_id
+    and t.risk = r.id and t.state <> 'cancelled')) > 0
+-- offenders
+with changed as (select t.risk as risk_id,
+    max(case when t.valid_to <= $3 then t.valid_to else t.valid_from end) as moment
+  from treatment_history t where t.org_id = $1 and t.valid_from <= $3 group by t.risk),
+decided as (select d.subject as risk_id, max(d.decided_at) as moment,
+    max(case when d.outcome = 'approved' then d.decided_at else 0 end) as approved
+  from decision d where d.org_id = $1 and d.kind in ('risk.treatment', 'risk.acceptance')
+  and d.decided_at <= $3 group by d.subject)
+select 'risk' as kind, r.id as id,
+  case when y.approved is null then 'not approved yet' when y.approved < y.moment then 'refused'
+       else 'changed after the approval' end as because
+from risk r
+join risk_history h on h.org_id = r.org_id and h.id = r.id and h.version = r.version
+left join changed x on x.risk_id = r.id
+left join decided y on y.risk_id = r.id
+where r.org_id = $1 and r.state = 'open' and coalesce(r.treated, (select count(*) from treatment t where t.org_id = r.org_id
+    and t.risk = r.id and t.state <> 'cancelled')) > 0
+and (y.approved is null or y.approved < y.moment or y.approved < h.valid_from or y.approved < x.moment)

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The report: drawn from the frozen text alone, so that it shows for ever what was approved. Only
+ * the names of people are looked up, since the text knows them by number. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/page.h"
+#include "feature/assessment/assessment_part.h"
+#include "feature/organisation/organisation.h"
+#include "feature/risk/risk.h"
+
+#define TOP 10
+
+struct report {
+    struct web *w;
+    const json_t *whole, *bands;
+    const json_t **risks; /* highest first */
+    size_t count;
+    struct rows *people; /* number, name; by number */
+};
+
+static const char *text_of(const json_t *o, const char *name)
+{
+    const char *text = json_string_value(json_object_get(o, name));
+
+    return text ? text : "";
+}
+
+static i64 num_of(const json_t *o, const char *name)
+{
+    return json_integer_value(json_object_get(o, name));
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const json_t *const *x = a, *const *y = b;
+    i64 left = num_of(*x, "score"), right = num_of(*y, "score");
+
+    if (left != right)
+        return left < right ? 1 : -1;
+    return num_of(*x, "number") < num_of(*y, "number") ? -1 : 1;
+}
+
+static struct err *open_report(struct report *p, const char *body)
+{
+    struct web *w = p->w;
+    json_t *whole;
+    const json_t *risks;
+
+    TRY(json_parse(w->arena, body, strlen(body), &whole));
+    p->whole = whole;
+    p->bands = json_object_get(whole, "bands");
+    risks = json_object_get(whole, "risks");
+    p->count = json_array_size(risks);
+    p->risks = NEW_ARRAY(w->arena, const json_t *, p->count + 1);
+    for (size_t i = 0; i < p->count; i++)
+        p->risks[i] = json_array_get(risks, i);
+    qsort(p->risks, p->count, sizeof(p->risks[0]), by_score);
+    return db_query(w->db, &p->people,
+                    "select number, name from person where org_id = $1 order by number",
+                    num(w->org));
+}
+
+static const char *person(const struct report *p, i64 number)
+{
+    if (!number)
+        return "—";
+    row_rewind(p->people);
+    while (row_next(p->people))
+        if (row_num(p->people, 0) == number)
+            return row_text(p->people, 1);
+    return arena_printf(p->w->arena, "P-%lld", number);
+}
+
+/* --- figures --- */
+
+static void draw_figures(const struct report *p)
+{
+    const json_t *method = json_object_get(p->whole, "method");
+    struct html *h = p->w->html;
+    i64 above = 0, acceptance = num_of(method, "acceptance");
+
+    for (size_t i = 0; i < p->count; i++)
+        above += num_of(p->risks[i], "score") > acceptance;
+    html(h, "<p>%zu open %s on %s, %lld above the acceptance level of %lld. Risk method M-%lld “%s”, "
+            "version %lld.</p>",
+         p->count, p->count == 1 ? "risk" : "risks", text_of(p->whole, "closed"), above, acceptance,
+         num_of(method, "number"), text_of(method, "title"), num_of(method, "version"));
+    html(h, "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
+            "Number of risks in each band</caption><thead><tr><th scope='col'>Band</th>"
+            "<th scope='col' class='num'>Risks</th></tr></thead><tbody>");
+    for (size_t b = json_array_size(p->bands); b-- > 0;) {
+        const json_t *band = json_array_get(p->bands, b);
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->count; i++)
+            n += text_equal(text_of(p->risks[i], "band"), text_of(band, "band"));
+        html(h, "<tr><td>");
+        level_chip(p->w, 0, text_of(band, "label"), text_of(band, "tone"));
+        html(h, "</td><td class='num'>%zu</td></tr>", n);
+    }
+    html(h, "</tbody></table></div>");
+}
+
+static void draw_people(const struct report *p)
+{
+    const json_t *list = json_object_get(p->whole, "participants");
+    struct html *h = p->w->html;
+
+    if (!json_array_size(list))
+        return;
+    html(h, "<p>Took part: ");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        html(h, "%s%s", i ? ", " : "", person(p, json_integer_value(json_array_get(list, i))));
+    html(h, ".</p>");
+}
+
+/* --- risks --- */
+
+static void draw_level(const struct report *p, const json_t *level)
+{
+    const char *code = text_of(level, "band"), *label = code, *tone = "grey";
+
+    for (size_t b = 0; b < json_array_size(p->bands); b++) {
+        const json_t *band = json_array_get(p->bands, b);
+
+        if (!text_equal(text_of(band, "band"), code))
+            continue;
+        label = text_of(band, "label");
+        tone = text_of(band, "tone");
+    }
+    level_chip(p->w, num_of(level, "score"), label, tone);
+}
+
+static void draw_list(const struct report *p, const json_t *list, const char *prefix)
+{
+    struct html *h = p->w->html;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *name = text_of(one, "name");
+
+        html(h, "<div>%s-%lld %s", prefix, num_of(one, "number"),
+             *name ? name : text_of(one, "title"));
+        if (*text_of(one, "option"))
+            html(h, " <span class='mute'>(%s, %s)</span>", text_of(one, "option"),
+                 text_of(one, "state"));
+        html(h, "</div>");
+    }
+}
+
+static void draw_decisions(const struct report *p, const json_t *list)
+{
+    struct html *h = p->w->html;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *d = json_array_get(list, i);
+
+        html(h, "<div class='mute'>%s %s by %s on %s",
+             text_equal(text_of(d, "kind"), "risk.acceptance") ? "Acceptance" : "Plan",
+             text_of(d, "outcome"), person(p, num_of(d, "by")), text_of(d, "on"));
+        if (*text_of(d, "until"))
+            html(h, ", until %s", text_of(d, "until"));
+        html(h, "</div>");
+    }
+}
+
+static void draw_risk(const struct report *p, const json_t *r)
+{
+    const char *threat = text_of(r, "threat"), *weakness = text_of(r, "weakness");
+    struct html *h = p->w->html;
+
+    html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>R-%lld</span></a> %s",
+         web_record_url(p->w, &risk_entity, num_of(r, "number")), num_of(r, "number"),
+         text_of(r, "title"));
+    if (*threat || *weakness)
+        html(h, "<div class='list-sub'>%s%s%s</div>", threat, *threat && *weakness ? " · " : "",
+             weakness);
+    html(h, "</td><td data-label='Assets'>");
+    draw_list(p, json_object_get(r, "assets"), "A");
+    html(h, "</td><td data-label='Level'>");
+    draw_level(p, r);
+    html(h, "</td><td data-label='Expected'>");
+    draw_level(p, json_object_get(r, "residual"));
+    html(h, "</td><td data-label='Owner'>%s</td><td data-label='Treatment'>",
+         person(p, num_of(r, "owner")));
+    draw_list(p, json_object_get(r, "treatments"), "T");
+    draw_decisions(p, json_object_get(r, "decisions"));
+    html(h, "</td></tr>");
+}
+
+static void draw_table(const struct report *p, size_t count, const char *caption)
+{
+    html(p->w->html,
+         "<div class='table-responsive'><table class='table list'><caption "
+         "class='visually-hidden'>%s</caption><thead><tr><th scope='col'>Risk</th><th scope='col'>"
+         "Assets</th><th scope='col'>Level</th><th scope='col'>Expected</th><th scope='col'>Owner"
+         "</th><th scope='col'>Treatment</th></tr></thead><tbody>",
+         caption);
+    for (size_t i = 0; i < count; i++)
+        draw_risk(p, p->risks[i]);
+    html(p->w->html, "</tbody></table></div>");
+}
+
+struct err *assessment_report(struct web *w, const char *body)
+{
+    struct report p = {.w = w};
+
+    TRY(open_report(&p, body));
+    card_begin(w, "What was found", text_of(p.whole, "closed"));
+    if (*text_of(p.whole, "summary")) {
+        html(w->html, "<p>");
+        html_lines(w->html, text_of(p.whole, "summary"));
+        html(w->html, "</p>");
+    }
+    draw_figures(&p);
+    draw_people(&p);
+    card_end(w);
+    card_begin(w, "The ten highest risks", NULL);
+    draw_table(&p, p.count < TOP ? p.count : TOP, "The ten highest risks");
+    card_end(w);
+    card_begin(w, "All open risks", arena_printf(w->arena, "%zu", p.count));
+    if (p.count > TOP)
+        draw_table(&p, p.count, "All open risks of this round");
+    else
+        html(w->html, "<p class='mute'>There are no others.</p>");
+    card_end(w);
+    return NULL;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of a round, closing it and approving its report. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/app.h"
+#include "core/decision.h"
+#include "core/page.h"
+#include "feature/assessment/assessment_part.h"
+#include "feature/method/method.h"
+#include "feature/organisation/organisation.h"
+#include "feature/risk/risk.h"
+
+#define BLOCKERS_SHOWN 50
+
+static struct err *load_asked(struct web *w, struct assessment *a)
+{
+    i64 id;
+
+    TRY(web_record(w, &assessment_entity, &id));
+    return entity_load(w, &assessment_entity, id, a);
+}
+
+static const char *address_of(struct web *w, const struct assessment *a, const char *more)
+{
+    return arena_printf(w->arena, "%s%s", web_record_url(w, &assessment_entity, a->number), more);
+}
+
+/* --- an open round --- */
+
+static void draw_blocker(struct web *w, const struct blocker *b)
+{
+    html(w->html, "<li>");
+    if (b->number)
+        html(w->html, "<a href='%s'><span class='record-number'>R-%lld</span> %s</a>",
+             web_record_url(w, &risk_entity, b->number), b->number, b->title);
+    else
+        html(w->html, "<strong>%s</strong>", b->title);
+    html(w->html, " <span class='mute'>%s</span></li>", b->reason);
+}
+
+static struct err *draw_closing(struct web *w, const struct assessment *a)
+{
+    struct blocker *list;
+    size_t n;
+    i64 open;
+
+    TRY(assessment_blockers(w, BLOCKERS_SHOWN, &list, &n, &open));
+    card_begin(w, "Close this round", arena_printf(w->arena, "%lld open risks", open));
+    html(w->html, "<p>Closing freezes the register as it is today: every open risk with its level, "
+                  "owner, treatments and decisions. Top management then approves the report.</p>");
+    if (n) {
+        page_notice(w, "warning", "It cannot be closed yet. Mend this first:");
+        html(w->html, "<ul class='mt-3'>");
+        for (size_t i = 0; i < n; i++)
+            draw_blocker(w, &list[i]);
+        html(w->html, "</ul>");
+        if (n >= BLOCKERS_SHOWN)
+            html(w->html, "<p class='mute'>These are the first %zu.</p>", n);
+    } else if (!w->asof && web_may(w, &assessment_write)) {
+        if (text_empty(a->summary))
+            page_notice(w, "info", "Tip: say in “What we found” what top management should know "
+                                   "before they approve.");
+        form_begin(w, address_of(w, a, "/close"), a->version);
+        form_end(w, "Close and freeze the register", NULL);
+    }
+    card_end(w);
+    return NULL;
+}
+
+/* --- a closed round --- */
+
+static struct err *draw_last(struct web *w, const struct assessment *a, struct decision *d)
+{
+    const char *who;
+
+    TRY(decision_last(w, "assessment", a->id, d));
+    if (!d->id) {
+        html(w->html, "<p>Not approved yet.</p>");
+        return NULL;
+    }
+    TRY(entity_title(w, &person_entity, d->by, &who, NULL));
+    html(w->html, "<p>%s by %s on %s as %s.</p>",
+         text_equal(d->outcome, "approved") ? "Approved" : "Refused", who,
+         clock_text(w->arena, d->at, w->zone), d->role);
+    if (d->comment)
+        html(w->html, "<blockquote>%s</blockquote>", d->comment);
+    if (d->exception)
+        html(w->html, "<p>No second person was there to decide: %s</p>", d->exception);
+    if (!text_equal(d->subject_hash, a->body_hash))
+        page_notice(w, "danger", "What was decided on is not this report.");
+    return NULL;
+}
+
+static struct err *draw_approval(struct web *w, const struct assessment *a)
+{
+    struct decision d;
+
+    card_begin(w, "Approval by top management", NULL);
+    TRY(draw_last(w, a, &d));
+    if (!w->asof && web_may(w, &assessment_approve) && !text_equal(d.outcome, "approved")) {
+        form_begin(w, address_of(w, a, "/approve"), a->version);
+        html(w->html, "<input type='hidden' name='hash' value='%s'>", a->body_hash);
+        form_area(w, "comment", "Comment", NULL, NULL);
+        if (w->person && w->person == a->author)
+            form_text(w, "exception", "If nobody else can approve: why you do it yourself", NULL,
+                      NULL);
+        html(w->html, "<div class='form-actions'><button class='btn btn-primary' name='outcome' "
+                      "value='approved'>Approve the report</button><button class='btn' "
+                      "name='outcome' value='refused'>Refuse</button></div></form>");
+    }
+    html(w->html, "<p class='mute mt-3'>Fingerprint of the frozen register:<br><code "
+                  "class='text-break'>%s</code></p>",
+         a->body_hash);
+    card_end(w);
+    return NULL;
+}
+
+/* --- the page --- */
+
+static void draw_long(struct web *w, const char *label, const char *text)
+{
+    if (text_empty(text))
+        return;
+    html(w->html, "<dt>%s</dt><dd>", label);
+    html_lines(w->html, text);
+    html(w->html, "</dd>");
+}
+
+/* The fields without the frozen text, which is drawn as the report. */
+static struct err *draw_facts(struct web *w, const struct assessment *a)
+{
+    const struct choice *state =
+        choice_find(entity_field(&assessment_entity, "state")->choices, a->state);
+    const char *people, *method, *author = NULL;
+    i64 number;
+
+    TRY(field_show(w, entity_field(&assessment_entity, "participants"), a, &people));
+    TRY(entity_title(w, &method_entity, a->method, &method, &number));
+    if (a->author)
+        TRY(entity_title(w, &person_entity, a->author, &author, NULL));
+    card_begin(w, "Details", NULL);
+    html(w->html, "<dl class='facts'><dt>State</dt><dd>");
+    badge(w, state->tone, state->label);
+    html(w->html, "</dd><dt>Started</dt><dd>%s</dd>", a->started);
+    draw_long(w, "Closed", a->closed);
+    html(w->html, "<dt>Risk method</dt><dd><a href='%s'>M-%lld %s</a></dd>",
+         web_record_url(w, &method_entity, number), number, method);
+    draw_long(w, "Took part", people);
+    draw_long(w, "Prepared by", author);
+    draw_long(w, "What was looked at", a->scope);
+    if (!a->body)
+        draw_long(w, "What we found", a->summary);
+    html(w->html, "</dl>");
+    card_end(w);
+    return NULL;
+}
+
+struct err *assessment_show(struct web *w)
+{
+    struct assessment a;
+    bool open;
+
+    TRY(load_asked(w, &a));
+    open = text_equal(a.state, "open");
+    page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", a.number), "%s", a.title);
+    page_help(w, assessment_entity.help, assessment_entity.clause);
+    if (open && !w->asof && web_may(w, &assessment_write)) {
+        page_action(w, "default", address_of(w, &a, "/remove"), "Remove");
+        page_action(w, "primary", address_of(w, &a, "/edit"), "Edit");
+    }
+    page_body(w);
+    html(w->html, "<div class='stack'><div class='split'>");
+    TRY(draw_facts(w, &a));
+    if (open)
+        TRY(draw_closing(w, &a));
+    else
+        TRY(draw_approval(w, &a));
+    html(w->html, "</div>");
+    if (a.body)
+        TRY(assessment_report(w, a.body));
+    card_begin(w, "History", arena_printf(w->arena, "version %lld", a.version));
+    TRY(entity_history(w, &assessment_entity, a.id));
+    card_end(w);
+    html(w->html, "</div>");
+    page_end(w);
+    return NULL;
+}
+
+/* --- closing: the register is rendered in prepare, outside the writer --- */
+
+struct closing {
+    struct assessment a;
+    const char *body;
+    i64 size; /* of the log when the register was read */
+};
+
+static struct err *log_size(struct web *w, i64 *size)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r, "select n from audit_frontier where org_id = $1", num(w->org)));
+    *size = row_next(r) ? row_num(r, 0) : 0;
+    return NULL;
+}
+
+static struct err *first_blocker(struct web *w)
+{
+    struct blocker *list;
+    size_t n;
+    i64 open;
+
+    TRY(assessment_blockers(w, BLOCKERS_SHOWN, &list, &n, &open));
+    if (!n)
+        return NULL;
+    if (list[0].number)
+        return err_new(ERR_INVALID,
+                       "The round cannot be closed yet. R-%lld “%.80s”: %s%s", list[0].number,
+                       list[0].title, list[0].reason,
+                       n > 1 ? " The page of the round lists the others." : "");
+    return err_new(ERR_INVALID, "The round cannot be closed yet. %s", list[0].reason);
+}
+
+static struct err *read_closing(struct web *w, void *ctx)
+{
+    struct closing *c = ctx;
+    const char *version = web_form(w, "_version");
+    i64 n;
+
+    TRY(load_asked(w, &c->a));
+    if (!text_equal(c->a.state, "open"))
+        return err_new(ERR_CLASH, "This round is closed already.");
+    if (version && text_i64(version, &n) && n != c->a.version)
+        return err_new(ERR_CLASH, "Somebody changed this round meanwhile. Look at it again, then "
+                                  "close it.");
+    TRY(first_blocker(w));
+    TRY(log_size(w, &c->size));
+    return assessment_freeze(w, &c->a, &c->body);
+}
+
+struct err *assessment_close_prepare(struct web *w)
+{
+    struct closing *c = NEW(w->arena, struct closing);
+
+    w->prepared = c;
+    return app_read(w, read_closing, c);
+}
+
+/* Nothing of the register may have changed since it was read. */
+static struct err *check_unchanged(struct web *w, const struct closing *c)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select count(*) from audit_event where org_id = $1 and idx >= $2 and kind in"
+                 " ('risk', 'treatment', 'method', 'asset', 'assessment')",
+                 num(w->org), num(c->size)));
+    if (row_next(r) && row_num(r, 0))
+        return err_new(ERR_CLASH, "A risk or treatment changed while the register was being frozen. "
+                                  "Please try again.");
+    return NULL;
+}
+
+struct err *assessment_close(struct web *w)
+{
+    struct issues issues = {.arena = w->arena};
+    const struct closing *c = w->prepared;
+    struct assessment a = c->a;
+    struct method m;
+
+    TRY(check_unchanged(w, c));
+    TRY(method_current(w, &m));
+    a.method = m.id;
+    a.state = "closed";
+    a.closed = w->today;
+    a.body = c->body;
+    a.body_hash = decision_hash(w->arena, c->body);
+    TRY(entity_write(w, &assessment_entity, &a, "closed", &issues));
+    if (issues.count)
+        return err_new(ERR_INVALID, "%s", issues.list[0].text);
+    web_redirect(w, address_of(w, &a, "?m=closed"));
+    return NULL;
+}
+
+/* --- approval --- */
+
+struct err *assessment_decide(struct web *w)
+{
+    const char *why = web_form(w, "exception"), *comment = web_form(w, "comment");
+    struct decision d = {.role = "top management", .outcome = "approved"}, last;
+    struct assessment a;
+    bool alone;
+    i64 id;
+
+    TRY(load_asked(w, &a));
+    if (!a.body)
+        return err_new(ERR_CLASH, "This round is still open. Close it first, then there is a report "
+                                  "to approve.");
+    if (!text_equal(web_form(w, "hash"), decision_hash(w->arena, a.body)))
+        return err_new(ERR_CLASH, "This is not the report that you were shown. Look at it again and "
+                                  "decide then.");
+    TRY(decision_last(w, "assessment", a.id, &last));
+    if (last.id && text_equal(last.outcome, "approved"))
+        return err_new(ERR_CLASH, "This report is approved already.");
+    if (text_equal(web_form(w, "outcome"), "refused"))
+        d.outcome = "refused";
+    TRY(decision_four_eyes(w, a.author, &assessment_approve, &alone));
+    if (alone && text_empty(why))
+        return err_new(ERR_INVALID, "You prepared this round yourself and nobody else can approve "
+                                    "it. Say why you decide all the same.");
+    d.exception = alone ? text_trim(w->arena, why) : NULL;
+    d.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
+    TRY(decision_record(w, "assessment", &assessment_entity, a.id, a.body, &d, &id));
+    web_redirect(w, address_of(w, &a, text_equal(d.outcome, "approved") ? "?m=approved"
+                                                                        : "?m=refused"));
+    return NULL;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of the statement: controls, and from risks, requirements and the profile the reasons for
+ * each; contradictions and missing justifications. Batched: the number of queries is fixed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/app.h"
+#include "core/content.h"
+#include "feature/control/control.h"
+#include "feature/organisation/organisation.h"
+#include "feature/soa/soa_part.h"
+
+#define SAME_TEXT_MOST 12 /* one justification may serve this many controls (rule R053) */
+
+/* --- small parts --- */
+
+bool soa_has(const struct soa_row *r, const char *kind)
+{
+    for (size_t i = 0; i < r->nreasons; i++)
+        if (text_equal(r->reasons[i].kind, kind))
+            return true;
+    return false;
+}
+
+const char *soa_reasons_text(struct web *w, const struct soa_row *r)
+{
+    struct buf b;
+
+    buf_init(&b, w->arena, 64);
+    for (size_t i = 0; i < r->nreasons; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", r->reasons[i].label);
+    return b.data;
+}
+
+const char *soa_theme_label(const char *theme)
+{
+    const struct choice *c = choice_find(control_themes, theme);
+
+    return c ? c->label : theme;
+}
+
+const char *soa_status_label(const char *status)
+{
+    const struct choice *c = choice_find(entity_field(&control_entity, "status")->choices, status);
+
+    return c ? c->label : status;
+}
+
+static bool is_requirement(const char *kind)
+{
+    return !text_equal(kind, "risk") && !text_equal(kind, "baseline") &&
+           !text_equal(kind, "business") && !text_equal(kind, "profile");
+}
+
+/* --- gathering --- */
+
+struct gathering {
+    struct web *w;
+    struct soa_table *out;
+    struct profile_answers *answers;
+    struct soa_reason **lists; /* by row */
+    size_t *room;
+    bool *baseline, *in_use;
+    const char **use; /* what of the profile shows the use */
+};
+
+static void add_reason(struct gathering *g, size_t row, const char *kind, const char *label,
+                       i64 number)
+{
+    struct soa_row *r = &g->out->rows[row];
+
+    if (r->nreasons == g->room[row]) {
+        size_t room = g->room[row] ? g->room[row] * 2 : 4;
+        struct soa_reason *bigger = NEW_ARRAY(g->w->arena, struct soa_reason, room);
+
+        if (r->nreasons)
+            memcpy(bigger, g->lists[row], r->nreasons * sizeof(*bigger));
+        g->lists[row] = bigger;
+        g->room[row] = room;
+        r->reasons = bigger;
+    }
+    g->lists[row][r->nreasons++] = (struct soa_reason){kind, label, number};
+}
+
+/* Rows are in the order of the query, which is that of ids, while links are looked up. */
+static i64 find_row(const struct gathering *g, i64 control)
+{
+    size_t low = 0, high = g->out->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        i64 id = g->out->rows[middle].control;
+
+        if (id == control)
+            return (i64)middle;
+        if (id < control)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return -1;
+}
+
+static struct err *load_controls(struct gathering *g)
+{
+    struct web *w = g->w;
+    struct rows *r;
+    size_t n;
+
+    TRY(db_query(w->db, &r,
+                 "select c.id, c.number, c.version, c.code, c.title, c.theme, c.framework,"
+                 " c.maps_to, c.applicable, c.justification, c.business_reason, c.baseline,"
+                 " c.status, c.how, c.evidence, c.reviewed, p.number, p.name from control c"
+                 " left join person p on p.org_id = c.org_id and p.id = c.owner"
+                 " where c.org_id = $1 order by c.id",
+                 num(w->org)));
+    n = row_count(r);
+    g->out->rows = NEW_ARRAY(w->arena, struct soa_row, n + 1);
+    g->lists = NEW_ARRAY(w->arena, struct soa_reason *, n + 1);
+    g->room = NEW_ARRAY(w->arena, size_t, n + 1);
+    g->baseline = NEW_ARRAY(w->arena, bool, n + 1);
+    g->in_use = NEW_ARRAY(w->arena, bool, n + 1);
+    g->use = NEW_ARRAY(w->arena, const char *, n + 1);
+    while (row_next(r)) {
+        size_t i = g->out->count++;
+
+        g->out->rows[i] = (struct soa_row){
+            .control = row_num(r, 0),        .number = row_num(r, 1),
+            .version = row_num(r, 2),        .code = row_text(r, 3),
+            .title = row_text(r, 4),         .theme = row_text(r, 5),
+            .framework = row_text(r, 6),     .maps_to = row_text(r, 7),
+            .applicable = row_text(r, 8),    .justification = row_text(r, 9),
+            .business = row_text(r, 10),     .status = row_text(r, 12),
+            .how = row_text(r, 13),          .evidence = row_text(r, 14),
+            .reviewed = row_text(r, 15),     .owner = row_num(r, 16),
+            .owner_name = row_text(r, 17)};
+        g->baseline[i] = row_num(r, 11) != 0;
+    }
+    return NULL;
+}
+
+static struct err *load_risks(struct gathering *g)
+{
+    struct web *w = g->w;
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select distinct l.target, k.number from treatment_controls l join treatment t on"
+                 " t.org_id = l.org_id and t.id = l.record join risk k on k.org_id = t.org_id"
+                 " and k.id = t.risk where l.org_id = $1 and t.state <> 'cancelled'"
+                 " order by l.target, k.number",
+                 num(w->org)));
+    while (row_next(r)) {
+        i64 row = find_row(g, row_num(r, 0));
+
+        if (row >= 0)
+            add_reason(g, (size_t)row, "risk", arena_printf(w->arena, "R-%lld", row_num(r, 1)),
+                       row_num(r, 1));
+    }
+    return NULL;
+}
+
+static const char *requirement_label(struct web *w, const char *kind, const char *title)
+{
+    if (text_equal(kind, "contract"))
+        return arena_printf(w->arena, "Contract: %s", title);
+    if (text_equal(kind, "expectation"))
+        return arena_printf(w->arena, "Expectation: %s", title);
+    return title;
+}
+
+static struct err *load_requirements(struct gathering *g)
+{
+    struct web *w = g->w;
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select l.target, q.number, q.kind, q.title from requirement_controls l"
+                 " join requirement q on q.org_id = l.org_id and q.id = l.record"
+                 " where l.org_id = $1 and q.addressed <> 'no' order by l.target, q.number",
+                 num(w->org)));
+    while (row_next(r)) {
+        i64 row = find_row(g, row_num(r, 0));
+
+        if (row >= 0)
+            add_reason(g, (size_t)row, row_text(r, 2),
+                       requirement_label(w, row_text(r, 2), row_text(r, 3)), row_num(r, 1));
+    }
+    return NULL;
+}
+
+/* --- what follows --- */
+
+static void add_profile(struct gathering *g, size_t i)
+{
+    struct soa_row *r = &g->out->rows[i];
+    struct control_proposal p;
+
+    control_propose(g->w, g->answers, r->code, &p);
+    r->proposed = p.proposed;
+    r->proposed_because = p.because ? p.because : "";
+    r->reasoned = p.reasoned;
+    if (g->baseline[i])
+        add_reason(g, i, "baseline", "Baseline", 0);
+    if (!text_empty(r->business))
+        add_reason(g, i, "business", "Business reason", 0);
+    g->in_use[i] = p.in_use;
+    g->use[i] = p.in_use_because;
+    if (p.in_use)
+        add_reason(g, i, "profile", "Profile", 0);
+}
+
+/* What nobody decided, but a treatment or a requirement uses, holds as applicable. */
+static void settle_automatic(struct soa_row *r)
+{
+    if (!text_equal(r->applicable, "open"))
+        return;
+    for (size_t i = 0; i < r->nreasons && !r->automatic; i++)
+        r->automatic = text_equal(r->reasons[i].kind, "risk") || is_requirement(r->reasons[i].kind);
+    if (r->automatic)
+        r->applicable = "yes";
+}
+
+static void say_more(struct buf *b, i64 more, const char *word)
+{
+    if (more > 0)
+        buf_printf(b, " and %lld more %s%s", more, word, more == 1 ? "" : "s");
+}
+
+static void find_conflict(struct gathering *g, size_t row)
+{
+    struct soa_row *r = &g->out->rows[row];
+    const struct soa_reason *risk = NULL, *duty = NULL;
+    i64 risks = 0, duties = 0;
+    struct buf b;
+
+    for (size_t i = r->nreasons; i-- > 0;) {
+        if (text_equal(r->reasons[i].kind, "risk"))
+            risk = &r->reasons[i], risks++;
+        else if (is_requirement(r->reasons[i].kind))
+            duty = &r->reasons[i], duties++;
+    }
+    if (!risk && !duty && !g->in_use[row])
+        return;
+    buf_init(&b, g->w->arena, 120);
+    buf_str(&b, "Excluded, but ");
+    if (risk) {
+        buf_printf(&b, "used in the treatment of %s", risk->label);
+        say_more(&b, risks - 1, "risk");
+    }
+    if (duty) {
+        buf_printf(&b, "%sasked for by “%s”", risk ? "; " : "", duty->label);
+        say_more(&b, duties - 1, "requirement");
+    }
+    if (g->in_use[row])
+        buf_printf(&b, "%sin use by the profile (%s)", risk || duty ? "; " : "", g->use[row]);
+    r->conflict = b.data;
+}
+
+static void find_unjustified(struct gathering *g, struct soa_row *r)
+{
+    i64 same = 0;
+
+    r->unjustified = control_unjustified(g->w->arena, r->justification,
+                                         control_hint(g->w, r->code));
+    if (r->unjustified)
+        return;
+    for (size_t i = 0; i < g->out->count; i++)
+        same += text_equal(g->out->rows[i].applicable, "no") &&
+                text_equal(g->out->rows[i].justification, r->justification);
+    if (same > SAME_TEXT_MOST)
+        r->unjustified = arena_printf(
+            g->w->arena, "The same reason stands at %lld controls. Write what is true for this one.",
+            same);
+}
+
+void soa_count(struct soa_table *t)
+{
+    t->applicable = t->excluded = t->open = t->implemented = t->conflicts = t->unjustified = 0;
+    memset(t->themes, 0, sizeof(t->themes));
+    for (size_t i = 0; i < t->count; i++) {
+        const struct soa_row *r = &t->rows[i];
+        bool yes = text_equal(r->applicable, "yes");
+
+        t->applicable += yes;
+        t->excluded += text_equal(r->applicable, "no");
+        t->open += text_equal(r->applicable, "open");
+        t->implemented += yes && text_equal(r->status, "implemented");
+        t->conflicts += r->conflict != NULL;
+        t->unjustified += r->unjustified != NULL;
+        for (size_t k = 0; k < SOA_THEMES; k++)
+            t->themes[k] += text_equal(r->theme, control_themes[k].code);
+    }
+}
+
+/* --- order: as in the catalogue, then own ones by code --- */
+
+struct place {
+    i64 position;
+    struct soa_row row;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+
+    if (x->position != y->position)
+        return x->position < y->position ? -1 : 1;
+    return strcmp(x->row.code, y->row.code);
+}
+
+static void sort_rows(struct gathering *g)
+{
+    const struct content_table *t = content_table(g->w->app->content, "controls");
+    struct place *places = NEW_ARRAY(g->w->arena, struct place, g->out->count + 1);
+
+    for (size_t i = 0; i < g->out->count; i++) {
+        i64 at = content_row(t, g->out->rows[i].code);
+
+        places[i] = (struct place){at < 0 ? INT64_MAX : at, g->out->rows[i]};
+    }
+    qsort(places, g->out->count, sizeof(*places), by_place);
+    for (size_t i = 0; i < g->out->count; i++)
+        g->out->rows[i] = places[i].row;
+}
+
+/* --- head --- */
+
+static struct err *load_head(struct gathering *g)
+{
+    struct web *w = g->w;
+    struct soa_table *out = g->out;
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select o.name, o.legal_name, (select count(*) from asset a where"
+                 " a.org_id = o.org_id and a.in_scope = 1 and a.state <> 'retired'),"
+                 " (select max(m.number) from method m where m.org_id = o.org_id"
+                 " and m.state = 'approved'),"
+                 " (select max(s.title) from assessment s where s.org_id = o.org_id"
+                 " and s.state = 'closed' and s.closed = (select max(z.closed) from assessment z"
+                 " where z.org_id = o.org_id and z.state = 'closed'))"
+                 " from organisation o where o.org_id = $1",
+                 num(w->org)));
+    if (!row_next(r))
+        return NULL;
+    out->organisation = row_text(r, 0);
+    out->legal_name = row_text(r, 1);
+    out->scope = row_num(r, 2)
+                     ? arena_printf(w->arena, "%s, %lld assets in scope", row_text(r, 0),
+                                    row_num(r, 2))
+                     : arena_printf(w->arena, "%s, no assets registered yet", row_text(r, 0));
+    out->method = row_num(r, 3) ? arena_printf(w->arena, "M-%lld", row_num(r, 3)) : "not approved";
+    out->assessment = row_null(r, 4) ? "none closed" : row_text(r, 4);
+    return NULL;
+}
+
+struct err *soa_rows(struct web *w, struct soa_table *out)
+{
+    struct gathering g = {.w = w, .out = out};
+
+    *out = (struct soa_table){.organisation = "", .legal_name = "", .scope = "", .method = "",
+                              .assessment = ""};
+    TRY(load_controls(&g));
+    TRY(load_risks(&g));
+    TRY(load_requirements(&g));
+    TRY(load_head(&g));
+    TRY(profile_load(w, &g.answers));
+    for (size_t i = 0; i < out->count; i++) {
+        add_profile(&g, i);
+        settle_automatic(&out->rows[i]);
+        if (text_equal(out->rows[i].applicable, "no"))
+            find_conflict(&g, i);
+    }
+    for (size_t i = 0; i < out->count; i++)
+        if (text_equal(out->rows[i].applicable, "no"))
+            find_unjustified(&g, &out->rows[i]);
+    sort_rows(&g);
+    soa_count(out);
+    return NULL;
+}
+
+void soa_blockers(struct web *w, const struct soa_table *t, struct issues *out)
+{
+    (void)w;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct soa_row *r = &t->rows[i];
+
+        if (text_equal(r->applicable, "open"))
+            issue(out, "", "%s %s: not decided yet.", r->code, r->title);
+        if (r->conflict)
+            issue(out, "", "%s %s: %s.", r->code, r->title, r->conflict);
+        if (r->unjustified)
+            issue(out, "", "%s %s: %s", r->code, r->title, r->unjustified);
+    }
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page of the statement: where it stands, what is in the way, and the table. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "core/app.h"
+#include "core/export.h"
+#include "core/page.h"
+#include "feature/control/control.h"
+#include "feature/soa/soa_part.h"
+
+/* --- filters --- */
+
+static struct soa_filter asked(struct web *w)
+{
+    struct soa_filter f = {.q = web_query(w, "q"),
+                           .theme = web_query(w, "theme"),
+                           .applicable = web_query(w, "applicable"),
+                           .status = web_query(w, "status"),
+                           .show = web_query(w, "show")};
+
+    /* Without any wish: the first theme, as a page of 93 rows is long. */
+    if (text_empty(f.theme))
+        f.theme = text_empty(f.q) && text_empty(f.applicable) && text_empty(f.status) &&
+                          text_empty(f.show)
+                      ? "organizational"
+                      : "all";
+    return f;
+}
+
+static void add_part(struct web *w, struct buf *b, const char *name, const char *value)
+{
+    if (!text_empty(value))
+        buf_printf(b, "%c%s=%s", strchr(b->data, '?') ? '&' : '?', name,
+                   text_url(w->arena, value));
+}
+
+/* The address of the page with one filter changed. */
+static const char *filter_url(struct web *w, struct soa_filter f, const char *name,
+                              const char *value)
+{
+    const char *parts[][2] = {{"q", f.q},
+                              {"theme", f.theme},
+                              {"applicable", f.applicable},
+                              {"status", f.status},
+                              {"show", f.show}};
+    struct buf b;
+
+    buf_init(&b, w->arena, 128);
+    buf_str(&b, web_url(w, "/soa"));
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        add_part(w, &b, parts[i][0], text_equal(parts[i][0], name) ? value : parts[i][1]);
+    return b.data;
+}
+
+static void draw_tab(struct web *w, const struct soa_filter *f, const char *theme,
+                     const char *label, i64 n)
+{
+    html(w->html, "<a class='filter' href='%s'%s>%s %lld</a>", filter_url(w, *f, "theme", theme),
+         text_equal(f->theme, theme) ? " aria-current='true'" : "", label, n);
+}
+
+static void draw_menu(struct web *w, const struct soa_filter *f, const char *name,
+                      const char *label, const struct choice *choices)
+{
+    const char *now = text_equal(name, "applicable") ? f->applicable : f->status;
+    const struct choice *chosen = choice_find(choices, now);
+
+    if (chosen) {
+        html(w->html,
+             "<a class='filter' aria-current='true' href='%s'>%s: %s <span aria-hidden='true'>×"
+             "</span><span class='visually-hidden'>, take this filter out</span></a>",
+             filter_url(w, *f, name, NULL), label, chosen->label);
+        return;
+    }
+    html(w->html, "<details class='menu'><summary class='filter'>%s</summary><div "
+                  "class='menu-items'>",
+         label);
+    for (const struct choice *c = choices; c->code; c++)
+        html(w->html, "<a class='menu-item' href='%s'>%s</a>", filter_url(w, *f, name, c->code),
+             c->label);
+    html(w->html, "</div></details>");
+}
+
+static void draw_search(struct web *w, const struct soa_filter *f)
+{
+    const char *hidden[][2] = {{"theme", text_equal(f->theme, "organizational") ? "all" : f->theme},
+                               {"applicable", f->applicable},
+                               {"status", f->status},
+                               {"show", f->show},
+                               {"asof", w->asof_date}};
+
+    html(w->html, "<form method='get' action='/o/%s/soa'><input class='form-control form-control-sm' "
+                  "type='search' name='q' value='%s' placeholder='Filter controls…' "
+                  "aria-label='Filter controls'>",
+         w->slug, f->q);
+    for (size_t i = 0; i < COUNT_OF(hidden); i++)
+        if (!text_empty(hidden[i][1]))
+            html(w->html, "<input type='hidden' name='%s' value='%s'>", hidden[i][0], hidden[i][1]);
+    html(w->html, "</form>");
+}
+
+static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_filter *f)
+{
+    static const char *const shows[][2] = {{"issues", "what is in the way"},
+                                           {"contradictions", "contradictions"},
+                                           {"undecided", "undecided"},
+                                           {"unjustified", "without a reason"}};
+
+    html(w->html, "<div class='filter-bar'>");
+    draw_search(w, f);
+    for (size_t i = 0; i < SOA_THEMES; i++)
+        draw_tab(w, f, control_themes[i].code, control_themes[i].label, t->themes[i]);
+    draw_tab(w, f, "all", "All", (i64)t->count);
+    draw_menu(w, f, "applicable", "Applicable",
+              entity_field(&control_entity, "applicable")->choices);
+    draw_menu(w, f, "status", "Status", entity_field(&control_entity, "status")->choices);
+    for (size_t i = 0; i < COUNT_OF(shows); i++)
+        if (text_equal(f->show, shows[i][0]))
+            html(w->html,
+                 "<a class='filter' aria-current='true' href='%s'>Only %s <span aria-hidden='true'>×"
+                 "</span><span class='visually-hidden'>, take this filter out</span></a>",
+                 filter_url(w, *f, "show", NULL), shows[i][1]);
+    html(w->html, "<span class='filter-count'>%lld applicable · %lld excluded · %lld implemented",
+         t->applicable, t->excluded, t->implemented);
+    if (t->open)
+        html(w->html, " · %lld open", t->open);
+    html(w->html, "</span></div>");
+}
+
+/* --- where it stands --- */
+
+static const char *counted(struct web *w, i64 n, const char *one, const char *many)
+{
+    return n ? arena_printf(w->arena, "%lld %s", n, n == 1 ? one : many) : "";
+}
+
+static void draw_trouble(struct web *w, const struct soa_table *t, const struct soa_filter *f)
+{
+    const char *parts[] = {
+        counted(w, t->conflicts, "contradiction", "contradictions"),
+        counted(w, t->unjustified, "exclusion without a reason", "exclusions without a reason"),
+        counted(w, t->open, "control not decided", "controls not decided")};
+    struct soa_filter clear = {.q = NULL};
+    size_t said = 0;
+
+    if (!t->conflicts && !t->unjustified && !t->open)
+        return;
+    html(w->html, "<div class='notice warning' role='status'><div><strong>");
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (*parts[i])
+            html(w->html, "%s%s", said++ ? ", " : "", parts[i]);
+    html(w->html, ".</strong> Approval opens when they are settled.</div>");
+    if (!text_equal(f->show, "issues"))
+        html(w->html, "<a class='btn btn-sm' href='%s'>Show them</a>",
+             filter_url(w, clear, "show", "issues"));
+    if (t->open && !w->asof && web_may(w, &control_write))
+        html(w->html, "<a class='btn btn-sm' href='%s'>Decide one by one</a>",
+             web_url(w, "/soa/decide"));
+    html(w->html, "</div>");
+}
+
+/* Rule R057: after a later change of treatments or requirements a new version is needed. */
+static struct err *draw_standing(struct web *w, const struct soa_table *t)
+{
+    struct soa_changes changes;
+    struct soa_table then;
+    struct soa s;
+
+    TRY(soa_in_force(w, &s));
+    if (!s.id)
+        return NULL;
+    TRY(soa_thaw(w, s.body, &then));
+    TRY(soa_compare(w, &then, t, &changes));
+    if (!changes.count)
+        return NULL;
+    html(w->html, "<div class='notice %s' role='status'><div>",
+         changes.material ? "warning" : "info");
+    if (changes.material)
+        html(w->html, "<strong>A new version is needed.</strong> Since version %lld was approved, "
+                      "%s.",
+             s.number,
+             counted(w, (i64)changes.material, "control has another decision or other reasons",
+                     "controls have another decision or other reasons"));
+    else
+        html(w->html, "Version %lld is in force. Only progress was recorded since, at %s.", s.number,
+             counted(w, (i64)changes.count, "control", "controls"));
+    html(w->html, "</div><a class='btn btn-sm' href='%s'>What changed</a></div>",
+         web_url(w, "/soa/SOA-%lld#changes", s.number));
+    return NULL;
+}
+
+static struct err *draw_versions(struct web *w)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select s.number, s.state, s.applicable, s.excluded, s.implemented, s.note,"
+                 " (select min(h.valid_from) from soa_history h where h.org_id = s.org_id"
+                 " and h.id = s.id), s.title from soa s where s.org_id = $1"
+                 " order by s.number desc limit 50",
+                 num(w->org)));
+    card_begin(w, "Versions", NULL);
+    html(w->html, "<ul class='list-unstyled mb-0'>");
+    while (row_next(r)) {
+        const struct choice *c =
+            choice_find(entity_field(&soa_entity, "state")->choices, row_text(r, 1));
+
+        html(w->html, "<li class='mb-1'><a href='%s'>Version %lld</a> ",
+             web_url(w, "/soa/SOA-%lld", row_num(r, 0)), row_num(r, 0));
+        badge(w, c ? c->tone : NULL, c ? page_lower(w, c->label) : row_text(r, 1));
+        html(w->html, "<span class='mute'>%s · %lld applicable · %lld excluded · %lld implemented"
+                      "</span></li>",
+             clock_text(w->arena, row_num(r, 6), w->zone), row_num(r, 2), row_num(r, 3),
+             row_num(r, 4));
+    }
+    html(w->html, "</ul>");
+    if (!row_count(r))
+        html(w->html, "<p class='mute mb-0'>No version yet. When nothing is in the way, send the "
+                      "statement for approval: that freezes it.</p>");
+    card_end(w);
+    return NULL;
+}
+
+/* --- the page --- */
+
+static void draw_exports(struct web *w, i64 version)
+{
+    static const char *const formats[][2] = {{"pdf", "PDF, to sign and hand out"},
+                                             {"xlsx", "Spreadsheet"},
+                                             {"csv", "CSV"},
+                                             {"json", "JSON"}};
+
+    if (!web_may(w, &export_run_right))
+        return;
+    html(w->html, "<details class='menu menu-end'><summary class='btn'>Export</summary><div "
+                  "class='menu-items'>");
+    for (size_t i = 0; i < COUNT_OF(formats); i++)
+        html(w->html, "<a class='menu-item' href='%s%sformat=%s%s'>%s</a>",
+             web_url(w, "/soa/export"), w->asof_date ? "&" : "?", formats[i][0],
+             version ? arena_printf(w->arena, "&version=%lld", version) : "", formats[i][1]);
+    html(w->html, "</div></details>");
+}
+
+static struct err *draw_actions(struct web *w, const struct soa_table *t)
+{
+    struct soa s;
+    i64 next;
+
+    TRY(soa_in_force(w, &s));
+    TRY(soa_next_number(w, &next));
+    badge(w, "orange", arena_printf(w->arena, "draft %lld", next));
+    if (s.id)
+        page_action(w, "default", web_url(w, "/soa/SOA-%lld#changes", s.number),
+                    arena_printf(w->arena, "Compare with v%lld", s.number));
+    draw_exports(w, 0);
+    if (web_may(w, &soa_write) && !w->asof && !t->conflicts && !t->unjustified && !t->open)
+        form_button(w, web_url(w, "/soa/submit"), "primary", "Send for approval", NULL, NULL);
+    return NULL;
+}
+
+static struct err *draw_all(struct web *w, const struct soa_table *t,
+                            const struct issues *blockers)
+{
+    struct soa_filter f = asked(w);
+
+    page_begin(w, "Plan", "Statement of Applicability");
+    TRY(draw_actions(w, t));
+    page_help(w, "One line for each control: whether you need it, why, and how far it is done. "
+                 "Reasons come from risks that are treated, from requirements, from the baseline "
+                 "and from the profile, so it stays in step with them. Approving a version "
+                 "authorises its implementation.",
+              "6.1.3 d");
+    page_body(w);
+    form_issues(w, blockers);
+    draw_trouble(w, t, &f);
+    TRY(draw_standing(w, t));
+    html(w->html, "<section class='card'>");
+    draw_bar(w, t, &f);
+    if (!soa_draw_table(w, t, &f, true)) {
+        bool own = text_equal(f.theme, "own") && !t->themes[SOA_THEMES - 1];
+
+        page_empty(w, own ? "No controls of your own yet. Controls may come from any framework; say "
+                            "which controls of Annex A they answer."
+                          : "No control fits this filter.",
+                   own ? web_url(w, "/controls/new") : web_url(w, "/soa?theme=all"),
+                   own ? "New control" : "Show all");
+    }
+    html(w->html, "</section>");
+    TRY(draw_versions(w));
+    page_end(w);
+    return NULL;
+}
+
+struct err *soa_page(struct web *w)
+{
+    struct soa_table t;
+
+    TRY(soa_rows(w, &t));
+    return draw_all(w, &t, NULL);
+}
+
+struct err *soa_refuse_submit(struct web *w, const struct soa_table *t,
+                              const struct issues *blockers)
+{
+    web_status(w, 422);
+    return draw_all(w, t, blockers);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Treatments, approvals, the plan: through the whole program. */
+#include "feature/treatment/treatment.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "feature/control/control.h"
+#include "feature/method/method.h"
+#include "feature/risk/risk.h"
+#include "visit.h"
+
+/* Makes a risk of Acme owned by the risk owner and scored by the ISMS manager, with the current
+ * levels given. */
+static i64 make_risk(struct test *t, i64 likelihood, i64 impact)
+{
+    json_t *made;
+
+    api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
+        arena_printf(t->arena,
+                     "{\"title\":\"Tablet is stolen\",\"owner\":\"%lld\",\"properties\":\"c\","
+                     "\"inherent_likelihood\":%lld,\"inherent_impact\":%lld,"
+                     "\"current_likelihood\":%lld,\"current_impact\":%lld}",
+                     person_of(t, "risk-owner"), likelihood, impact, likelihood, impact));
+    expect_status(t, 201);
+    made = answer_json(t);
+    return strtoll(json_string_value(json_object_get(made, "id")), NULL, 10);
+}
+
+static i64 control_id(struct test *t, const char *code)
+{
+    return value(t, "select id from control where org_id = $1 and code = $2", num(t->org),
+                 str(code));
+}
+
+static i64 make_treatment(struct test *t, i64 risk, i64 likelihood, i64 impact)
+{
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/treatments",
+          arena_printf(t->arena,
+                       "risk=%lld&title=Encrypt&option=modify&state=planned&controls%%5B%%5D=%lld"
+                       "&expected_likelihood=%lld&expected_impact=%lld",
+                       risk, control_id(t, "8.24"), likelihood, impact));
+    expect_status(t, 303);
+    return value(t, "select max(id) from treatment where org_id = $1 and risk = $2", num(t->org),
+                 num(risk));
+}
+
+/* The hash on the approval page, as its form sends it back. */
+static const char *shown_hash(struct test *t, i64 risk)
+{
+    const char *at;
+
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    expect_status(t, 200);
+    at = strstr(body(t), "name='hash' value='");
+    return at ? arena_strn(t->arena, at + 19, 64) : "";
+}
+
+static void approve(struct test *t, i64 risk, const char *hash, const char *more)
+{
+    visit(t, METHOD_POST, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk),
+          arena_printf(t->arena, "hash=%s&outcome=approved%s", hash, more));
+}
+
+static void mandatory_fields(void **state)
+{
+    static const struct {
+        const char *form, *sentence;
+    } cases[] = {
+        {"option=modify", "Choose at least one control"},
+        {"option=share&counterparty=Insurer", "Name the contract or policy"},
+        {"option=avoid&activity=Paper+forms", "Give the date by which"},
+        {"option=retain&expires=2027-01-01&monitoring=News", "Say in a sentence why"},
+    };
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+
+    (void)state;
+    login(t, "isms-manager");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        visit(t, METHOD_POST, "/o/acme/treatments",
+              arena_printf(t->arena, "risk=%lld&title=Do&state=planned&%s", risk, cases[i].form));
+        expect_status(t, 422);
+        expect_text(t, cases[i].sentence);
+    }
+    expect_count(t, 0, "select count(*) from treatment where org_id = $1", num(t->org));
+    test_end(t);
+}
+
+static void residual_carried(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+
+    (void)state;
+    make_treatment(t, risk, 2, 4);
+    expect_count(t, 8, "select residual_score from risk where org_id = $1 and id = $2",
+                 num(t->org), num(risk));
+    make_treatment(t, risk, 3, 1);
+    expect_count(t, 2, "select residual_score from risk where org_id = $1 and id = $2",
+                 num(t->org), num(risk));
+    expect_count(t, 2, "select treated from risk where org_id = $1 and id = $2", num(t->org),
+                 num(risk));
+    test_end(t);
+}
+
+static void owner_approves(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+
+    (void)state;
+    make_treatment(t, risk, 2, 2);
+    login(t, "risk-owner");
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_text(t, "Tablet is stolen");
+    approve(t, risk, shown_hash(t, risk), "");
+    expect_status(t, 303);
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_no_text(t, "Tablet is stolen");
+    expect_count(t, 1,
+                 "select count(*) from decision where org_id = $1 and subject = $2"
+                 " and kind = 'risk.treatment' and outcome = 'approved'",
+                 num(t->org), num(risk));
+    test_end(t);
+}
+
+static void only_the_owner(void **state)
+{
+    static const char *const others[] = {"isms-manager", "department-head", "employee"};
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+    const char *hash;
+
+    (void)state;
+    make_treatment(t, risk, 2, 2);
+    login(t, "risk-owner");
+    hash = shown_hash(t, risk);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        login(t, others[i]);
+        approve(t, risk, hash, "");
+        assert_true(status(t) == 403 || status(t) == 404);
+    }
+    expect_count(t, 0, "select count(*) from decision where org_id = $1", num(t->org));
+    test_end(t);
+}
+
+static void changed_meanwhile(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+    const char *hash;
+
+    (void)state;
+    make_treatment(t, risk, 2, 2);
+    login(t, "risk-owner");
+    hash = shown_hash(t, risk);
+    make_treatment(t, risk, 1, 2);
+    login(t, "risk-owner");
+    approve(t, risk, hash, "");
+    expect_status(t, 409);
+    expect_text(t, "changed while you were reading");
+    expect_count(t, 0, "select count(*) from decision where org_id = $1", num(t->org));
+    test_end(t);
+}
+
+static void change_invalidates(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+
+    (void)state;
+    make_treatment(t, risk, 2, 2);
+    login(t, "risk-owner");
+    approve(t, risk, shown_hash(t, risk), "");
+    expect_status(t, 303);
+    make_treatment(t, risk, 1, 1);
+    login(t, "risk-owner");
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    expect_text(t, "A new one is needed");
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_text(t, "Tablet is stolen");
+    test_end(t);
+}
+
+static void above_the_level(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 5, 5);
+    const char *hash, *year;
+
+    (void)state;
+    make_treatment(t, risk, 4, 4);
+    login(t, "risk-owner");
+    hash = shown_hash(t, risk);
+    expect_text(t, "Top management decides here");
+    approve(t, risk, hash, "");
+    expect_status(t, 403);
+    login(t, "top-management");
+    hash = shown_hash(t, risk);
+    approve(t, risk, hash, "");
+    expect_status(t, 422); /* until when? */
+    year = date_add(t->arena, t->w->today, 14, 0);
+    approve(t, risk, hash, arena_printf(t->arena, "&expires=%s", year));
+    expect_status(t, 422);
+    expect_text(t, "after a year at most");
+    year = date_add(t->arena, t->w->today, 11, 0);
+    approve(t, risk, hash, arena_printf(t->arena, "&expires=%s", year));
+    expect_status(t, 303);
+    expect_count(t, 1,
+                 "select count(*) from decision where org_id = $1 and kind = 'risk.acceptance'"
+                 " and expires is not null",
+                 num(t->org));
+    test_end(t);
+}
+
+static void verifier_is_another(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4), treatment = make_treatment(t, risk, 2, 2);
+    i64 who = person_of(t, "risk-owner");
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/actions",
+          arena_printf(t->arena, "title=Buy&treatment=%lld&owner=%lld&verifier=%lld&priority=high"
+                                 "&status=planned",
+                       treatment, who, who));
+    expect_status(t, 422);
+    expect_text(t, "cannot verify it");
+    visit(t, METHOD_POST, "/o/acme/actions",
+          arena_printf(t->arena, "title=Buy&treatment=%lld&owner=%lld&priority=high&status=done",
+                       treatment, who));
+    expect_status(t, 422);
+    expect_text(t, "what shows that it was done");
+    visit(t, METHOD_POST, "/o/acme/actions",
+          arena_printf(t->arena, "title=Buy+licences&treatment=%lld&owner=%lld&priority=high"
+                                 "&status=planned&due=2026-01-05&budget=1%%2C250.50",
+                       treatment, who));
+    expect_status(t, 303);
+    visit(t, METHOD_GET, "/o/acme/plan", NULL);
+    expect_text(t, "Buy licences");
+    expect_text(t, "1 overdue");
+    expect_text(t, "1250.50");
+    test_end(t);
+}
+
+static void assignee_sees_it(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4), treatment = make_treatment(t, risk, 2, 2);
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/actions",
+          arena_printf(t->arena, "title=Ask+the+vendor&treatment=%lld&owner=%lld&priority=low"
+                                 "&status=planned",
+                       treatment, person_of(t, "employee")));
+    expect_status(t, 303);
+    login(t, "employee");
+    visit(t, METHOD_GET, "/o/acme/actions", NULL);
+    expect_status(t, 200);
+    expect_text(t, "Ask the vendor");
+    login(t, "supplier-contact");
+    visit(t, METHOD_GET, "/o/acme/actions", NULL);
+    expect_no_text(t, "Ask the vendor");
+    test_end(t);
+}
+
+const struct test_case treatment_tests[] = {
+    TEST("each option refuses to be saved without its mandatory fields", mandatory_fields),
+    TEST("the expected levels of all treatments together become the residual risk",
+         residual_carried),
+    TEST("the owner approves plan and residual risk, and it leaves their list", owner_approves),
+    TEST("nobody but the owner approves a plan", only_the_owner),
+    TEST("a plan that changed while it was read cannot be approved", changed_meanwhile),
+    TEST("a later change says that a new decision is needed", change_invalidates),
+    TEST("above the acceptance level only top management accepts, for a year at most",
+         above_the_level),
+    TEST("the doer does not verify, and nothing is done without evidence", verifier_is_another),
+    TEST("who is given an action sees it, another does not", assignee_sees_it),
+    TEST_END,
+};

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reports: what a reader, a text search and a second run see. Needs pdftotext and pdfinfo. */
+#include "out/pdf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "store.h"
+#include "test.h"
+
+extern const struct test_case pdf_tests[];
+
+#define LONG_WORD                                                                                  \
+    "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand"   \
+    "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand"
+
+static struct pdf *begin(struct arena *a, bool landscape)
+{
+    const struct pdf_options o = {.title = "Risk report Müller & Söhne",
+                                  .author = "Anna Berg",
+                                  .header = "Müller & Söhne · Risk report",
+                                  .footer = "Confidential · log origin cairn/1, size 4711",
+                                  .landscape = landscape,
+                                  .created = 1795000000000000LL};
+    struct pdf *p;
+
+    assert_ok(pdf_begin(a, &o, &p));
+    return p;
+}
+
+static const struct pdf_column columns[] = {{"No.", 1, PDF_LEFT},
+                                            {"Risk", 4, PDF_LEFT},
+                                            {"Owner", 2, PDF_LEFT},
+                                            {"Score", 1, PDF_RIGHT},
+                                            {"Level", 1.5, PDF_CENTER}};
+
+static void fill_table(struct arena *a, struct pdf *p, int rows)
+{
+    static const char *const tones[] = {"green", "yellow", "orange", "red"};
+    static const char *const words[] = {"low", "medium", "high", "critical"};
+
+    pdf_table(p, columns, COUNT_OF(columns));
+    for (int i = 1; i <= rows; i++) {
+        pdf_cell(p, arena_printf(a, "R-%d", i));
+        pdf_cell(p, i % 7 ? "Somebody reads mail of customers on a lost laptop"
+                          : "Straße überflutet: the room with the switches stands under water, and "
+                            "nobody has a plan for the time until it is dry again");
+        pdf_cell(p, i == 5 ? LONG_WORD : "Jörg Österreicher");
+        pdf_cell(p, arena_printf(a, "%d", i % 25 + 1));
+        pdf_badge(p, tones[i % 4], words[i % 4]);
+        pdf_end_row(p);
+    }
+    pdf_end_table(p);
+}
+
+static struct bytes sample(struct arena *a, int rows)
+{
+    static const char *const facts[][2] = {{"Organisation", "Müller & Söhne GmbH"},
+                                           {"Scope", "Development and operation of the service, in "
+                                                     "the office in Köln and by people who work "
+                                                     "from home, without the shop on the ground "
+                                                     "floor, which has a network of its own"},
+                                           {"Approved", NULL}};
+    struct pdf *p = begin(a, false);
+    struct bytes out;
+    struct buf b;
+
+    pdf_key_values(p, facts, COUNT_OF(facts));
+    pdf_heading(p, 1, "1 Summary");
+    pdf_paragraph(p, "Größe and grease: the quick text of a report.\n\nA second paragraph with "
+                     "日本語, العربية and a very long word: " LONG_WORD);
+    pdf_link(p, "The method is described here", "https://example.com/method?a=1&b='2'");
+    pdf_note(p, "Numbers as of the day of the report.");
+    pdf_heading(p, 1, "2 Risks");
+    pdf_heading(p, 2, "2.1 All risks");
+    fill_table(a, p, rows);
+    pdf_heading(p, 2, "2.2 One very long cell");
+    pdf_table(p, columns, COUNT_OF(columns));
+    buf_init(&b, a, 4096);
+    for (int i = 1; i <= 150; i++)
+        buf_printf(&b, "Sentence %d of a long story about what happened. ", i);
+    pdf_cell(p, "R-999");
+    pdf_cell(p, b.data);
+    pdf_end_row(p);
+    pdf_end_table(p);
+    pdf_heading(p, 1, "3 End");
+    assert_ok(pdf_end(p, &out));
+    return out;
+}
+
+/* What a program that reads the document prints. */
+static const char *read_back(struct arena *a, struct bytes pdf, const char *program)
+{
+    const char *path = arena_printf(a, "%s/%d.pdf", store_folder(), getpid());
+    FILE *f = fopen(path, "w");
+    char room[4096];
+    struct buf b;
+    size_t n;
+
+    assert_non_null(f);
+    assert_int_equal(fwrite(pdf.data, 1, pdf.size, f), pdf.size);
+    fclose(f);
+    buf_init(&b, a, 4096);
+    f = popen(arena_printf(a, "%s %s -", program, path), "r");
+    if (text_equal(program, "pdfinfo")) {
+        pclose(f);
+        f = popen(arena_printf(a, "pdfinfo %s", path), "r");
+    }
+    assert_non_null(f);
+    while ((n = fread(room, 1, sizeof(room), f)) > 0)
+        buf_add(&b, room, n);
+    if (pclose(f))
+        fail_msg("%s (of poppler-utils) is needed and could not read the document", program);
+    unlink(path);
+    return b.data;
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (const char *p = text; (p = strstr(p, part)); p += strlen(part))
+        n++;
+    return n;
+}
+
+static void text_can_be_searched(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    const char *text = read_back(a, sample(a, 30), "pdftotext -layout");
+
+    (void)state;
+    assert_contains(text, "Risk report Müller & Söhne");
+    assert_contains(text, "Straße überflutet");
+    assert_contains(text, "Jörg");
+    assert_contains(text, "Größe and grease");
+    assert_contains(text, "日本語");
+    assert_contains(text, "R-30");
+    assert_contains(text, "Sentence 1 of a long story");
+    assert_contains(text, "Sentence 150");
+    arena_free(a);
+}
+
+static void pages_are_numbered(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    const char *text = read_back(a, sample(a, 120), "pdftotext -layout");
+    size_t pages = count_of(text, "\f");
+
+    (void)state;
+    assert_true(pages >= 5);
+    for (size_t i = 1; i <= pages; i++)
+        assert_contains(text, arena_printf(a, "Page %zu of %zu", i, pages));
+    assert_int_equal(count_of(text, "size 4711"), pages);
+    assert_int_equal(count_of(text, "· Risk report"), pages);
+    arena_free(a);
+}
+
+static void header_row_is_repeated(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    const char *text = read_back(a, sample(a, 120), "pdftotext -layout");
+    size_t pages = count_of(text, "\f"), heads = count_of(text, "Owner");
+
+    (void)state;
+    assert_true(heads >= pages - 1 && heads <= pages + 2);
+    for (int i = 1; i <= 120; i++)
+        assert_contains(text, arena_printf(a, "R-%d ", i));
+    arena_free(a);
+}
+
+static void same_input_same_bytes(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    struct bytes one = sample(a, 40), two = sample(a, 40);
+
+    (void)state;
+    assert_int_equal(one.size, two.size);
+    assert_memory_equal(one.data, two.data, one.size);
+    assert_contains(read_back(a, one, "pdfinfo"), "Müller");
+    arena_free(a);
+}
+
+static void landscape_is_wide(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct pdf *p = begin(a, true);
+    struct bytes out;
+
+    (void)state;
+    pdf_paragraph(p, "x");
+    assert_ok(pdf_end(p, &out));
+    assert_contains(read_back(a, out, "pdfinfo"), "841.89 x 595.28");
+    arena_free(a);
+}
+
+static void bad_addresses_are_text(void **state)
+{
+    struct arena *a = arena_new(0);
+    struct pdf *p = begin(a, false);
+    struct bytes out;
+
+    (void)state;
+    pdf_link(p, "Click", "javascript:alert(1)");
+    pdf_link(p, NULL, "https://example.com/'rect=[0 0 1 1]'\\");
+    assert_ok(pdf_end(p, &out));
+    assert_null(memmem(out.data, out.size, "javascript", 10));
+    assert_contains(read_back(a, out, "pdftotext"), "Click");
+    arena_free(a);
+}
+
+static void empty_and_odd_input_ends_well(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    struct pdf *p = begin(a, false);
+    struct bytes out;
+    char lines[2001];
+
+    (void)state;
+    memset(lines, '\n', sizeof(lines) - 1);
+    lines[2000] = '\0';
+    pdf_paragraph(p, "");
+    pdf_heading(p, 3, "");
+    pdf_table(p, columns, 1);
+    pdf_end_table(p);
+    pdf_table(p, columns, 2);
+    pdf_cell(p, NULL);
+    pdf_badge(p, "red", NULL);
+    pdf_end_row(p);
+    pdf_cell(p, lines);
+    pdf_end_row(p);
+    assert_ok(pdf_end(p, &out));
+    assert_memory_equal(out.data, "%PDF-", 5);
+    arena_free(a);
+}
+
+const struct test_case pdf_tests[] = {
+    TEST("text of a report can be searched and copied, with umlauts and other scripts",
+         text_can_be_searched),
+    TEST("every page says which of how many it is, with header and footer", pages_are_numbered),
+    TEST("a table's header row stands on every page and no row is lost", header_row_is_repeated),
+    TEST("the same report gives the same bytes", same_input_same_bytes),
+    TEST("a landscape report is wide", landscape_is_wide),
+    TEST("an address that is no web or mail address is only text", bad_addresses_are_text),
+    TEST("empty texts, missing cells and 2,000 empty lines do not stop a report",
+         empty_and_odd_input_ends_well),
+    TEST_END,
+};
