@@ -24,9 +24,22 @@ struct making {
     const char *text;     /* for each free text field instead of a plausible one, or NULL */
     struct inputs set;    /* values that are given */
     i64 id, number;       /* out */
+    struct inputs used;   /* out: what the rules accepted */
 };
 /* Makes the record with all rights; fails the test when the entity's rules cannot be met. */
 void make_record(struct test *t, struct making *m);
+/* Values that make another such record: those of m->used, fresh where they have to be distinct. */
+struct inputs record_inputs(struct test *t, const struct making *m);
+/* The same with one value put in or replaced. */
+struct inputs inputs_with(struct test *t, struct inputs in, const char *name, const char *value);
+const char *inputs_form(struct test *t, struct inputs in); /* urlencoded */
+const char *inputs_json(struct test *t, struct inputs in); /* an object of texts */
+/* The first role of Acme that holds both rights by the table, the security manager if possible. */
+const char *role_with(struct test *t, const struct permission *p, const struct permission *q);
+/* True when the program has this route. */
+bool route_exists(enum http_method method, const char *pattern);
+/* The answer without what differs from one answer to the next: tokens of forms, and `id`. */
+const char *body_masked(struct test *t, const char *id);
 /* A live record of the entity: the organisation's first, or a new one; 0 when it is made by code
  * only and there is none. `number` may be NULL. */
 i64 some_record(struct test *t, i64 org, const struct entity *e, i64 *number);

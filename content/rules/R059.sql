@@ -14,7 +14,7 @@ select 'action' as kind, n.id as id,
   case when n.owner is null then 'nobody is to do it' when n.due is null then 'no due date'
     else 'the means are missing' end as because
 from action n where n.org_id = $1 and n.status <> 'cancelled'
-and (n.owner is null or n.due is null or n.resources is null)
+and (n.owner is null or n.due is null or (n.resources is null and n.budget is null))
 union all
 select 'treatment' as kind, t.id as id, 'no action carries it out' as because
 from treatment t join risk r on r.org_id = t.org_id and r.id = t.risk

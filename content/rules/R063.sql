@@ -27,6 +27,6 @@ and not exists (select 1 from decision n where n.org_id = d.org_id and n.subject
     and n.decided_at > d.decided_at)
 union all
 select 'treatment' as kind, t.id as id, 'retained until ' || t.expires as because
-from treatment t join risk r on r.org_id = t.org_id and r.id = t.risk
+from treatment t join risk k on k.org_id = t.org_id and k.id = t.risk
 where t.org_id = $1 and t.option = 'retain' and t.state <> 'cancelled' and t.expires < $2
-and r.state = 'open'
+and k.state = 'open'

@@ -11,11 +11,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "feature/account/account.h"
-#include "feature/organisation/organisation.h"
-#if __has_include("feature/demo/demo.h")
 #include "feature/demo/demo.h"
-#define HAVE_DEMO 1
-#endif
+#include "feature/organisation/organisation.h"
 
 /* Names that do not make a directory somebody else's. */
 static const char *const harmless[] = {".",   "..",       "lost+found",   "lock",
@@ -107,6 +104,8 @@ struct first {
     const char *email, *name, *password;
     struct organisation organisation; /* name NULL: none yet */
     bool demo;
+    struct demo_guest guests[DEMO_GUESTS]; /* of the example company */
+    size_t nguests;
 };
 
 static struct err *read_password(struct cli *c, const char **out)
@@ -202,15 +201,23 @@ static struct err *fill(struct cli *c, struct first *f)
         TRY(account_create_first(w, f->email, f->name, f->password));
     if (f->organisation.name)
         TRY(app_write(w, found_organisation, f));
-    if (f->demo) {
-#ifdef HAVE_DEMO
-        TRY(demo_create(w));
-#else
-        return err_new(ERR_BAD, "This build of Cairn holds no example company.");
-#endif
-    }
+    if (f->demo)
+        TRY(demo_create(w, f->guests, &f->nguests));
     cli_close(c, w);
     return NULL;
+}
+
+/* The last part of the link follows the address under which people reach the server. */
+static void tell_demo(struct cli *c, const struct first *f)
+{
+    fprintf(c->out, "Created the example company Tarnbeck Health (tarnbeck).\n");
+    if (f->email)
+        fprintf(c->out, "%s is its information security manager.\n", f->email);
+    fprintf(c->out, "To look at it as somebody else, open one of these once within seven days, behind "
+                    "the address of your server:\n");
+    for (size_t i = 0; i < f->nguests; i++)
+        fprintf(c->out, "  %s, %s:\n    %s\n", f->guests[i].name, f->guests[i].job,
+                f->guests[i].path);
 }
 
 int init_run(struct cli *c)
@@ -241,6 +248,8 @@ int init_run(struct cli *c)
     if (f.organisation.name)
         fprintf(c->out, "Created the organisation %s (%s).\n", f.organisation.name,
                 f.organisation.slug);
+    if (f.demo)
+        tell_demo(c, &f);
     fprintf(c->out, "Start it with: cairn serve --data %s\n", c->config.dir);
     if (!f.email)
         fprintf(c->out, "The start prints a link, valid once, with which you make the first "

@@ -72,7 +72,7 @@ static struct bytes sample(struct arena *a, int rows)
     pdf_key_values(p, facts, COUNT_OF(facts));
     pdf_heading(p, 1, "1 Summary");
     pdf_paragraph(p, "Größe and grease: the quick text of a report.\n\nA second paragraph with "
-                     "日本語, العربية and a very long word: " LONG_WORD);
+                     "Ελληνικά, Русский and a very long word: " LONG_WORD);
     pdf_link(p, "The method is described here", "https://example.com/method?a=1&b='2'");
     pdf_note(p, "Numbers as of the day of the report.");
     pdf_heading(p, 1, "2 Risks");
@@ -138,7 +138,8 @@ static void text_can_be_searched(void **state)
     assert_contains(text, "Straße überflutet");
     assert_contains(text, "Jörg");
     assert_contains(text, "Größe and grease");
-    assert_contains(text, "日本語");
+    assert_contains(text, "Ελληνικά");
+    assert_contains(text, "Русский");
     assert_contains(text, "R-30");
     assert_contains(text, "Sentence 1 of a long story");
     assert_contains(text, "Sentence 150");

@@ -54,7 +54,7 @@ static const struct field asset_fields[] = {
            .filtered = true),
     LONG(asset, description, "Description",
          .help = "What belongs to it and what does not, so that two people mean the same."),
-    CHOICE(asset, state, "State", states, .required = true, .listed = true, .filtered = true,
+    CHOICE(asset, state, "State", states, .initial = "in-use", .required = true, .listed = true, .filtered = true,
            .help = "Retired assets stay in the register, so that old risks remain readable."),
     REF(asset, owner, "Owner", person_entity, .listed = true, .filtered = true, .concerns = true,
         .group = "Who and where",
@@ -79,7 +79,7 @@ static const struct field asset_fields[] = {
          .help = "Only when its own value may stay below the inherited one. Say what keeps the "
                  "damage smaller.",
          .example = "Holds encrypted copies only; the keys are kept elsewhere."),
-    BOOL(asset, in_scope, "In scope of the ISMS", .filtered = true, .group = "Register",
+    BOOL(asset, in_scope, "In scope of the ISMS", .initial = "1", .filtered = true, .group = "Register",
          .help = "Tick it when the asset belongs to what you want certified."),
     BOOL(asset, personal_data, "Contains personal data", .filtered = true, .group = "Register",
          .help = "Privacy law applies then, besides this standard."),

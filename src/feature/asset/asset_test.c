@@ -399,6 +399,29 @@ static void page_of_one(void **state)
     test_end(t);
 }
 
+static void risks_on_it(void **state)
+{
+    struct test *t = test_begin();
+    i64 data = add(t, "Customer data", "customer-data", "521");
+
+    (void)state;
+    api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
+        arena_printf(t->arena,
+                     "{\"title\":\"Data leaks from a lost laptop\",\"assets\":[\"%lld\"],"
+                     "\"owner\":\"%lld\",\"threat\":\"theft\",\"properties\":[\"c\"]}",
+                     data, person_of(t, "risk-owner")));
+    expect_status(t, 201);
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, "/o/acme/assets/A-1", NULL);
+    expect_text(t, "Data leaks from a lost laptop");
+    expect_no_text(t, "No risk names this asset yet");
+    visit(t, METHOD_GET, "/o/acme/assets/A-1/remove", NULL);
+    visit(t, METHOD_POST, "/o/acme/assets/A-1/remove", "_version=1");
+    expect_status(t, 409);
+    expect_text(t, "R-1");
+    test_end(t);
+}
+
 static void who_may(void **state)
 {
     struct test *t = test_begin();
@@ -708,6 +731,7 @@ const struct test_case asset_tests[] = {
     TEST("an asset of another organisation can neither be carried nor seen", foreign_assets),
     TEST("the page of an asset says from where it inherits; no risk can be noted there",
          page_of_one),
+    TEST("an asset shows the risks on it, and cannot be removed while there are any", risks_on_it),
     TEST("who may only read cannot accept, who may not dismiss cannot dismiss", who_may),
     TEST("a software company of 15 gets 18 to 28 suggestions and none that contradicts",
          golden_company),

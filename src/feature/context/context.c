@@ -14,17 +14,18 @@
 const struct permission party_read = {"party.read", "See interested parties"};
 const struct permission party_write = {"party.write", "Create and change interested parties"};
 const struct permission requirement_read = {"requirement.read", "See requirements"};
-const struct permission requirement_write = {"requirement.write",
-                                             "Create and change requirements"};
+const struct permission requirement_write = {"requirement.write", "Create and change requirements"};
 
 #define REASON_LEAST 10 /* characters of a reason why not */
 
 /* --- parties --- */
 
-static const struct choice party_states[] = {{"active", "Active", "green"},
-                                             {"retired", "Retired", "grey"},
-                                             {"not-relevant", "Not relevant", "grey"},
-                                             {0}};
+static const struct choice party_states[] = {
+    {"active",  "Active", "green"},
+    {"retired",  "Retired", "grey"},
+    {"not-relevant", "Not relevant", "grey"},
+    {0  }
+};
 
 static const struct field party_fields[] = {
     TEXT(party, name, "Name", .required = true, .listed = true, .sortable = true,
@@ -32,7 +33,7 @@ static const struct field party_fields[] = {
     CODE(party, type, "Kind", "party_types", .required = true, .listed = true, .filtered = true,
          .help = "Decides which expectations are typical."),
     BOOL(party, external, "Outside the organisation", .filtered = true),
-    CHOICE(party, state, "State", party_states, .required = true, .listed = true, .filtered = true,
+    CHOICE(party, state, "State", party_states, .initial = "active", .required = true, .listed = true, .filtered = true,
            .help = "“Not relevant” keeps the answer to the question why the party is missing."),
     LONG(party, why_not, "Why it is not relevant", .max = 2000,
          .help = "Needed for a party that is not relevant.",
@@ -46,7 +47,8 @@ static void party_check(const void *record, struct issues *out)
 
     if (text_equal(p->state, "not-relevant") &&
         text_length(text_trim(out->arena, p->why_not ? p->why_not : "")) < REASON_LEAST)
-        issue(out, "why_not", "Say in a sentence why this party does not matter. An auditor may ask.");
+        issue(out, "why_not",
+              "Say in a sentence why this party does not matter. An auditor may ask.");
 }
 
 static struct err *party_depends(struct web *w, i64 id, struct issues *out)
@@ -58,37 +60,46 @@ static struct err *party_depends(struct web *w, i64 id, struct issues *out)
                  " limit 20",
                  num(w->org), num(id)));
     while (row_next(r))
-        issue(out, "", "The requirement RQ-%lld is theirs. Remove it or give it to another party "
-                       "first.",
+        issue(out, "",
+              "The requirement RQ-%lld is theirs. Remove it or give it to another party "
+              "first.",
               row_num(r, 0));
     return NULL;
 }
 
-const struct entity party_entity =
-    ENTITY(party, party_fields, .plural = "parties", .label = "Interested party",
-           .labels = "Interested parties", .prefix = "IP", .title = "name", .state = "state",
-           .order = "name", .read = &party_read, .write = &party_write, .check = party_check,
-           .depends = party_depends, .clause = "4.2",
-           .help = "Who is touched by your information security, or can touch it: customers, staff, "
-                   "authorities, suppliers, owners. Each has expectations; those are the "
-                   "requirements.",
-           .empty = "Nobody yet. Look at the suggestions: they follow from your profile.");
+const struct entity party_entity = ENTITY(
+    party, party_fields, .plural = "parties", .label = "Interested party",
+    .labels = "Interested parties", .prefix = "IP", .title = "name", .state = "state",
+    .order = "name", .read = &party_read, .write = &party_write, .check = party_check,
+    .depends = party_depends, .clause = "4.2",
+    .help = "Who is touched by your information security, or can touch it: customers, staff, "
+            "authorities, suppliers, owners. Each has expectations; those are the "
+            "requirements.",
+    .empty = "Nobody yet. Look at the suggestions: they follow from your profile.");
 
 /* --- requirements --- */
 
-const struct choice requirement_kinds[] = {{"law", "Law", "blue"},
-                                           {"regulation", "Regulation", "blue"},
-                                           {"contract", "Contract", "purple"},
-                                           {"standard", "Standard", "teal"},
-                                           {"expectation", "Expectation", "grey"},
-                                           {0}};
+const struct choice requirement_kinds[] = {
+    {"law",        "Law", "blue"},
+    {"regulation",      "Regulation", "blue"},
+    {"contract", "Contract", "purple"},
+    {"standard",      "Standard", "teal"},
+    {"expectation",   "Expectation", "grey"},
+    {0   }
+};
 static const struct choice addresseds[] = {
-    {"open", "Not decided", "orange"}, {"yes", "Yes", "green"}, {"no", "No", "grey"}, {0}};
-static const struct choice statuses[] = {{"open", "Not assessed", "grey"},
-                                         {"met", "Met", "green"},
-                                         {"partly", "Partly met", "yellow"},
-                                         {"not-met", "Not met", "red"},
-                                         {0}};
+    {"open",    "Not decided", "orange"},
+    {"yes", "Yes", "green"},
+    {"no",     "No", "grey"},
+    {0 }
+};
+static const struct choice statuses[] = {
+    {"open",   "Not assessed", "grey"},
+    {"met",  "Met", "green"},
+    {"partly",    "Partly met", "yellow"},
+    {"not-met", "Not met", "red"},
+    {0}
+};
 
 static const struct field requirement_fields[] = {
     TEXT(requirement, title, "Title", .required = true, .listed = true, .sortable = true,
@@ -103,7 +114,7 @@ static const struct field requirement_fields[] = {
     TEXT(requirement, jurisdiction, "Jurisdiction", .help = "Where it holds.", .example = "EU"),
     LONG(requirement, summary, "What it asks", .max = 4000,
          .help = "In your own words, so that the owner knows what to do."),
-    CHOICE(requirement, addressed, "Addressed by the ISMS", addresseds, .required = true,
+    CHOICE(requirement, addressed, "Addressed by the ISMS", addresseds, .initial = "open", .required = true,
            .listed = true, .filtered = true, .group = "How it is met",
            .help = "Yes when controls, processes or documents of the ISMS answer it."),
     LONG(requirement, why_not, "Why it is not addressed", .max = 2000, .group = "How it is met",
@@ -115,10 +126,11 @@ static const struct field requirement_fields[] = {
          .group = "How it is met", .help = "It says that something must be written down."),
     LONG(requirement, how_met, "How it is met", .max = 4000, .group = "How it is met",
          .example = "All disks and backups are encrypted; yearly check of keys by IT."),
-    CHOICE(requirement, status, "Compliance", statuses, .required = true, .listed = true,
+    CHOICE(requirement, status, "Compliance", statuses, .initial = "open", .required = true, .listed = true,
            .filtered = true, .group = "Review"),
     REF(requirement, owner, "Owner", person_entity, .listed = true, .filtered = true,
-        .concerns = true, .group = "Review", .help = "Watches for changes and sees that it is met."),
+        .concerns = true, .group = "Review",
+        .help = "Watches for changes and sees that it is met."),
     DATE(requirement, reviewed, "Last reviewed", .listed = true, .sortable = true,
          .group = "Review", .help = "The day on which somebody last looked at it."),
     TEXT(requirement, seed, "Suggestion", .internal = true, .unfolded = true, .group = "Review",
@@ -146,28 +158,86 @@ const struct entity requirement_entity =
 
 /* --- routes --- */
 
-static struct err *p_new(struct web *w) { return entity_new_page(w, &party_entity); }
-static struct err *p_edit(struct web *w) { return entity_edit_page(w, &party_entity); }
-static struct err *p_save(struct web *w) { return entity_save_page(w, &party_entity); }
-static struct err *p_drop(struct web *w) { return entity_remove_page(w, &party_entity); }
-static struct err *p_restore(struct web *w) { return entity_restore_page(w, &party_entity); }
-static struct err *p_export(struct web *w) { return export_page(w, &party_entity); }
-static struct err *p_import(struct web *w) { return import_page(w, &party_entity); }
-static struct err *p_preview(struct web *w) { return import_preview(w, &party_entity); }
-static struct err *p_run(struct web *w) { return import_run(w, &party_entity); }
-static struct err *q_new(struct web *w) { return entity_new_page(w, &requirement_entity); }
-static struct err *q_show(struct web *w) { return entity_show_page(w, &requirement_entity); }
-static struct err *q_edit(struct web *w) { return entity_edit_page(w, &requirement_entity); }
-static struct err *q_save(struct web *w) { return entity_save_page(w, &requirement_entity); }
-static struct err *q_drop(struct web *w) { return entity_remove_page(w, &requirement_entity); }
-static struct err *q_restore(struct web *w) { return entity_restore_page(w, &requirement_entity); }
-static struct err *q_export(struct web *w) { return export_page(w, &requirement_entity); }
-static struct err *q_import(struct web *w) { return import_page(w, &requirement_entity); }
-static struct err *q_preview(struct web *w) { return import_preview(w, &requirement_entity); }
-static struct err *q_run(struct web *w) { return import_run(w, &requirement_entity); }
+static struct err *p_new(struct web *w)
+{
+    return entity_new_page(w, &party_entity);
+}
+static struct err *p_edit(struct web *w)
+{
+    return entity_edit_page(w, &party_entity);
+}
+static struct err *p_save(struct web *w)
+{
+    return entity_save_page(w, &party_entity);
+}
+static struct err *p_drop(struct web *w)
+{
+    return entity_remove_page(w, &party_entity);
+}
+static struct err *p_restore(struct web *w)
+{
+    return entity_restore_page(w, &party_entity);
+}
+static struct err *p_export(struct web *w)
+{
+    return export_page(w, &party_entity);
+}
+static struct err *p_import(struct web *w)
+{
+    return import_page(w, &party_entity);
+}
+static struct err *p_preview(struct web *w)
+{
+    return import_preview(w, &party_entity);
+}
+static struct err *p_run(struct web *w)
+{
+    return import_run(w, &party_entity);
+}
+static struct err *q_new(struct web *w)
+{
+    return entity_new_page(w, &requirement_entity);
+}
+static struct err *q_show(struct web *w)
+{
+    return entity_show_page(w, &requirement_entity);
+}
+static struct err *q_edit(struct web *w)
+{
+    return entity_edit_page(w, &requirement_entity);
+}
+static struct err *q_save(struct web *w)
+{
+    return entity_save_page(w, &requirement_entity);
+}
+static struct err *q_drop(struct web *w)
+{
+    return entity_remove_page(w, &requirement_entity);
+}
+static struct err *q_restore(struct web *w)
+{
+    return entity_restore_page(w, &requirement_entity);
+}
+static struct err *q_export(struct web *w)
+{
+    return export_page(w, &requirement_entity);
+}
+static struct err *q_import(struct web *w)
+{
+    return import_page(w, &requirement_entity);
+}
+static struct err *q_preview(struct web *w)
+{
+    return import_preview(w, &requirement_entity);
+}
+static struct err *q_run(struct web *w)
+{
+    return import_run(w, &requirement_entity);
+}
 
 #define UPLOAD (ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW)
 
+/* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/parties", party_list, &party_read, 0, NULL, NULL},
     {METHOD_GET, "/parties/new", p_new, &party_write, 0, NULL, NULL},
@@ -207,16 +277,19 @@ static const struct route routes[] = {
     {METHOD_POST, "/requirements/:no/restore", q_restore, &requirement_write, 0, NULL, NULL},
     {0},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct nav nav[] = {
     {"Plan", 15, "Interested parties", "/parties", "users", &party_read, &party_entity},
     {"Plan", 16, "Requirements", "/requirements", "gavel", &requirement_read, &requirement_entity},
     {0},
 };
+/* clang-format on */
 
 static const struct entity *const entities[] = {&party_entity, &requirement_entity, NULL};
-static const struct permission *const permissions[] = {&party_read, &party_write,
-                                                       &requirement_read, &requirement_write, NULL};
+static const struct permission *const permissions[] = {&party_read, &party_write, &requirement_read,
+                                                       &requirement_write, NULL};
 
 const struct feature context_feature = {.name = "context",
                                         .entities = entities,

@@ -61,8 +61,8 @@ struct err *requirement_suggest(struct web *w, struct context_suggestions *out) 
 /* Takes a kind of party into the register, with its typical requirements when `with` is set; or as
  * not relevant, with the reason. A kind that is there already is left alone. */
 struct err *party_accept(struct web *w, const char *code, bool with, struct issues *out) MUST_CHECK;
-struct err *party_dismiss(struct web *w, const char *code, const char *reason,
-                          struct issues *out) MUST_CHECK;
+struct err *party_dismiss(struct web *w, const char *code, const char *reason, struct issues *out)
+    MUST_CHECK;
 /* Takes a law into the register, linked to the controls that usually answer it; or puts it aside
  * with the reason. Issues are about the field "reason.CODE". */
 struct err *requirement_accept(struct web *w, const char *code, struct issues *out) MUST_CHECK;

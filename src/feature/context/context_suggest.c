@@ -122,8 +122,11 @@ static struct err *add_needs(struct web *w, const struct party *p, const char *n
     size_t n = text_split(w->arena, needs, ';', &parts);
 
     for (size_t i = 0; i < n; i++) {
-        struct requirement q = {.title = parts[i], .kind = "expectation", .party = p->id,
-                                .addressed = "open", .status = "open",
+        struct requirement q = {.title = parts[i],
+                                .kind = "expectation",
+                                .party = p->id,
+                                .addressed = "open",
+                                .status = "open",
                                 .seed = arena_printf(w->arena, SEED_PARTY "%s", p->type)};
 
         TRY(entity_write(w, &requirement_entity, &q, NULL, out));
@@ -166,8 +169,8 @@ struct err *party_dismiss(struct web *w, const char *code, const char *reason, s
 {
     const struct content_table *t = table(w, "party_types");
     struct issues found = {.arena = w->arena};
-    struct party p = {.state = "not-relevant", .type = code, .why_not = reason,
-                      .external = !is_inside(code)};
+    struct party p = {
+        .state = "not-relevant", .type = code, .why_not = reason, .external = !is_inside(code)};
     bool there;
     size_t row;
 

@@ -55,8 +55,7 @@ static void list_actions(struct web *w, const struct entity *e, const char *labe
 }
 
 static struct err *draw_list(struct web *w, const struct entity *e, const char *label,
-                             bool (*cell)(struct web *w, const struct field *f,
-                                          const void *record))
+                             bool (*cell)(struct web *w, const struct field *f, const void *record))
 {
     struct list_query q;
     struct list_result r;
@@ -103,8 +102,9 @@ static struct err *draw_requirements(struct web *w, const struct party *p)
                  num(w->org), num(p->id)));
     card_begin(w, "Requirements", NULL);
     if (!row_count(r))
-        page_empty(w, "Nothing is written down that they expect. Add at least one expectation, or "
-                      "retire the party.",
+        page_empty(w,
+                   "Nothing is written down that they expect. Add at least one expectation, or "
+                   "retire the party.",
                    web_may(w, &requirement_write) ? web_url(w, "/requirements/new") : NULL,
                    "New requirement");
     html(w->html, "<ul class='list-unstyled mb-0'>");
@@ -177,7 +177,8 @@ static void draw_dismiss(const struct suggesting *g, const struct context_sugges
          "class='visually-hidden'>: %s</span></summary><label class='form-label mt-1' "
          "for='f-reason.%s'>Why not</label><div class='d-flex gap-1'><input class='form-control "
          "form-control-sm' id='f-reason.%s' name='reason.%s' maxlength='500' value='%s'>"
-         "<button class='btn btn-sm' type='submit' name='dismiss' value='%s' aria-label='Dismiss %s'>"
+         "<button class='btn btn-sm' type='submit' name='dismiss' value='%s' aria-label='Dismiss "
+         "%s'>"
          "Dismiss</button></div>",
          error || *sent(w, s->code) ? " open" : "", s->title, s->code, s->code, s->code,
          sent(w, s->code), s->code, s->title);
@@ -221,8 +222,9 @@ static void draw_row(const struct suggesting *g, const struct context_suggestion
     draw_brings(w, s);
     html(w->html, "</div></td>");
     if (edit)
-        html(w->html, "<td><button class='btn btn-sm' type='submit' name='accept' value='%s' "
-                      "aria-label='Accept %s'>Accept</button></td>",
+        html(w->html,
+             "<td><button class='btn btn-sm' type='submit' name='accept' value='%s' "
+             "aria-label='Accept %s'>Accept</button></td>",
              s->code, s->title);
     html(w->html, "</tr>");
 }
@@ -309,8 +311,9 @@ static struct err *draw_page(const struct suggesting *g)
     page_body(w);
     form_issues(w, g->issues);
     if (g->s->open)
-        page_notice(w, "info", "Answer the open questions of the profile: more suggestions may "
-                               "follow.");
+        page_notice(w, "info",
+                    "Answer the open questions of the profile: more suggestions may "
+                    "follow.");
     if (g->s->count) {
         draw_form(g, parties);
     } else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Controls: fields, rules, routes. What follows from the profile is in control_derive.c, the page of
- * a control in control_web.c. */
+/* Controls: fields, rules, routes. What follows from the profile is in control_derive.c, the page
+ * of a control in control_web.c. */
 #include "feature/control/control.h"
 
 #include <ctype.h>
@@ -16,21 +16,37 @@
 const struct permission control_read = {"control.read", "See controls"};
 const struct permission control_write = {"control.write", "Change controls"};
 
-const struct choice control_themes[] = {{"organizational", "Organizational", NULL},
-                                        {"people", "People", NULL},
-                                        {"physical", "Physical", NULL},
-                                        {"technological", "Technological", NULL},
-                                        {"own", "Own", NULL},
-                                        {0}};
-static const struct choice origins[] = {{"annex-a", "Annex A", NULL}, {"own", "Own", NULL}, {0}};
+const struct choice control_themes[] = {
+    {"organizational", "Organizational", NULL},
+    {"people",            "People", NULL},
+    {"physical",         "Physical", NULL},
+    {"technological",            "Technological", NULL},
+    {"own",       "Own", NULL},
+    {0           }
+};
+static const struct choice origins[] = {
+    {"annex-a", "Annex A", NULL},
+    {"own",     "Own", NULL},
+    {0    }
+};
 static const struct choice applicables[] = {
-    {"open", "Not decided", "orange"}, {"yes", "Yes", "green"}, {"no", "No", "grey"}, {0}};
-static const struct choice statuses[] = {{"not-started", "Not started", "grey"},
-                                         {"planned", "Planned", "yellow"},
-                                         {"partial", "Partial", "blue"},
-                                         {"implemented", "Implemented", "green"},
-                                         {0}};
-static const struct choice proposals[] = {{"yes", "Applicable", NULL}, {"no", "Not needed", NULL}, {0}};
+    {"open",    "Not decided", "orange"},
+    {"yes", "Yes", "green"},
+    {"no",     "No", "grey"},
+    {0 }
+};
+static const struct choice statuses[] = {
+    {"not-started", "Not started", "grey"},
+    {"planned",       "Planned", "yellow"},
+    {"partial",     "Partial", "blue"},
+    {"implemented",     "Implemented", "green"},
+    {0    }
+};
+static const struct choice proposals[] = {
+    {"yes", "Applicable", NULL},
+    {"no", "Not needed", NULL},
+    {0 }
+};
 
 static const struct field fields[] = {
     TEXT(control, name, "Control", .internal = true, .listed = true),
@@ -110,7 +126,8 @@ const char *control_unjustified(struct arena *a, const char *text, const char *h
         return "Say why the control is not applicable. An auditor asks for a reason for each one "
                "that is left out.";
     if (is_word(folded, "n/a") || is_word(folded, "na") || is_word(folded, "none") ||
-        is_word(folded, "tbd") || is_word(folded, "not applicable") || is_word(folded, "not needed"))
+        is_word(folded, "tbd") || is_word(folded, "not applicable") ||
+        is_word(folded, "not needed"))
         return "This repeats that the control is left out, but not why. Name the facts.";
     if (strpbrk(text, "[]"))
         return "There is still text in [brackets]. Replace it by your own facts.";
@@ -158,8 +175,9 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
     TRY(db_query(w->db, &r, "select origin from control where org_id = $1 and id = $2", num(w->org),
                  num(id)));
     if (row_next(r) && text_equal(row_text(r, 0), "annex-a")) {
-        issue(out, "", "Controls of Annex A stay in the statement. Leave it out with a reason "
-                       "instead.");
+        issue(out, "",
+              "Controls of Annex A stay in the statement. Leave it out with a reason "
+              "instead.");
         return NULL;
     }
     TRY(db_query(w->db, &r,
@@ -180,24 +198,52 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 const struct entity control_entity =
     ENTITY(control, fields, .plural = "controls", .label = "Control", .labels = "Controls",
            .prefix = "C", .title = "name", .state = "status", .order = "position",
-           .read = &control_read, .write = &control_write, .check = check,
-           .derive = control_derive, .depends = depends, .clause = "6.1.3",
+           .read = &control_read, .write = &control_write, .check = check, .derive = control_derive,
+           .depends = depends, .clause = "6.1.3",
            .help = "The 93 controls of Annex A and those of your own. For each, decide whether you "
                    "need it, say how it is done and who answers for it. Together they are the "
                    "Statement of Applicability.");
 
 /* --- routes --- */
 
-static struct err *list(struct web *w) { return entity_list_page(w, &control_entity); }
-static struct err *new(struct web *w) { return entity_new_page(w, &control_entity); }
-static struct err *save(struct web *w) { return entity_save_page(w, &control_entity); }
-static struct err *drop(struct web *w) { return entity_remove_page(w, &control_entity); }
-static struct err *restore(struct web *w) { return entity_restore_page(w, &control_entity); }
-static struct err *export(struct web *w) { return export_page(w, &control_entity); }
-static struct err *import(struct web *w) { return import_page(w, &control_entity); }
-static struct err *preview(struct web *w) { return import_preview(w, &control_entity); }
-static struct err *run(struct web *w) { return import_run(w, &control_entity); }
+static struct err *list(struct web *w)
+{
+    return entity_list_page(w, &control_entity);
+}
+static struct err *new (struct web *w)
+{
+    return entity_new_page(w, &control_entity);
+}
+static struct err *save(struct web *w)
+{
+    return entity_save_page(w, &control_entity);
+}
+static struct err *drop(struct web *w)
+{
+    return entity_remove_page(w, &control_entity);
+}
+static struct err *restore(struct web *w)
+{
+    return entity_restore_page(w, &control_entity);
+}
+static struct err *export(struct web *w)
+{
+    return export_page(w, &control_entity);
+}
+static struct err *import(struct web *w)
+{
+    return import_page(w, &control_entity);
+}
+static struct err *preview(struct web *w)
+{
+    return import_preview(w, &control_entity);
+}
+static struct err *run(struct web *w)
+{
+    return import_run(w, &control_entity);
+}
 
+/* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/controls", list, &control_read, 0, NULL, NULL},
     {METHOD_GET, "/controls/new", new, &control_write, 0, NULL, NULL},
@@ -215,9 +261,10 @@ static const struct route routes[] = {
     {METHOD_POST, "/controls/:no/restore", restore, &control_write, 0, NULL, NULL},
     {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
-    {"Plan", 41, "Controls", "/controls", "shield", &control_read, &control_entity},
+    {"Plan",      41, "Controls", "/controls", "shield", &control_read, &control_entity},
     {0},
 };
 

@@ -34,7 +34,8 @@ extern const struct entity control_entity;
 extern const struct feature control_feature;
 extern const struct permission control_read, control_write;
 
-/* Seeds the 93 controls of Annex A, undecided and not started: a step of founding an organisation. */
+/* Seeds the 93 controls of Annex A, undecided and not started: a step of founding an organisation.
+ */
 struct err *control_seed(struct web *w) MUST_CHECK;
 /* Derives proposals and "in use" of all controls anew from the profile: after its change. */
 struct err *control_refresh(struct web *w) MUST_CHECK;
@@ -52,8 +53,8 @@ struct profile_answers;
 /* Of a control by its code; codes that are not of Annex A are the organisation's own wish. */
 void control_propose(struct web *w, struct profile_answers *answers, const char *code,
                      struct control_proposal *out);
-/* Why a text does not justify an exclusion, as a sentence; NULL when it does. `hint` is the draft of
- * the catalogue, which may not be used as it is (NULL = not compared). */
+/* Why a text does not justify an exclusion, as a sentence; NULL when it does. `hint` is the draft
+ * of the catalogue, which may not be used as it is (NULL = not compared). */
 const char *control_unjustified(struct arena *a, const char *text, const char *hint);
 /* The catalogue's draft of a justification for a code; "" when there is none. */
 const char *control_hint(const struct web *w, const char *code);

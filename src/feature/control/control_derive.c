@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What follows from the profile and the catalogue: proposals, what is in use, order; and the seed. */
+/* What follows from the profile and the catalogue: proposals, what is in use, order; and the seed.
+ */
 #include <string.h>
 
 #include "base/text.h"
@@ -70,7 +71,8 @@ static void propose_use(struct web *w, struct profile_answers *answers, size_t r
                                     answers_text(w, answers, content_cell(t, row, "if")));
         out->reasoned = true;
     } else if (text_equal(content_cell(t, row, "baseline"), "yes")) {
-        out->because = "Part of the baseline: every organisation does this, whatever its risks say.";
+        out->because =
+            "Part of the baseline: every organisation does this, whatever its risks say.";
         out->reasoned = true;
     } else if (text_equal(content_cell(t, row, "excludable"), "no")) {
         out->because = "It belongs to running the management system and is never left out.";
@@ -103,8 +105,8 @@ static void propose_row(struct web *w, struct profile_answers *answers, size_t r
                                     answers_text(w, answers, open ? wanted : used));
     } else {
         out->proposed = "no";
-        out->because = arena_printf(w->arena, "Your profile says: %s.",
-                                    answers_text(w, answers, wanted));
+        out->because =
+            arena_printf(w->arena, "Your profile says: %s.", answers_text(w, answers, wanted));
         out->reasoned = true;
     }
 }
@@ -172,7 +174,7 @@ static void check_mapping(struct web *w, struct control *c, struct issues *out)
         c->maps_to = b.data;
 }
 
-static const char *or(const char *text, const char *otherwise)
+static const char * or (const char *text, const char *otherwise)
 {
     return text_empty(text) ? otherwise : text;
 }
@@ -183,15 +185,16 @@ static struct err *complete(struct web *w, struct control *c, struct issues *out
     i64 row = control_row(w, c->code);
 
     if (text_empty(c->origin) && w->writable) {
-        TRY(check_code(w, c, out));
-        if (row >= 0 && !out->count)
+        if (row >= 0)
             issue(out, "code", "“%s” is a control of Annex A, which is in the statement already.",
                   c->code);
+        else
+            TRY(check_code(w, c, out));
         c->origin = "own";
         c->theme = "own";
     }
-    c->applicable = or(c->applicable, "open");
-    c->status = or(c->status, "not-started");
+    c->applicable = or (c->applicable, "open");
+    c->status = or (c->status, "not-started");
     c->name = arena_printf(w->arena, "%s %s", c->code, c->title);
     if (!w->writable)
         return NULL;
@@ -200,7 +203,8 @@ static struct err *complete(struct web *w, struct control *c, struct issues *out
     else
         check_annex(w, c, row, out);
     if (text_equal(c->applicable, "no")) {
-        const char *wrong = control_unjustified(w->arena, c->justification, control_hint(w, c->code));
+        const char *wrong =
+            control_unjustified(w->arena, c->justification, control_hint(w, c->code));
 
         if (wrong)
             issue(out, "justification", "%s", wrong);
@@ -245,8 +249,8 @@ struct err *control_refresh(struct web *w)
         TRY(db_exec(w->db,
                     "update control set proposed = $3, proposed_because = $4, in_use = $5,"
                     " in_use_because = $6, position = $7 where org_id = $1 and id = $2",
-                    num(w->org), num(row_num(r, 0)), str(p.proposed), str(p.because),
-                    num(p.in_use), str(p.in_use_because), num(p.position)));
+                    num(w->org), num(row_num(r, 0)), str(p.proposed), str(p.because), num(p.in_use),
+                    str(p.in_use_because), num(p.position)));
     }
     return NULL;
 }

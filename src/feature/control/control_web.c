@@ -41,9 +41,16 @@ static void draw_fact(struct web *w, const char *label, const char *text)
 static void draw_asked(struct web *w, size_t row)
 {
     static const char *const facts[][2] = {
-        {"Kind", "types"},          {"Protects", "properties"}, {"Concept", "concepts"},
-        {"Ability", "capabilities"}, {"Domain", "domains"},      {"In the edition of 2013", "from2013"},
-        {"Usual owner", "owner"},   {"Documents", "documents"}, {"An auditor samples", "evidence"}};
+        {"Kind",                   "types"       },
+        {"Protects",               "properties"  },
+        {"Concept",                "concepts"    },
+        {"Ability",                "capabilities"},
+        {"Domain",                 "domains"     },
+        {"In the edition of 2013", "from2013"    },
+        {"Usual owner",            "owner"       },
+        {"Documents",              "documents"   },
+        {"An auditor samples",     "evidence"    }
+    };
     const struct content_table *t = content_table(w->app->content, "controls");
     const char *cadence = content_cell(t, row, "cadence");
 
@@ -64,8 +71,9 @@ static void draw_asked(struct web *w, size_t row)
 
 static void draw_use(struct web *w, const char *plural, const char *prefix, struct rows *r)
 {
-    html(w->html, "<li><a class='record-number' href='%s'>%s-%lld</a> %s <span class='mute'>%s"
-                  "</span></li>",
+    html(w->html,
+         "<li><a class='record-number' href='%s'>%s-%lld</a> %s <span class='mute'>%s"
+         "</span></li>",
          web_url(w, "/%s/%s-%lld", plural, prefix, row_num(r, 0)), prefix, row_num(r, 0),
          row_text(r, 1), row_text(r, 2));
 }
@@ -205,8 +213,9 @@ struct err *control_edit(struct web *w)
         draw_asked(w, (size_t)row);
     if (*control_hint(w, c.code)) {
         card_begin(w, "If you leave it out", NULL);
-        html(w->html, "<p class='mute'>A draft. Replace what stands in brackets; look into what "
-                      "follows “Check:” and take it out.</p><p>%s</p>",
+        html(w->html,
+             "<p class='mute'>A draft. Replace what stands in brackets; look into what "
+             "follows “Check:” and take it out.</p><p>%s</p>",
              control_hint(w, c.code));
         card_end(w);
     }

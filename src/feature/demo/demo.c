@@ -40,6 +40,7 @@ static const struct chapter {
     {"demo_risks", &risk_entity},
     {"demo_scores", &risk_entity},
     {"demo_treatments", &treatment_entity},
+    {"demo_residuals", &risk_entity},
     {"demo_actions", &action_entity},
     {"demo_controls", &control_entity},
     {"demo_assessments", &assessment_entity},
@@ -118,17 +119,19 @@ static struct err *read_events(struct demo_story *s, struct event **out, size_t 
 
 /* --- people act --- */
 
-/* From here on `w` is the person with this e-mail, with the rights of the roles held that day. */
-static struct err *act_as(struct web *w, const char *email)
+/* From here on `w` is the person with this key, with the rights of the roles held that day. */
+static struct err *act_as(struct web *w, const struct demo_story *s, const char *key)
 {
     struct rows *r;
+    i64 id;
 
     memset(w->rights, 0, sizeof(w->rights));
+    TRY(demo_find(w, s, &person_entity, key, &id));
     TRY(db_query(w->db, &r,
-                 "select id, name from person where org_id = $1 and email = $2 and state = 'active'",
-                 num(w->org), str(email)));
+                 "select id, name from person where org_id = $1 and id = $2 and state = 'active'",
+                 num(w->org), num(id)));
     if (!row_next(r))
-        return err_new(ERR_FAULT, "The example company has no “%s” who works there.", email);
+        return err_new(ERR_FAULT, "Nobody called “%s” works at the example company.", key);
     w->person = row_num(r, 0);
     w->person_name = row_str(r, 1);
     w->actor = arena_printf(w->arena, "person:%lld", w->person);
@@ -145,15 +148,13 @@ struct scene {
     struct demo_story *story;
     const struct event *events;
     size_t count;
-    const char *manager; /* e-mail that stands for the information security manager */
 };
 
 static struct err *play(struct web *w, void *ctx)
 {
     const struct scene *s = ctx;
-    const char *by = s->events[0].by;
 
-    TRY(act_as(w, text_equal(by, MANAGER) ? s->manager : by));
+    TRY(act_as(w, s->story, s->events[0].by));
     for (size_t i = 0; i < s->count; i++) {
         const struct event *e = &s->events[i];
 
@@ -191,14 +192,14 @@ static struct err *run_scene(struct scene *scene)
     return failed;
 }
 
-static struct err *tell(struct demo_story *s, const char *manager, i64 midnight, i64 *moved)
+static struct err *tell(struct demo_story *s, i64 midnight, i64 *moved)
 {
     struct event *events;
     size_t n, end, step = 0;
 
     TRY(read_events(s, &events, &n));
     for (size_t i = 0; i < n; i = end) {
-        struct scene scene = {.story = s, .events = &events[i], .manager = manager};
+        struct scene scene = {.story = s, .events = &events[i]};
 
         for (end = i; end < n && events[end].day == events[i].day &&
                       text_equal(events[end].by, events[i].by);
@@ -327,7 +328,7 @@ struct err *demo_create(struct web *w, struct demo_guest guests[DEMO_GUESTS], si
     if (!failed)
         failed = remember_founded(w, &story);
     if (!failed)
-        failed = tell(&story, f.email, midnight, &moved);
+        failed = tell(&story, midnight, &moved);
     clock_shift(-moved);
     w->now = now;
     if (failed)

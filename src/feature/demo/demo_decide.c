@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/decision.h"
-#include "feature/assessment/assessment.h"
+#include "feature/assessment/assessment_part.h"
+#include "feature/control/control.h"
 #include "feature/demo/demo_part.h"
 #include "feature/method/method.h"
 #include "feature/risk/risk.h"
+#include "feature/soa/soa.h"
 
 static struct err *save(struct web *w, const struct demo_row *r, const struct entity *e,
                         void *record, const char *reason)
@@ -75,18 +77,109 @@ static struct err *approve_risk(struct web *w, const struct demo_story *s,
                            &d, &id);
 }
 
-struct err *demo_decide(struct web *w, const struct demo_story *s, const struct demo_row *r)
+/* --- the round of assessment --- */
+
+static struct err *close_round(struct web *w, const struct demo_row *r, i64 id)
 {
-    const char *kind = demo_cell(r, "kind"), *subject = demo_cell(r, "subject");
+    struct assessment a;
+    struct blocker *blockers;
+    struct method m;
+    size_t n;
+    i64 open;
+
+    TRY(web_need(w, &assessment_write));
+    TRY(entity_load(w, &assessment_entity, id, &a));
+    TRY(assessment_blockers(w, 1, &blockers, &n, &open));
+    if (n)
+        return demo_wrong(r, arena_printf(w->arena, "%s: %s", blockers[0].title,
+                                          blockers[0].reason));
+    TRY(method_current(w, &m));
+    a.method = m.id;
+    a.state = "closed";
+    a.closed = w->today;
+    TRY(assessment_freeze(w, &a, &a.body));
+    a.body_hash = decision_hash(w->arena, a.body);
+    return save(w, r, &assessment_entity, &a, "closed");
+}
+
+static struct err *approve_report(struct web *w, const struct demo_row *r, i64 id)
+{
+    struct decision d = given(r, "top management");
+    struct assessment a;
+
+    TRY(entity_load(w, &assessment_entity, id, &a));
+    TRY(may_decide(w, r, &assessment_approve, a.author));
+    return decision_record(w, "assessment", &assessment_entity, id, a.body, &d, &id);
+}
+
+/* --- the Statement of Applicability --- */
+
+static struct err *submit_soa(struct web *w, const struct demo_row *r)
+{
+    struct issues issues = {.arena = w->arena};
+    struct soa_table t;
+    struct soa s = {.state = "submitted", .title = "Statement of Applicability, version 1",
+                    .author = w->person};
+
+    TRY(web_need(w, &soa_write));
+    TRY(soa_rows(w, &t));
+    soa_blockers(w, &t, &issues);
+    if (issues.count)
+        return demo_wrong(r, issues.list[0].text);
+    s.body = soa_freeze(w, &t);
+    s.body_hash = decision_hash(w->arena, s.body);
+    s.applicable = t.applicable;
+    s.excluded = t.excluded;
+    s.implemented = t.implemented;
+    return save(w, r, &soa_entity, &s, NULL);
+}
+
+static struct err *approve_soa(struct web *w, const struct demo_row *r)
+{
+    struct decision d = given(r, NULL);
+    struct rows *rows;
+    struct soa s;
     i64 id;
 
-    if (text_equal(kind, "method")) {
-        TRY(demo_find(w, s, &method_entity, subject, &id));
+    TRY(db_query(w->db, &rows,
+                 "select id from soa where org_id = $1 and state = 'submitted' order by id limit 1",
+                 num(w->org)));
+    if (!row_next(rows))
+        return demo_wrong(r, "no statement waits for approval.");
+    id = row_num(rows, 0);
+    TRY(entity_load(w, &soa_entity, id, &s));
+    TRY(may_decide(w, r, &soa_approve, s.author));
+    s.state = "approved";
+    TRY(save(w, r, &soa_entity, &s, NULL));
+    return decision_record(w, "soa", &soa_entity, id, s.body, &d, &id);
+}
+
+/* --- all of them --- */
+
+struct err *demo_decide(struct web *w, const struct demo_story *s, const struct demo_row *r)
+{
+    static const struct {
+        const char *kind;
+        const struct entity *subject;
+    } kinds[] = {{"method", &method_entity},
+                 {"risk", &risk_entity},
+                 {"close", &assessment_entity},
+                 {"report", &assessment_entity}};
+    const char *kind = demo_cell(r, "kind");
+    i64 id = 0;
+
+    if (text_equal(kind, "submit"))
+        return submit_soa(w, r);
+    if (text_equal(kind, "soa"))
+        return approve_soa(w, r);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (text_equal(kind, kinds[i].kind))
+            TRY(demo_find(w, s, kinds[i].subject, demo_cell(r, "subject"), &id));
+    if (!id)
+        return demo_wrong(r, "there is no such decision or no such subject.");
+    if (text_equal(kind, "method"))
         return approve_method(w, r, id);
-    }
-    if (text_equal(kind, "risk")) {
-        TRY(demo_find(w, s, &risk_entity, subject, &id));
-        return id ? approve_risk(w, s, r, id) : demo_wrong(r, "there is no such risk.");
-    }
-    return demo_wrong(r, "there is no such kind of decision.");
+    if (text_equal(kind, "risk"))
+        return approve_risk(w, s, r, id);
+    return text_equal(kind, "close") ? close_round(w, r, id) : approve_report(w, r, id);
 }

@@ -2,6 +2,7 @@
 /* Inside feature/log only. */
 #pragma once
 
+#include "base/json.h"
 #include "core/command.h"
 #include "feature/log/log.h"
 
@@ -51,6 +52,8 @@ struct err *archive_open(struct arena *a, const char *path, struct archive **out
 struct err *archive_extract(struct archive *z, const json_t *manifest, const char *dir) MUST_CHECK;
 /* SHA-256 of a file as hex, and its size. */
 struct err *file_digest(struct arena *a, const char *path, const char **hex, i64 *size) MUST_CHECK;
+/* A private copy of a file; `to` must not exist. */
+struct err *file_copy(struct arena *a, const char *from, const char *to) MUST_CHECK;
 /* Removes a directory and all in it; for directories that this program has just made. */
 void remove_tree(const char *dir);
 

@@ -325,6 +325,7 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
 {
     struct html *h = w->html;
     struct rows *r;
+    bool known;
 
     TRY(db_query(w->db, &r,
                  "select v.actor, a.name, r.number, r.title from audit_event v"
@@ -334,14 +335,16 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
                  num(w->org), num(e->idx)));
     card_begin(w, "What happened", NULL);
     html(h, "<dl class='facts'><dt>Who</dt><dd>");
-    if (row_next(r))
+    known = row_next(r);
+    if (known)
         draw_actor(w, row_text(r, 0), row_text(r, 1));
     html(h, "</dd><dt>Action</dt><dd>%s</dd><dt>When</dt><dd>%s <span class='mute'>%s</span></dd>",
          log_action_words(e->action), clock_text(w->arena, e->at, w->zone),
          clock_iso(w->arena, e->at));
     if (*e->kind) {
         html(h, "<dt>What</dt><dd>");
-        log_draw_subject(w, e->kind, e->record, row_num(r, 2), row_text(r, 3));
+        log_draw_subject(w, e->kind, e->record, known ? row_num(r, 2) : 0,
+                         known ? row_text(r, 3) : "");
         html(h, "</dd>");
     }
     if (e->before || e->after)

@@ -108,7 +108,7 @@ static const struct field person_fields[] = {
     REF(person, unit, "Department", unit_entity, .listed = true, .filtered = true),
     BOOL(person, external, "External", .filtered = true,
          .help = "Contractors, advisers and auditors from outside."),
-    CHOICE(person, state, "State", person_states, .required = true, .listed = true,
+    CHOICE(person, state, "State", person_states, .initial = "active", .required = true, .listed = true,
            .filtered = true),
     DATE(person, joined, "Joined on"),
     DATE(person, left_on, "Left on"),

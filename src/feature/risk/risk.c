@@ -18,60 +18,74 @@ const struct permission risk_approve = {
 const struct permission risk_accept = {"risk.accept", "Accept risks above the acceptance level"};
 
 const struct risk_level risk_levels[RISK_KINDS] = {
-    {"inherent", "Inherent", "without credit for any control", "inherent_likelihood",
+    {"inherent", "Inherent",          "without credit for any control",    "inherent_likelihood",
      "inherent_impact"},
-    {"current", "Current", "with the controls that work today", "current_likelihood",
-     "current_impact"},
-    {"residual", "Expected residual", "after the planned treatment", "residual_likelihood",
+    {"current",  "Current",           "with the controls that work today", "current_likelihood",
+     "current_impact" },
+    {"residual", "Expected residual", "after the planned treatment",       "residual_likelihood",
      "residual_impact"},
 };
 
 /* --- fields --- */
 
-static const struct choice properties[] = {{"c", "Confidentiality", NULL},
-                                           {"i", "Integrity", NULL},
-                                           {"a", "Availability", NULL},
-                                           {0}};
+static const struct choice properties[] = {
+    {"c",   "Confidentiality", NULL},
+    {"i", "Integrity", NULL},
+    {"a",   "Availability", NULL},
+    {0}
+};
 static const struct choice states[] = {
-    {"open", "Open", "blue"}, {"closed", "Closed", "grey"}, {0}};
-static const struct choice origins[] = {{"own", "Own idea", NULL},
-                                        {"suggested", "Suggestion of the catalogue", NULL},
-                                        {"import", "Import", NULL},
-                                        {0}};
-static const struct choice bands[] = {{"low", "Low", "green"},
-                                      {"medium", "Medium", "yellow"},
-                                      {"high", "High", "orange"},
-                                      {"critical", "Critical", "red"},
-                                      {0}};
+    {"open",   "Open", "blue"},
+    {"closed",  "Closed", "grey"},
+    {0}
+};
+static const struct choice origins[] = {
+    {"own",       "Own idea", NULL},
+    {"suggested",       "Suggestion of the catalogue", NULL},
+    {"import", "Import", NULL},
+    {0      }
+};
+static const struct choice bands[] = {
+    {"low",     "Low", "green"},
+    {"medium",  "Medium", "yellow"},
+    {"high",  "High", "orange"},
+    {"critical", "Critical", "red"},
+    {0   }
+};
 
 #define WHAT .group = "What"
 #define WHO .group = "Who"
 #define BAD .group = "How bad"
 #define WHY .group = "Existing controls and reasons"
-/* From 1: a level of 0 is stored as NULL, which is "not scored". */
-#define SCORE(m, l, ...)                                                                           \
-    INT(risk, m, l, BAD, .derived = true, .sortable = true, .filtered = true, .least = 1,          \
-        .most = 1000000, ##__VA_ARGS__)
-#define LEVEL_IN(m, l, h)                                                                          \
+/* 0 is stored as NULL, which is "not scored". */
+#define SCORE(m, l, ...)                                                                    \
+    LEVEL(risk, m, l, BAD, .derived = true, .sortable = true, .filtered = true, .least = 1, \
+          .most = 1000000, ##__VA_ARGS__)
+#define LEVEL_IN(m, l, h) \
     LEVEL(risk, m, l, BAD, .least = 1, .most = 5, .filtered = true, .quiet = true, .help = (h))
 
 static const struct field fields[] = {
     TEXT(risk, title, "Title", WHAT, .required = true, .listed = true, .sortable = true,
          .help = "One sentence that says what happens to what.",
          .example = "Ransomware encrypts the customer database"),
-    CHOICE(risk, state, "State", states, WHAT, .internal = true),
+    CHOICE(risk, state, "State", states, WHAT,
+           .help = "Closed when it cannot happen any more; open when nothing is given."),
     LONG(risk, description, "How it could happen", WHAT,
          .help = "The way from the cause to the damage, in words that everybody here understands.",
          .example = "An attacker signs in with a stolen password, since nothing else is asked."),
-    REFS(risk, assets, "Assets", asset_entity, WHAT, .filtered = true,
-         .help = "What would be hit. Several assets may share one risk."),
-    CODE(risk, threat, "Threat", "threats", WHAT, .filtered = true,
-         .help = "What can go wrong."),
-    CODE(risk, vulnerability, "Weakness", "vulnerabilities", WHAT, .filtered = true,
-         .quiet = true, .help = "What lets it happen."),
+    CODE(risk, threat, "Threat", "threats", WHAT, .filtered = true, .help = "What can go wrong."),
+    CODE(risk, vulnerability, "Weakness", "vulnerabilities", WHAT, .filtered = true, .quiet = true,
+         .help = "What lets it happen."),
     SET(risk, properties, "What is lost", properties, WHAT,
         .help = "Confidentiality: the wrong people learn it. Integrity: it is wrong or was "
                 "changed. Availability: it is not there when needed."),
+    REFS(risk, assets, "Assets", asset_entity, WHAT, .filtered = true,
+         .help = "What would be hit. Several assets may share one risk."),
+    SCORE(current_score, "Current", .listed = true, .quiet = true),
+    INT(risk, treated, "Treatment", BAD, .derived = true, .listed = true, .filtered = true,
+        .quiet = true, .most = 1000000,
+        .help = "How many treatments it has that are not cancelled."),
+    SCORE(residual_score, "Expected residual", .listed = true, .quiet = true),
     REF(risk, owner, "Owner", person_entity, WHO, .listed = true, .filtered = true,
         .concerns = true,
         .help = "The person who can decide about the risk and answers for it; not the one who "
@@ -100,15 +114,11 @@ static const struct field fields[] = {
          .example = "The supplier is the only one; we watch it and accept the rest."),
     CHOICE(risk, origin, "Origin", origins, WHO, .internal = true),
     TEXT(risk, seed, "Suggestion", WHO, .internal = true, .unfolded = true),
-    SCORE(score, "Level"),
+    SCORE(score, "Level", .quiet = true),
     CHOICE(risk, band, "Band", bands, BAD, .derived = true, .filtered = true),
     SCORE(inherent_score, "Inherent level", .quiet = true),
     TEXT(risk, inherent_band, "Inherent band", BAD, .derived = true, .unfolded = true),
-    SCORE(current_score, "Current", .listed = true, .quiet = true),
     TEXT(risk, current_band, "Current band", BAD, .derived = true, .unfolded = true),
-    INT(risk, treated, "Treatment", BAD, .derived = true, .listed = true, .filtered = true,
-        .most = 1000000, .help = "How many treatments it has that are not cancelled."),
-    SCORE(residual_score, "Expected residual", .listed = true, .quiet = true),
     TEXT(risk, residual_band, "Residual band", BAD, .derived = true, .unfolded = true),
 };
 
@@ -196,7 +206,7 @@ static struct err *set_author(struct web *w, struct risk *r)
     struct method m;
     bool changed;
 
-    if (!w->writable)
+    if (!w->writable && (r->id || r->method))
         return NULL;
     if (text_empty(r->state))
         r->state = "open";
@@ -215,8 +225,8 @@ static struct err *set_author(struct web *w, struct risk *r)
 static struct err *look_up(struct web *w, const struct risk *r, enum risk_kind kind, i64 *score,
                            const char **band, struct issues *out)
 {
-    struct err *e = method_cell(w, r->method, risk_likelihood(r, kind), risk_impact(r, kind), score,
-                                band);
+    struct err *e =
+        method_cell(w, r->method, risk_likelihood(r, kind), risk_impact(r, kind), score, band);
 
     if (!e || e->code != ERR_INVALID)
         return e;
@@ -288,23 +298,23 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
                  " order by number limit 5",
                  num(w->org), num(id)));
     while (row_next(r))
-        issue(out, "", "The treatment T-%lld “%s” belongs to it. Remove the treatment first, or "
-                       "close the risk instead.",
+        issue(out, "",
+              "The treatment T-%lld “%s” belongs to it. Remove the treatment first, or "
+              "close the risk instead.",
               row_num(r, 0), row_text(r, 1));
     return NULL;
 }
 
-const struct entity risk_entity =
-    ENTITY(risk, fields, .plural = "risks", .label = "Risk", .labels = "Risks", .prefix = "R",
-           .title = "title", .state = "state", .order = "-score", .read = &risk_read,
-           .write = &risk_write, .check = check, .derive = derive, .depends = depends,
-           .clause = "6.1.2",
-           .help = "What could go wrong, who answers for it, and how bad it would be: without "
-                   "controls (inherent), with those of today (current) and after the planned "
-                   "treatment (expected residual). Score only what you can give a reason for; what "
-                   "is not scored stays open and never counts as low.",
-           .empty = "No risks yet. Look at the suggestions: they follow from your assets and your "
-                    "profile.");
+const struct entity risk_entity = ENTITY(
+    risk, fields, .plural = "risks", .label = "Risk", .labels = "Risks", .prefix = "R",
+    .title = "title", .state = "state", .order = "-score", .read = &risk_read, .write = &risk_write,
+    .check = check, .derive = derive, .depends = depends, .clause = "6.1.2",
+    .help = "What could go wrong, who answers for it, and how bad it would be: without "
+            "controls (inherent), with those of today (current) and after the planned "
+            "treatment (expected residual). Score only what you can give a reason for; what "
+            "is not scored stays open and never counts as low.",
+    .empty = "No risks yet. Look at the suggestions: they follow from your assets and your "
+             "profile.");
 
 struct err *risk_asked(struct web *w, struct risk *r)
 {
@@ -316,13 +326,32 @@ struct err *risk_asked(struct web *w, struct risk *r)
 
 /* --- routes --- */
 
-static struct err *drop(struct web *w) { return entity_remove_page(w, &risk_entity); }
-static struct err *restore(struct web *w) { return entity_restore_page(w, &risk_entity); }
-static struct err *export(struct web *w) { return export_page(w, &risk_entity); }
-static struct err *import(struct web *w) { return import_page(w, &risk_entity); }
-static struct err *preview(struct web *w) { return import_preview(w, &risk_entity); }
-static struct err *run(struct web *w) { return import_run(w, &risk_entity); }
+static struct err *drop(struct web *w)
+{
+    return entity_remove_page(w, &risk_entity);
+}
+static struct err *restore(struct web *w)
+{
+    return entity_restore_page(w, &risk_entity);
+}
+static struct err *export(struct web *w)
+{
+    return export_page(w, &risk_entity);
+}
+static struct err *import(struct web *w)
+{
+    return import_page(w, &risk_entity);
+}
+static struct err *preview(struct web *w)
+{
+    return import_preview(w, &risk_entity);
+}
+static struct err *run(struct web *w)
+{
+    return import_run(w, &risk_entity);
+}
 
+/* clang-format off */
 /* List and record are open to every member: who lacks risk.read sees the risks they own. */
 static const struct route routes[] = {
     {METHOD_GET, "/risks", risk_list, &member, 0, NULL, NULL},
@@ -354,6 +383,7 @@ static const struct route routes[] = {
      "Accept, dismiss and take back suggested risks"},
     {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
     {"Plan", 30, "Risks", "/risks", "alert-triangle", &risk_read, &risk_entity},
@@ -364,8 +394,5 @@ static const struct entity *const entities[] = {&risk_entity, NULL};
 static const struct permission *const permissions[] = {&risk_read, &risk_write, &risk_approve,
                                                        &risk_accept, NULL};
 
-const struct feature risk_feature = {.name = "risk",
-                                     .entities = entities,
-                                     .permissions = permissions,
-                                     .routes = routes,
-                                     .nav = nav};
+const struct feature risk_feature = {
+    .name = "risk", .entities = entities, .permissions = permissions, .routes = routes, .nav = nav};

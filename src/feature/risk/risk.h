@@ -6,7 +6,8 @@
 
 /* Levels are looked up in the matrix of `method`; 0 = not scored, which is not low. `score` and
  * `band` are what the risk weighs now: the current level, inherent where current is not scored,
- * nothing once it is closed. `analyst` and `method` follow whoever changes a likelihood or impact. */
+ * nothing once it is closed. `analyst` and `method` follow whoever changes a likelihood or impact.
+ */
 struct risk {
     RECORD;
     const char *title;
@@ -52,8 +53,8 @@ extern const struct permission risk_approve, risk_accept;
 
 /* The canonical text of what an owner approves: the risk, its method version, its treatments that
  * are not cancelled with their controls, and their actions with owner and date. One "key: value" a
- * line, further lines of a text indented by four blanks. People stand as numbers (P-3), and progress
- * is left out, so that work on an approved plan does not ask for a new decision. */
+ * line, further lines of a text indented by four blanks. People stand as numbers (P-3), and
+ * progress is left out, so that work on an approved plan does not ask for a new decision. */
 struct err *risk_freeze(struct web *w, i64 risk, const char **body) MUST_CHECK;
 
 /* Annex A controls ("8.13;8.7", most effective first) that the catalogue knows against the threat
@@ -65,21 +66,21 @@ struct risk_candidate {
     i64 asset, asset_number, asset_owner, asset_value;
     const char *asset_name, *asset_type;
     const char *threat, *vulnerability;
-    const char *controls;    /* "8.13;8.7" */
-    const char *reason;      /* how it could happen */
-    i64 likelihood, impact;  /* proposed, without credit for controls; 0 = no proposal */
-    i64 properties;          /* bits of risk.properties */
-    const char *key;         /* "<asset id>/<asset type>/<threat>/<vulnerability>" */
-    i64 weight;              /* of the catalogue, one more when an answer of the profile asks for it */
-    bool first;              /* the best one of an asset of value 3 or more */
-    size_t order;            /* in the catalogue */
-    size_t group;            /* rank of the asset's best candidate */
+    const char *controls;   /* "8.13;8.7" */
+    const char *reason;     /* how it could happen */
+    i64 likelihood, impact; /* proposed, without credit for controls; 0 = no proposal */
+    i64 properties;         /* bits of risk.properties */
+    const char *key;        /* "<asset id>/<asset type>/<threat>/<vulnerability>" */
+    i64 weight;   /* of the catalogue, one more when an answer of the profile asks for it */
+    bool first;   /* the best one of an asset of value 3 or more without a risk */
+    size_t order; /* in the catalogue */
+    size_t group; /* for grouping on the page */
 };
 struct risk_candidates {
     struct risk_candidate *list; /* best first; those from `shown` on are beyond what is sensible */
     size_t count, shown;
-    i64 most;  /* sensible number of risks for the size of the organisation; 0 = no limit */
-    i64 risks; /* live risks */
+    i64 most;    /* sensible number of risks for the size of the organisation; 0 = no limit */
+    i64 risks;   /* live risks */
     size_t open; /* chains left out because a question of the profile is not answered */
 };
 /* What is proposed now for assets in scope: neither a risk already nor dismissed. `asset` = 0 means

@@ -52,8 +52,8 @@ static const char *title_of(struct web *w, const struct group *g)
     struct risk_candidate c = *g->list[0];
 
     if (g->count > 1)
-        c.asset_name = arena_printf(w->arena, "%s and %zu more", risk_cut(w, c.asset_name, 120),
-                                    g->count - 1);
+        c.asset_name =
+            arena_printf(w->arena, "%s and %zu more", risk_cut(w, c.asset_name, 120), g->count - 1);
     return risk_candidate_title(w, &c);
 }
 
@@ -94,9 +94,12 @@ static struct err *create(struct web *w, const struct group *g, const struct ris
 {
     const struct risk_candidate *c = g->list[0];
     i64 *assets = NEW_ARRAY(w->arena, i64, g->count);
-    struct risk r = {.title = title_of(w, g), .description = description_of(w, g),
-                     .threat = c->threat, .vulnerability = c->vulnerability,
-                     .owner = owner ? owner : c->asset_owner, .origin = "suggested",
+    struct risk r = {.title = title_of(w, g),
+                     .description = description_of(w, g),
+                     .threat = c->threat,
+                     .vulnerability = c->vulnerability,
+                     .owner = owner ? owner : c->asset_owner,
+                     .origin = "suggested",
                      .seed = c->key};
 
     for (size_t i = 0; i < g->count; i++) {
@@ -108,7 +111,8 @@ static struct err *create(struct web *w, const struct group *g, const struct ris
         propose_levels(w, g, &r);
     TRY(entity_write(w, &risk_entity, &r, "accepted from the suggestions", out));
     if (out->count)
-        return err_new(ERR_INVALID, "“%s” cannot be accepted: %s", risk_cut(w, r.title, 80), out->list[0].text);
+        return err_new(ERR_INVALID, "“%s” cannot be accepted: %s", risk_cut(w, r.title, 80),
+                       out->list[0].text);
     done->ids[done->created] = r.id;
     done->numbers[done->created++] = r.number;
     done->merged += g->count - 1;
@@ -176,8 +180,8 @@ struct err *risk_dismiss(struct web *w, const char *const *keys, size_t n, const
     TRY(risk_suggest(w, 0, &all));
     for (size_t i = 0; i < n; i++) {
         const struct risk_candidate *c = find_candidate(&all, keys[i]);
-        struct dismissal d = {.subject = "risk", .key = keys[i],
-                              .reason = text_trim(w->arena, reason)};
+        struct dismissal d = {
+            .subject = "risk", .key = keys[i], .reason = text_trim(w->arena, reason)};
         bool again = false;
 
         for (size_t k = 0; k < i; k++)

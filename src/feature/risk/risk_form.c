@@ -44,8 +44,8 @@ static void level_option(struct web *w, const struct method_level *l, const char
          text_equal(value, chosen) ? " selected" : "", value, l->label, *more ? ": " : "", more);
 }
 
-static void level_input(struct web *w, const char *name, const struct method_level *levels, size_t n,
-                        const struct risk *r, const struct issues *issues)
+static void level_input(struct web *w, const char *name, const struct method_level *levels,
+                        size_t n, const struct risk *r, const struct issues *issues)
 {
     const struct field *f = entity_field(&risk_entity, name);
     const char *error = issues ? issue_of(issues, name) : NULL;
@@ -54,8 +54,9 @@ static void level_input(struct web *w, const char *name, const struct method_lev
     const char *chosen = sent ? sent : now ? arena_printf(w->arena, "%lld", now) : "";
     struct html *h = w->html;
 
-    html(h, "<div class='field'><label class='form-label' for='f-%s'>%s</label>"
-            "<select class='form-select%s' id='f-%s' name='%s' aria-describedby='f-%s-hint%s%s%s'",
+    html(h,
+         "<div class='field'><label class='form-label' for='f-%s'>%s</label>"
+         "<select class='form-select%s' id='f-%s' name='%s' aria-describedby='f-%s-hint%s%s%s'",
          name, strstr(name, "likelihood") ? "Likelihood" : "Impact", error ? " is-invalid" : "",
          name, name, name, error ? " f-" : "", error ? name : "", error ? "-error" : "");
     if (error)
@@ -74,10 +75,11 @@ static void scale_table(struct web *w, const char *title, const struct method_le
 {
     struct html *h = w->html;
 
-    html(h, "<details class='mb-3'><summary>What the levels of %s mean</summary>"
-            "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
-            "Levels of %s</caption><thead><tr><th scope='col'>Level</th><th scope='col'>Meaning"
-            "</th></tr></thead><tbody>",
+    html(h,
+         "<details class='mb-3'><summary>What the levels of %s mean</summary>"
+         "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
+         "Levels of %s</caption><thead><tr><th scope='col'>Level</th><th scope='col'>Meaning"
+         "</th></tr></thead><tbody>",
          title, title);
     for (size_t i = 0; i < n; i++) {
         html(h, "<tr><th scope='row' class='text-nowrap'>%lld %s</th><td>", levels[i].level,
@@ -96,8 +98,9 @@ static void level_inputs(struct web *w, const struct scales *s, const struct ris
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         const struct risk_level *l = &risk_levels[k];
 
-        html(h, "<fieldset class='group mb-3'><legend>%s <span class='mute'>%s</span></legend>"
-                "<div class='form-grid mb-3'>",
+        html(h,
+             "<fieldset class='group mb-3'><legend>%s <span class='mute'>%s</span></legend>"
+             "<div class='form-grid mb-3'>",
              l->label, l->meaning);
         level_input(w, l->likelihood, s->likelihood, s->nlikelihood, r, issues);
         level_input(w, l->impact, s->impact, s->nimpact, r, issues);
@@ -105,8 +108,9 @@ static void level_inputs(struct web *w, const struct scales *s, const struct ris
     }
     scale_table(w, "likelihood", s->likelihood, s->nlikelihood);
     scale_table(w, "impact", s->impact, s->nimpact);
-    html(h, "<p class='mute'>The level is looked up in the matrix of “%s”. What is left empty stays "
-            "“not scored”; it never counts as low.</p>",
+    html(h,
+         "<p class='mute'>The level is looked up in the matrix of “%s”. What is left empty stays "
+         "“not scored”; it never counts as low.</p>",
          s->method.title);
 }
 
@@ -128,7 +132,9 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
     for (size_t i = 0; !levels && i < risk_entity.nfields; i++) {
         const struct field *f = &risk_entity.fields[i];
 
-        if (!f->internal && !f->derived && text_equal(f->group, group))
+        /* Closing and opening again are steps of their own, with a reason. */
+        if (!f->internal && !f->derived && text_equal(f->group, group) &&
+            !text_equal(f->name, "state"))
             TRY(form_field(w, f, r, issues));
     }
     if (!levels)
@@ -139,8 +145,7 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
 
 static struct err *form_page(struct web *w, const struct risk *r, const struct issues *issues)
 {
-    const char *address = r->id ? web_record_url(w, &risk_entity, r->number)
-                                : web_url(w, "/risks");
+    const char *address = r->id ? web_record_url(w, &risk_entity, r->number) : web_url(w, "/risks");
     struct scales s;
 
     TRY(load_scales(w, &s));
@@ -190,9 +195,13 @@ struct err *risk_copy(struct web *w)
     struct risk r, copy;
 
     TRY(risk_asked(w, &r));
-    copy = (struct risk){.title = r.title, .description = r.description, .threat = r.threat,
-                         .vulnerability = r.vulnerability, .properties = r.properties,
-                         .owner = r.owner, .existing_controls = r.existing_controls,
+    copy = (struct risk){.title = r.title,
+                         .description = r.description,
+                         .threat = r.threat,
+                         .vulnerability = r.vulnerability,
+                         .properties = r.properties,
+                         .owner = r.owner,
+                         .existing_controls = r.existing_controls,
                          .assets = r.assets};
     return form_page(w, &copy, NULL);
 }
@@ -219,8 +228,8 @@ static struct err *posted_version(struct web *w, i64 *out)
 
 static void go_to(struct web *w, const struct risk *r, const char *message)
 {
-    web_redirect(w, arena_printf(w->arena, "%s?m=%s", web_record_url(w, &risk_entity, r->number),
-                                 message));
+    web_redirect(
+        w, arena_printf(w->arena, "%s?m=%s", web_record_url(w, &risk_entity, r->number), message));
 }
 
 struct err *risk_save(struct web *w)
@@ -258,12 +267,13 @@ static struct err *score_page(struct web *w, const struct risk *r, const struct 
 
     TRY(load_scales(w, &s));
     page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r->number), "Score “%s”", r->title);
-    page_help(w,
-              "Start with the inherent level: how often and how bad, as if no control existed. Then "
-              "write down what works today and score the current level. The expected residual level "
-              "follows from the treatment. Give the facts behind each, so that somebody else comes "
-              "to the same result.",
-              "6.1.2 d");
+    page_help(
+        w,
+        "Start with the inherent level: how often and how bad, as if no control existed. Then "
+        "write down what works today and score the current level. The expected residual level "
+        "follows from the treatment. Give the facts behind each, so that somebody else comes "
+        "to the same result.",
+        "6.1.2 d");
     page_body(w);
     form_issues(w, issues);
     html(w->html, "<section class='card'><div class='card-body'>");
@@ -345,7 +355,8 @@ static struct err *set_state(struct web *w, const char *state, const char *messa
     if (text_equal(r.state, state))
         return err_new(ERR_CLASH, "This risk is %s already.", state);
     if (text_empty(w->reason))
-        return err_new(ERR_INVALID, "Say in a few words why the risk is %s. Go back and fill it in.",
+        return err_new(ERR_INVALID,
+                       "Say in a few words why the risk is %s. Go back and fill it in.",
                        text_equal(state, "closed") ? "closed" : "opened again");
     r.version = version;
     r.state = state;

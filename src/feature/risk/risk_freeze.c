@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text that an owner approves. Its hash decides whether an approval still holds, so the order is
- * fixed, nothing depends on who reads it, and nothing is cut. */
+/* The text that an owner approves. Its hash decides whether an approval still holds, so the order
+ * is fixed, nothing depends on who reads it, and nothing is cut. */
 #include "base/text.h"
 #include "core/app.h"
 #include "core/content.h"
@@ -62,8 +62,8 @@ static struct err *risk_lines(struct web *w, struct buf *b, const struct risk *r
     if (r->threat)
         buf_printf(b, "threat: %s (%s)\n", content_label(c, "threats", r->threat), r->threat);
     if (r->vulnerability)
-        buf_printf(b, "weakness: %s (%s)\n",
-                   content_label(c, "vulnerabilities", r->vulnerability), r->vulnerability);
+        buf_printf(b, "weakness: %s (%s)\n", content_label(c, "vulnerabilities", r->vulnerability),
+                   r->vulnerability);
     for (int i = 0; i < 3; i++) {
         if (!(r->properties >> i & 1))
             continue;
@@ -130,9 +130,10 @@ static struct err *action_lines(struct web *w, struct buf *b, i64 treatment)
 
 static struct err *treatment_lines(struct web *w, struct buf *b, i64 risk)
 {
-    static const char *const names[] = {"description", "counterparty", "contract or insurance",
-                                        "share covered", "what remains", "activity that ends",
-                                        "ends on", "justification", "expires", "watched by"};
+    static const char *const names[] = {"description",   "counterparty",  "contract or insurance",
+                                        "share covered", "what remains",  "activity that ends",
+                                        "ends on",       "justification", "expires",
+                                        "watched by"};
     struct rows *r;
 
     TRY(db_query(w->db, &r,
@@ -147,8 +148,7 @@ static struct err *treatment_lines(struct web *w, struct buf *b, i64 risk)
         line(b, arena_printf(w->arena, "treatment T-%lld", row_num(r, 1)), row_text(r, 2));
         line(b, "option", row_text(r, 3));
         if (row_num(r, 4) || row_num(r, 5))
-            buf_printf(b, "expected: likelihood %lld, impact %lld\n", row_num(r, 4),
-                       row_num(r, 5));
+            buf_printf(b, "expected: likelihood %lld, impact %lld\n", row_num(r, 4), row_num(r, 5));
         for (size_t i = 0; i < COUNT_OF(names); i++)
             line(b, names[i], row_str(r, 6 + i));
         TRY(control_lines(w, b, row_num(r, 0)));

@@ -62,8 +62,8 @@ void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk 
     if (!risk_score(r, kind))
         html(w->html, "<span class='mute'>not scored</span>");
     else
-        level_chip(w, risk_score(r, kind),
-                   row ? lower(w, row->label) : risk_band(r, kind), row ? row->tone : "");
+        level_chip(w, risk_score(r, kind), row ? lower(w, row->label) : risk_band(r, kind),
+                   row ? row->tone : "");
 }
 
 /* --- counts --- */
@@ -202,7 +202,8 @@ static const char *cell_address(struct web *w, enum risk_kind kind, i64 likeliho
     const struct risk_level *l = &risk_levels[kind];
 
     return web_url(w, "/risks?state=open&%s=%lld&%s=%lld%s%s", l->likelihood, likelihood, l->impact,
-                   impact, kind == RISK_CURRENT ? "" : "&tab=", kind == RISK_CURRENT ? "" : l->code);
+                   impact,
+                   kind == RISK_CURRENT ? "" : "&tab=", kind == RISK_CURRENT ? "" : l->code);
 }
 
 static struct err *axis_labels(struct web *w, const struct method *m, const char *axis,

@@ -105,15 +105,21 @@ static void draw_current(struct web *w, const struct shown *s, const struct risk
 {
     bool current = r->current_score != 0;
 
+    html(w->html, "<div>"); /* one part: on a phone the cell is a grid */
     risk_chip(w, &s->bands, r, current ? RISK_CURRENT : RISK_INHERENT);
     if (!current && r->inherent_score)
         html(w->html, "<div class='list-sub'>inherent</div>");
+    html(w->html, "</div>");
 }
 
 static const char *option_word(const char *option)
 {
     static const char *const words[][2] = {
-        {"modify", "Modify"}, {"share", "Share"}, {"avoid", "Avoid"}, {"retain", "Retain"}};
+        {"modify", "Modify"},
+        {"share",  "Share" },
+        {"avoid",  "Avoid" },
+        {"retain", "Retain"}
+    };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (text_equal(words[i][0], option))
@@ -127,11 +133,9 @@ static void draw_treatment(struct web *w, const struct shown *s, const struct ri
     const char *before = "";
     i64 codes = 0;
 
-    if (!r->treated) {
-        if (text_equal(r->state, "open"))
-            badge(w, r->score ? "red" : "grey", "decide");
-        return;
-    }
+    html(h, "<div class='text-start'>"); /* a figure in the store, words on the page */
+    if (!r->treated && text_equal(r->state, "open"))
+        badge(w, r->score ? "red" : "grey", "decide");
     row_rewind(s->treatments);
     while (row_next(s->treatments)) {
         if (row_num(s->treatments, 0) != r->id)
@@ -153,6 +157,7 @@ static void draw_treatment(struct web *w, const struct shown *s, const struct ri
         html(h, " +%lld", codes - SHOWN_CODES);
     if (codes)
         html(h, "</div>");
+    html(h, "</div>");
 }
 
 static void draw_review(struct web *w, const struct risk *r)
@@ -160,13 +165,14 @@ static void draw_review(struct web *w, const struct risk *r)
     bool late = r->review_on && w->today && text_equal(r->state, "open") &&
                 strcmp(r->review_on, w->today) < 0;
 
-    html(w->html, "<span class='text-nowrap%s'>%s</span>",
-         late             ? " late"
+    html(w->html, "<div><span class='text-nowrap%s'>%s</span>",
+         late           ? " late"
          : r->review_on ? ""
-                          : " mute",
+                        : " mute",
          r->review_on ? r->review_on : "—");
     if (late)
         html(w->html, "<div class='list-sub late'>overdue</div>");
+    html(w->html, "</div>");
 }
 
 static bool cell(struct web *w, const struct field *f, const void *record)
@@ -201,6 +207,39 @@ static enum risk_kind kind_asked(const struct web *w)
     return RISK_CURRENT;
 }
 
+/* The questions that people come with, as links. */
+static struct err *draw_views(struct web *w)
+{
+    const char *const views[][2] = {
+        {"/risks?state=open",                     "Open"               },
+        {NULL,                                    "Wait for a decision"},
+        {"/risks?treated.min=1&state=open",       "Treated"            },
+        {"/risks?state=open&score=none",          "Not scored"         },
+        {"/risks?state=open&owner=me",            "Mine"               },
+        {"/risks?state=open&owner=none",          "Without owner"      },
+        {"/risks?state=open&review_on.max=today", "Review due"         },
+        {"/risks?state=closed",                   "Closed"             },
+    };
+    struct method m;
+
+    TRY(method_current(w, &m));
+    html(w->html, "<nav class='btn-list' aria-label='Often used filters'>");
+    for (size_t i = 0; i < COUNT_OF(views); i++) {
+        const char *path = views[i][0] ? views[i][0]
+                                       : arena_printf(w->arena, "/risks?score.min=%lld&treated=0",
+                                                      m.acceptance + 1);
+        const char *address = web_url(w, "%s", path);
+        bool now = w->req && text_equal(w->req->target, address);
+
+        if (!w->person && strstr(path, "=me"))
+            continue;
+        html(w->html, "<a class='filter'%s href='%s'>%s</a>", now ? " aria-current='true'" : "",
+             address, views[i][1]);
+    }
+    html(w->html, "</nav>");
+    return NULL;
+}
+
 struct err *risk_list(struct web *w)
 {
     bool all = entity_sees_all(w, &risk_entity);
@@ -221,10 +260,12 @@ struct err *risk_list(struct web *w)
         page_action(w, "primary", web_url(w, "/risks/new"), "New risk");
     }
     page_body(w);
-    html(w->html, "<div class='%s'>", all ? "split" : "stack");
+    html(w->html, "<div class='%s'><div class='stack'>", all ? "split" : "stack");
+    TRY(draw_views(w));
     w->prepared = &shown;
     TRY(list_draw(w, &q, &r, cell));
     w->prepared = NULL;
+    html(w->html, "</div>");
     if (all) {
         html(w->html, "<div class='stack'>");
         TRY(risk_heat_draw(w, kind_asked(w), &q));
@@ -237,16 +278,18 @@ struct err *risk_list(struct web *w)
 
 static void draw_rank(struct web *w, const struct risk_bands *bands, struct rows *r, i64 rank)
 {
-    struct risk one = {.method = row_num(r, 2), .current_score = row_num(r, 3),
-                       .current_band = row_str(r, 4)};
+    struct risk one = {
+        .method = row_num(r, 2), .current_score = row_num(r, 3), .current_band = row_str(r, 4)};
     struct html *h = w->html;
 
-    html(h, "<tr><td class='num' data-label='Rank'>%lld</td><td class='list-main'><a href='%s'>"
-            "<span class='record-number'>R-%lld</span> %s</a></td><td data-label='Level'>",
+    html(h,
+         "<tr><td class='num' data-label='Rank'>%lld</td><td class='list-main'><a href='%s'>"
+         "<span class='record-number'>R-%lld</span> %s</a></td><td data-label='Level'>",
          rank, web_record_url(w, &risk_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1));
     risk_chip(w, bands, &one, RISK_CURRENT);
-    html(h, "</td><td class='num' data-label='Impact'>%lld</td>"
-            "<td class='num' data-label='Likelihood'>%lld</td><td data-label='Treatment'>",
+    html(h,
+         "</td><td class='num' data-label='Impact'>%lld</td>"
+         "<td class='num' data-label='Likelihood'>%lld</td><td data-label='Treatment'>",
          row_num(r, 5), row_num(r, 6));
     if (row_num(r, 7))
         html(h, "%lld", row_num(r, 7));
@@ -281,11 +324,12 @@ struct err *risk_ranking(struct web *w)
     TRY(risk_bands_load(w, &bands));
     TRY(rank_rows(w, first, &r));
     page_begin(w, "Plan · Risks", "Ranking");
-    page_help(w,
-              "The order in which to decide: by level, then impact, then likelihood, then the older "
-              "record. The level is the current one, inherent where current is not scored. The rule "
-              "is fixed, so that two people get the same order.",
-              "6.1.2 e");
+    page_help(
+        w,
+        "The order in which to decide: by level, then impact, then likelihood, then the older "
+        "record. The level is the current one, inherent where current is not scored. The rule "
+        "is fixed, so that two people get the same order.",
+        "6.1.2 e");
     page_body(w);
     if (row_count(r) == 0) {
         page_empty(w, "No open risk has a level yet. Score some first.", web_url(w, "/risks"),
@@ -293,16 +337,18 @@ struct err *risk_ranking(struct web *w)
         page_end(w);
         return NULL;
     }
-    html(w->html, "<section class='card'><div class='table-responsive'><table class='table list'>"
-                  "<caption class='visually-hidden'>Open risks, most pressing first</caption><thead>"
-                  "<tr><th scope='col' class='num'>Rank</th><th scope='col'>Risk</th><th "
-                  "scope='col'>Level</th><th scope='col' class='num'>Impact</th><th scope='col' "
-                  "class='num'>Likelihood</th><th scope='col'>Treatment</th></tr></thead><tbody>");
+    html(w->html,
+         "<section class='card'><div class='table-responsive'><table class='table list'>"
+         "<caption class='visually-hidden'>Open risks, most pressing first</caption><thead>"
+         "<tr><th scope='col' class='num'>Rank</th><th scope='col'>Risk</th><th "
+         "scope='col'>Level</th><th scope='col' class='num'>Impact</th><th scope='col' "
+         "class='num'>Likelihood</th><th scope='col'>Treatment</th></tr></thead><tbody>");
     while (shown < RANK_SIZE && row_next(r))
         draw_rank(w, &bands, r, first + ++shown);
     html(w->html, "</tbody></table></div>");
     if (row_next(r))
-        html(w->html, "<div class='pager'><a class='btn btn-sm' rel='next' href='%s'>Next</a></div>",
+        html(w->html,
+             "<div class='pager'><a class='btn btn-sm' rel='next' href='%s'>Next</a></div>",
              web_url(w, "/risks/ranking?from=%lld", first + RANK_SIZE));
     html(w->html, "</section>");
     page_end(w);

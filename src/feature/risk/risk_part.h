@@ -22,7 +22,7 @@ struct risk_bands {
     struct risk_band_row {
         i64 method;
         const char *band, *label, *tone;
-    } *list;
+    } * list;
     size_t count;
 };
 struct err *risk_bands_load(struct web *w, struct risk_bands *out) MUST_CHECK;

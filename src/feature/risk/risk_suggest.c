@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which risks the catalogue suggests: asset type -> threat -> weakness, with a reason. The order is
- * the same for everybody: first the best chain of each valuable asset, so that none is forgotten,
- * then by weight, value of the asset and place in the catalogue. */
+ * the same for everybody: first the best chain of each valuable asset without a risk, so that none
+ * is forgotten, then by weight, value of the asset and place in the catalogue. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk_part.h"
 
-#define VALUE_MEDIUM 3 /* R043 looks at assets from here on */
+#define VALUE_MEDIUM 3  /* R043 looks at assets from here on */
 #define MOST_UNKNOWN 60 /* while the size of the organisation is not known */
 
 /* --- a set of texts: what is a risk or dismissed already --- */
@@ -60,24 +60,30 @@ static const char *pair_key(struct arena *a, i64 asset, const char *threat,
 }
 
 /* Seeds of risks, dismissed keys, and threat and weakness of every risk with each of its assets: a
- * risk that somebody wrote by hand, or that covers several assets, is not suggested again. */
+ * risk that somebody wrote by hand, or that covers several assets, is not suggested again. The id
+ * of an asset alone says that it has a risk. */
 static struct err *load_taken(struct web *w, struct texts *out)
 {
-    struct rows *pairs, *seeds, *dismissed;
+    struct rows *pairs, *covered, *seeds, *dismissed;
 
     TRY(db_query(w->db, &pairs,
                  "select l.target, r.threat, r.vulnerability from risk r join risk_assets l"
                  " on l.org_id = r.org_id and l.record = r.id where r.org_id = $1"
                  " and r.threat is not null and r.vulnerability is not null",
                  num(w->org)));
-    TRY(db_query(w->db, &seeds,
-                 "select seed from risk where org_id = $1 and seed is not null", num(w->org)));
+    TRY(db_query(w->db, &covered, "select distinct target from risk_assets where org_id = $1",
+                 num(w->org)));
+    TRY(db_query(w->db, &seeds, "select seed from risk where org_id = $1 and seed is not null",
+                 num(w->org)));
     TRY(db_query(w->db, &dismissed,
                  "select key from dismissal where org_id = $1 and subject = 'risk'", num(w->org)));
-    texts_init(out, w->arena, row_count(pairs) + row_count(seeds) + row_count(dismissed));
+    texts_init(out, w->arena,
+               row_count(pairs) + row_count(covered) + row_count(seeds) + row_count(dismissed));
     while (row_next(pairs))
-        texts_add(out, pair_key(w->arena, row_num(pairs, 0), row_text(pairs, 1),
-                                row_text(pairs, 2)));
+        texts_add(out,
+                  pair_key(w->arena, row_num(pairs, 0), row_text(pairs, 1), row_text(pairs, 2)));
+    while (row_next(covered))
+        texts_add(out, arena_printf(w->arena, "%lld", row_num(covered, 0)));
     while (row_next(seeds))
         texts_add(out, row_text(seeds, 0));
     while (row_next(dismissed))
@@ -271,16 +277,18 @@ static int by_asset(const void *a, const void *b)
     return by_weight(a, b);
 }
 
-/* Marks the best chain of each valuable asset, and the rank of each asset's best one. */
-static void rank(struct risk_candidates *out)
+/* Marks the best chain of each valuable asset that has no risk yet. */
+static void rank(struct find *f)
 {
+    struct risk_candidates *out = f->out;
     struct risk_candidate *c = out->list;
 
     if (out->count == 0)
         return;
     qsort(c, out->count, sizeof(*c), by_asset);
     for (size_t i = 0; i < out->count; i++)
-        c[i].first = c[i].asset_value >= VALUE_MEDIUM && (i == 0 || c[i].asset != c[i - 1].asset);
+        c[i].first = c[i].asset_value >= VALUE_MEDIUM && (i == 0 || c[i].asset != c[i - 1].asset) &&
+                     !texts_have(&f->taken, arena_printf(f->w->arena, "%lld", c[i].asset));
     qsort(c, out->count, sizeof(*c), by_weight);
 }
 
@@ -319,7 +327,7 @@ struct err *risk_suggest(struct web *w, i64 asset, struct risk_candidates *out)
     out->open = f.links.open;
     TRY(load_taken(w, &f.taken));
     TRY(add_candidates(&f, asset));
-    rank(out);
+    rank(&f);
     return cap(w, out);
 }
 
@@ -357,8 +365,8 @@ i64 risk_link_row(struct web *w, const struct risk *r)
     if (text_empty(r->threat) || text_empty(r->vulnerability))
         return -1;
     if (seed_parts(w, r->seed, &p)) {
-        i64 row = content_row(t, arena_printf(w->arena, "%s/%s/%s", p[1], r->threat,
-                                              r->vulnerability));
+        i64 row =
+            content_row(t, arena_printf(w->arena, "%s/%s/%s", p[1], r->threat, r->vulnerability));
         if (row >= 0)
             return row;
     }
@@ -373,6 +381,6 @@ const char *risk_suggested_controls(struct web *w, const struct risk *r)
 {
     i64 row = risk_link_row(w, r);
 
-    return row < 0 ? "" : content_cell(content_table(w->app->content, "links"), (size_t)row,
-                                       "controls");
+    return row < 0 ? ""
+                   : content_cell(content_table(w->app->content, "links"), (size_t)row, "controls");
 }

@@ -69,8 +69,14 @@ struct adding {
 static struct err *add_asset(struct web *w, void *ctx)
 {
     struct adding *x = ctx;
-    struct asset a = {.name = x->name, .type = x->type, .state = "in-use", .in_scope = 1,
-                      .c = x->value, .i = x->value, .a = x->value, .owner = x->owner};
+    struct asset a = {.name = x->name,
+                      .type = x->type,
+                      .state = "in-use",
+                      .in_scope = 1,
+                      .c = x->value,
+                      .i = x->value,
+                      .a = x->value,
+                      .owner = x->owner};
     struct issues issues = {.arena = w->arena};
 
     TRY(entity_write(w, &asset_entity, &a, NULL, &issues));
@@ -152,8 +158,10 @@ static void golden_company(void **state)
     }
     /* Every valuable asset gets one before the rest goes by weight. */
     assert_int_equal(assets_first,
-                     value(t, "select count(*) from asset where org_id = $1 and value >= 3"
-                              " and in_scope = 1", num(t->org)));
+                     value(t,
+                           "select count(*) from asset where org_id = $1 and value >= 3"
+                           " and in_scope = 1",
+                           num(t->org)));
     assert_int_equal(risks(t), 0);
     test_end(t);
 }
@@ -392,10 +400,10 @@ static void api_does_the_same(void **state)
     expect_status(t, 200);
     list = json_object_get(answer_json(t), "suggestions");
     assert_true(json_array_size(list) > 5);
-    accept = arena_str(t->arena,
-                       json_string_value(json_object_get(json_array_get(list, 0), "key")));
-    put_aside = arena_str(t->arena,
-                          json_string_value(json_object_get(json_array_get(list, 1), "key")));
+    accept =
+        arena_str(t->arena, json_string_value(json_object_get(json_array_get(list, 0), "key")));
+    put_aside =
+        arena_str(t->arena, json_string_value(json_object_get(json_array_get(list, 1), "key")));
     assert_non_null(json_string_value(json_object_get(json_array_get(list, 0), "reason")));
     api(t, "isms-manager", METHOD_POST, "/api/v1/suggestions/risks",
         arena_printf(t->arena, "{\"accept\": [\"%s\"], \"dismiss\": [{\"key\": \"%s\"}]}", accept,
@@ -457,8 +465,9 @@ static void ten_thousand_pairs(void **state)
 }
 
 const struct test_case risk_suggest_tests[] = {
-    TEST("the company of 15 gets at most 60 suggestions, each with a reason of its own and controls",
-         golden_company),
+    TEST(
+        "the company of 15 gets at most 60 suggestions, each with a reason of its own and controls",
+        golden_company),
     TEST("the page shows them in portions, and without the right to write only to look at",
          page_explains),
     TEST("retired assets bring no suggestions", out_of_scope_is_left_out),

@@ -25,7 +25,8 @@ static struct err *read_asked(struct web *w, struct asked *out)
 {
     const char *page = web_query(w, "page");
 
-    *out = (struct asked){.page = 1, .asset_text = web_query(w, "asset"),
+    *out = (struct asked){.page = 1,
+                          .asset_text = web_query(w, "asset"),
                           .all = text_equal(web_query(w, "all"), "1")};
     if (page && (!text_i64(page, &out->page) || out->page < 1 || out->page > 100000))
         return err_new(ERR_BAD, "The parameter “page” is a number from 1.");
@@ -38,8 +39,8 @@ static struct err *read_asked(struct web *w, struct asked *out)
 static const char *page_url(struct web *w, const struct asked *a, i64 page)
 {
     if (!text_empty(a->asset_text))
-        return web_url(w, "/risks/suggestions?asset=%s&page=%lld", text_url(w->arena, a->asset_text),
-                       page);
+        return web_url(w, "/risks/suggestions?asset=%s&page=%lld",
+                       text_url(w->arena, a->asset_text), page);
     return web_url(w, "/risks/suggestions?%spage=%lld", a->all ? "all=1&" : "", page);
 }
 
@@ -60,19 +61,21 @@ static void draw_controls(struct web *w, const char *list)
     char **codes;
     size_t n = text_split(w->arena, list, ';', &codes);
 
+    html(w->html, "<div>"); /* one part: on a phone the cell is a grid */
     for (size_t i = 0; i < n; i++)
         html(w->html, "%s<abbr title='%s'>%s</abbr>", i ? ", " : "",
              content_label(c, "controls", codes[i]), codes[i]);
+    html(w->html, "</div>");
 }
 
 static void draw_levels(struct web *w, const struct risk_candidate *c)
 {
     if (c->likelihood && c->impact)
-        html(w->html, "%lld × %lld<div class='list-sub'>likelihood × impact</div>", c->likelihood,
-             c->impact);
+        html(w->html, "<div>%lld × %lld<div class='list-sub'>likelihood × impact</div></div>",
+             c->likelihood, c->impact);
     else
-        html(w->html, "<span class='mute'>none</span><div class='list-sub'>value the asset "
-                      "first</div>");
+        html(w->html, "<div><span class='mute'>none</span><div class='list-sub'>value the "
+                      "asset first</div></div>");
 }
 
 static void draw_row(struct web *w, const struct risk_candidate *c, bool may)
@@ -83,8 +86,9 @@ static void draw_row(struct web *w, const struct risk_candidate *c, bool may)
 
     html(h, "<tr>");
     if (may)
-        html(h, "<td class='pick'><input class='form-check-input' type='checkbox' name='pick[]' "
-                "value='%s' data-pick aria-label='Choose %s'%s></td>",
+        html(h,
+             "<td class='pick'><input class='form-check-input' type='checkbox' name='pick[]' "
+             "value='%s' data-pick aria-label='Choose %s'%s></td>",
              c->key, title, ticked(w, c->key) ? " checked" : "");
     html(h, "<td class='list-main'>%s<div class='list-sub'>%s</div></td>", title, c->reason);
     html(h, "<td data-label='Weakness'>%s</td><td data-label='Controls against it'>",
@@ -94,37 +98,41 @@ static void draw_row(struct web *w, const struct risk_candidate *c, bool may)
     draw_levels(w, c);
     html(h, "</td>");
     if (may)
-        html(h, "<td><button class='btn btn-sm' type='submit' name='one' value='%s' "
-                "aria-label='Accept %s'>Accept</button></td>",
+        html(h,
+             "<td><button class='btn btn-sm' type='submit' name='one' value='%s' "
+             "aria-label='Accept %s'>Accept</button></td>",
              c->key, title);
     html(h, "</tr>");
 }
 
-static void group_begin(struct web *w, const struct risk_candidate *c, bool may)
+static void table_begin(struct web *w, bool may)
 {
     struct html *h = w->html;
 
-    html(h, "<section class='card mb-3'><div class='card-header'><h2 class='card-title'>"
-            "<a href='%s'>%s</a></h2><span class='ms-auto d-flex gap-2 mute'>%s ",
-         web_record_url(w, &asset_entity, c->asset_number), c->asset_name,
-         content_label(w->app->content, "asset_types", c->asset_type));
-    if (c->asset_value)
-        asset_value_chip(w, c->asset_value);
-    html(h, "</span></div><div class='table-responsive'><table class='table list'>"
-            "<caption class='visually-hidden'>Suggested risks for %s</caption><thead><tr>",
-         c->asset_name);
+    html(h, "<section class='card'><div class='table-responsive'><table class='table list'>"
+            "<caption class='visually-hidden'>Suggested risks by asset</caption><thead><tr>");
     if (may)
-        html(h, "<th scope='col' class='pick'><span class='visually-hidden'>Choose</span></th>");
+        html(h, "<th scope='col' class='pick'><input class='form-check-input js-only' "
+                "type='checkbox' data-pick-all aria-label='Choose all on this page'></th>");
     html(h, "<th scope='col'>Risk and how it could happen</th><th scope='col'>Weakness</th>"
             "<th scope='col'>Controls against it</th><th scope='col'>Proposed scores</th>");
     if (may)
         html(h, "<th scope='col'><span class='visually-hidden'>Accept</span></th>");
-    html(h, "</tr></thead><tbody>");
+    html(h, "</tr></thead>");
 }
 
-static void group_end(struct web *w)
+static void group_begin(struct web *w, const struct risk_candidate *c, bool may)
 {
-    html(w->html, "</tbody></table></div></section>");
+    const char *type = content_label(w->app->content, "asset_types", c->asset_type);
+    struct html *h = w->html;
+
+    html(h, "<tbody><tr><td class='list-main' colspan='%d'><a href='%s'><strong>%s</strong></a> ",
+         may ? 6 : 4, web_record_url(w, &asset_entity, c->asset_number), c->asset_name);
+    if (!text_equal(type, c->asset_name))
+        html(h, "<span class='mute'>%s</span> ", type);
+    if (c->asset_value)
+        asset_value_chip(w, c->asset_value);
+    html(h, "</td></tr>");
 }
 
 /* --- what to do with them --- */
@@ -136,9 +144,10 @@ static bool box_was_on(struct web *w, const char *name)
 
 static void draw_check(struct web *w, const char *name, const char *label, const char *help)
 {
-    html(w->html, "<label class='form-check'><input class='form-check-input' type='checkbox' "
-                  "name='%s' value='1'%s><span class='form-check-label'>%s</span>"
-                  "<span class='form-hint d-block'>%s</span></label>",
+    html(w->html,
+         "<label class='form-check'><input class='form-check-input' type='checkbox' "
+         "name='%s' value='1'%s><span class='form-check-label'>%s</span>"
+         "<span class='form-hint d-block'>%s</span></label>",
          name, box_was_on(w, name) ? " checked" : "", label, help);
 }
 
@@ -169,11 +178,12 @@ static void draw_bulk(struct web *w)
             "ticked</span><button class='btn btn-primary' type='submit' name='do' "
             "value='accept'>Accept ticked</button>");
     if (web_may(w, &dismissal_write))
-        html(h, "<label class='visually-hidden' for='f-reason'>Why they do not fit</label>"
-                "<input class='form-control w-auto' id='f-reason' name='reason' maxlength='500' "
-                "placeholder='Why they do not fit' value='%s'>"
-                "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss ticked"
-                "</button>",
+        html(h,
+             "<label class='visually-hidden' for='f-reason'>Why they do not fit</label>"
+             "<input class='form-control w-auto' id='f-reason' name='reason' maxlength='500' "
+             "placeholder='Why they do not fit' value='%s'>"
+             "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss ticked"
+             "</button>",
              web_form(w, "reason"));
     html(h, "</div>");
 }
@@ -223,8 +233,9 @@ static void draw_summary(struct web *w, const struct risk_candidates *c, const s
              c->count == 1 ? "suggestion fits" : "suggestions fit",
              web_url(w, "/risks/suggestions"));
     else if (shown < c->count)
-        html(h, "%zu of %zu suggestions. You have %lld %s; for your size about %lld risks are "
-                "enough to begin with, so the most useful come first. <a href='%s'>Show all</a>",
+        html(h,
+             "%zu of %zu suggestions. You have %lld %s; for your size about %lld risks are "
+             "enough to begin with, so the most useful come first. <a href='%s'>Show all</a>",
              shown, c->count, c->risks, c->risks == 1 ? "risk" : "risks", c->most,
              web_url(w, "/risks/suggestions?all=1"));
     else
@@ -232,8 +243,9 @@ static void draw_summary(struct web *w, const struct risk_candidates *c, const s
     html(h, " Each says how it could happen: a question to you, not a finding. Nothing becomes a "
             "risk before you accept it.</p>");
     if (c->open)
-        html(h, "<p class='mute'>%zu more depend on open questions of your profile. "
-                "<a href='%s'>Answer them</a></p>",
+        html(h,
+             "<p class='mute'>%zu more depend on open questions of your profile. "
+             "<a href='%s'>Answer them</a></p>",
              c->open, web_url(w, "/profile"));
 }
 
@@ -259,16 +271,21 @@ static void draw_groups(struct web *w, const struct risk_candidates *c, const st
     size_t first = (size_t)(a->page - 1) * PAGE;
     i64 open = 0;
 
+    table_begin(w, may);
     for (size_t i = first; i < shown && i < first + PAGE; i++) {
         if (open != c->list[i].asset && open)
-            group_end(w);
+            html(w->html, "</tbody>");
         if (open != c->list[i].asset)
             group_begin(w, &c->list[i], may);
         open = c->list[i].asset;
         draw_row(w, &c->list[i], may);
     }
     if (open)
-        group_end(w);
+        html(w->html, "</tbody>");
+    html(w->html, "</table></div>");
+    if (may)
+        draw_bulk(w);
+    html(w->html, "</section>");
 }
 
 /* --- dismissed ones --- */
@@ -286,11 +303,12 @@ static struct err *draw_dismissed(struct web *w)
                  num(w->org), num(DISMISSED_MOST)));
     if (row_count(r) == 0)
         return NULL;
-    html(h, "<details class='mt-3'><summary>%zu dismissed</summary><section class='card mt-2'><div "
-            "class='table-responsive'><table class='table list'><caption class='visually-hidden'>"
-            "Dismissed suggestions</caption><thead><tr><th scope='col'>Suggestion</th>"
-            "<th scope='col'>Why not</th><th scope='col'><span class='visually-hidden'>Take back"
-            "</span></th></tr></thead><tbody>",
+    html(h,
+         "<details class='mt-3'><summary>%zu dismissed</summary><section class='card mt-2'><div "
+         "class='table-responsive'><table class='table list'><caption class='visually-hidden'>"
+         "Dismissed suggestions</caption><thead><tr><th scope='col'>Suggestion</th>"
+         "<th scope='col'>Why not</th><th scope='col'><span class='visually-hidden'>Take back"
+         "</span></th></tr></thead><tbody>",
          row_count(r));
     while (row_next(r)) {
         html(h, "<tr><td class='list-main'>%s</td><td data-label='Why not'>%s</td><td>",
@@ -334,12 +352,14 @@ static void draw_done(struct web *w)
 static void draw_nothing(struct web *w, const struct risk_candidates *c)
 {
     if (c->count)
-        page_empty(w, "You have as many risks as are sensible for your size. More suggestions are "
-                      "there if you want them.",
+        page_empty(w,
+                   "You have as many risks as are sensible for your size. More suggestions are "
+                   "there if you want them.",
                    web_url(w, "/risks/suggestions?all=1"), "Show all suggestions");
     else
-        page_empty(w, "Nothing to suggest. Suggestions come from assets in scope: accept or add "
-                      "some, or answer more of your profile.",
+        page_empty(w,
+                   "Nothing to suggest. Suggestions come from assets in scope: accept or add "
+                   "some, or answer more of your profile.",
                    web_url(w, "/assets"), "To the assets");
 }
 
@@ -372,7 +392,6 @@ static struct err *draw_page(struct web *w, const struct issues *issues)
         html(w->html, "<button type='submit' disabled hidden>Send</button>");
         TRY(draw_choices(w, issues));
         draw_groups(w, &c, &a, shown, true);
-        draw_bulk(w);
         html(w->html, "</form>");
     } else {
         draw_groups(w, &c, &a, shown, false);
@@ -427,7 +446,9 @@ static struct err *dismiss(struct web *w, const char *const *keys, size_t n)
 static struct err *accept(struct web *w, const char *const *keys, size_t n)
 {
     struct issues issues = {.arena = w->arena};
-    struct risk_acceptance given = {.keys = keys, .count = n, .owner = web_form(w, "owner"),
+    struct risk_acceptance given = {.keys = keys,
+                                    .count = n,
+                                    .owner = web_form(w, "owner"),
                                     .scores = box_was_on(w, "scores"),
                                     .combine = box_was_on(w, "combine")};
     struct risk_accepted done;

@@ -50,8 +50,13 @@ static i64 add(struct test *t, const char *title, i64 likelihood, i64 impact)
 
 static i64 add_asset(struct test *t, const char *name)
 {
-    struct asset a = {.name = name, .type = "customer-data", .state = "in-use", .in_scope = 1,
-                      .c = 4, .i = 3, .a = 2};
+    struct asset a = {.name = name,
+                      .type = "customer-data",
+                      .state = "in-use",
+                      .in_scope = 1,
+                      .c = 4,
+                      .i = 3,
+                      .a = 2};
 
     assert_null(put(t, &asset_entity, &a));
     return a.id;
@@ -59,9 +64,13 @@ static i64 add_asset(struct test *t, const char *name)
 
 static i64 add_treatment(struct test *t, i64 risk, const char *title)
 {
-    struct treatment x = {.title = title, .risk = risk, .option = "retain", .state = "planned",
+    struct treatment x = {.title = title,
+                          .risk = risk,
+                          .option = "retain",
+                          .state = "planned",
                           .justification = "Small loss, and watched every month.",
-                          .expires = "2099-01-01", .monitoring = "A second case"};
+                          .expires = "2099-01-01",
+                          .monitoring = "A second case"};
 
     assert_null(put(t, &treatment_entity, &x));
     return x.id;
@@ -94,9 +103,16 @@ static void levels_are_looked_up(void **state)
     static const struct {
         i64 likelihood, impact, score;
         const char *band;
-    } vectors[] = {{1, 1, 1, "low"},    {1, 4, 4, "low"},       {5, 1, 5, "medium"},
-                   {3, 3, 9, "medium"}, {2, 5, 10, "high"},     {4, 4, 16, "high"},
-                   {4, 5, 20, "critical"}, {5, 5, 25, "critical"}};
+    } vectors[] = {
+        {1, 1, 1,  "low"     },
+        {1, 4, 4,  "low"     },
+        {5, 1, 5,  "medium"  },
+        {3, 3, 9,  "medium"  },
+        {2, 5, 10, "high"    },
+        {4, 4, 16, "high"    },
+        {4, 5, 20, "critical"},
+        {5, 5, 25, "critical"}
+    };
     struct test *t = test_begin();
 
     (void)state;
@@ -161,8 +177,10 @@ static void unscored_is_not_low(void **state)
     r = load(t, add(t, "Nobody looked yet", 0, 0));
     assert_int_equal(r.score, 0);
     assert_null(r.band);
-    expect_count(t, 1, "select count(*) from risk where org_id = $1 and score is null"
-                       " and band is null and current_score is null", num(t->org));
+    expect_count(t, 1,
+                 "select count(*) from risk where org_id = $1 and score is null"
+                 " and band is null and current_score is null",
+                 num(t->org));
     login(t, "isms-manager");
     visit(t, METHOD_GET, "/o/acme/risks?band=low", NULL);
     expect_no_text(t, "Nobody looked yet");
@@ -197,8 +215,11 @@ static void half_a_score_is_refused(void **state)
 static void residual_is_not_above(void **state)
 {
     struct test *t = test_begin();
-    struct risk r = {.title = "Fire", .inherent_likelihood = 3, .inherent_impact = 3,
-                     .residual_likelihood = 4, .residual_impact = 3};
+    struct risk r = {.title = "Fire",
+                     .inherent_likelihood = 3,
+                     .inherent_impact = 3,
+                     .residual_likelihood = 4,
+                     .residual_impact = 3};
 
     (void)state;
     assert_contains(put(t, &risk_entity, &r),
@@ -405,9 +426,11 @@ static void map_equals_list(void **state)
     expect_status(t, 200);
     expect_text(t, "Acceptance level: <strong>9</strong>");
     assert_int_equal(follow_cells(t),
-                     value(t, "select count(*) from (select distinct current_likelihood,"
-                              " current_impact from risk where org_id = $1 and state = 'open'"
-                              " and current_likelihood is not null) as cells", num(t->org)));
+                     value(t,
+                           "select count(*) from (select distinct current_likelihood,"
+                           " current_impact from risk where org_id = $1 and state = 'open'"
+                           " and current_likelihood is not null) as cells",
+                           num(t->org)));
     test_end(t);
 }
 

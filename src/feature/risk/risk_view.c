@@ -37,8 +37,9 @@ static struct err *draw_level_table(struct web *w, const struct risk_bands *band
             "Level</th><th scope='col'>Score</th><th scope='col'>Likelihood</th>"
             "<th scope='col'>Impact</th></tr></thead><tbody>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
-        html(h, "<tr><th scope='row' class='list-main'>%s<div class='list-sub'>%s</div></th>"
-                "<td data-label='Score'>",
+        html(h,
+             "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td>"
+             "<td data-label='Score'>",
              risk_levels[k].label, risk_levels[k].meaning);
         risk_chip(w, bands, r, k);
         html(h, "</td><td data-label='Likelihood'>%s</td><td data-label='Impact'>%s</td></tr>",
@@ -58,8 +59,8 @@ static bool draw_marks(struct web *w, const struct risk *r, i64 likelihood, i64 
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         if (risk_likelihood(r, k) != likelihood || risk_impact(r, k) != impact)
             continue;
-        html(w->html, "<abbr title='%s level: likelihood %lld, impact %lld'>%s</abbr>",
-             risk_levels[k].label, likelihood, impact, letters[k]);
+        html(w->html, "%s<abbr title='%s level: likelihood %lld, impact %lld'>%s</abbr>",
+             any ? " " : "", risk_levels[k].label, likelihood, impact, letters[k]);
         any = true;
     }
     return any;
@@ -75,10 +76,12 @@ static bool marked(const struct risk *r, i64 likelihood, i64 impact)
 
 static const char *tone_class(const char *tone)
 {
-    static const char *const classes[][2] = {{"green", "heat-low"},
-                                             {"yellow", "heat-medium"},
-                                             {"orange", "heat-high"},
-                                             {"red", "heat-critical"}};
+    static const char *const classes[][2] = {
+        {"green",  "heat-low"     },
+        {"yellow", "heat-medium"  },
+        {"orange", "heat-high"    },
+        {"red",    "heat-critical"}
+    };
 
     for (size_t i = 0; i < COUNT_OF(classes); i++)
         if (text_equal(tone, classes[i][0]))
@@ -100,22 +103,24 @@ static struct err *draw_matrix(struct web *w, const struct risk_bands *bands, co
                  "select likelihood, impact, band from method_cell where org_id = $1"
                  " and method = $2 order by likelihood desc, impact",
                  num(w->org), num(r->method)));
-    html(h, "<table class='heat small'><caption class='visually-hidden'>Where the levels stand. "
-            "Rows: likelihood, highest first. Columns: impact, lowest first. I inherent, C current, "
-            "R expected residual.</caption><tbody>");
+    html(h,
+         "<table class='heat small'><caption class='visually-hidden'>Where the levels stand. "
+         "Rows: likelihood, highest first. Columns: impact, lowest first. I inherent, C current, "
+         "R expected residual.</caption><tbody>");
     while (row_next(cells)) {
         i64 l = row_num(cells, 0), i = row_num(cells, 1);
 
+        if (row && l != row)
+            html(h, "</tr>");
         if (l != row)
-            html(h, "%s<tr><th scope='row'><abbr title='Likelihood %lld'>%lld</abbr></th>",
-                 row ? "</tr>" : "", l, l);
+            html(h, "<tr><th scope='row'><abbr title='Likelihood %lld'>%lld</abbr></th>", l, l);
         row = l;
-        html(h, "<td class='%s%s'><span>",
+        html(h, "<td class='%s%s'><span><span class='text-nowrap'>",
              tone_class(risk_tone(bands, r->method, row_text(cells, 2))),
              marked(r, l, i) ? "" : " heat-none");
         if (!draw_marks(w, r, l, i))
             html(h, "<span class='visually-hidden'>none</span>");
-        html(h, "</span></td>");
+        html(h, "</span></span></td>");
     }
     html(h, "</tr></tbody><tfoot><tr><td></td>");
     for (i64 i = 1; i <= m.levels; i++)
@@ -155,8 +160,11 @@ static struct err *draw_levels(struct web *w, const struct risk *r)
     TRY(method_load(w, r->method, &used));
     draw_notes(w, r, &now, &used);
     card_begin(w, "Levels", arena_printf(w->arena, "acceptance level %lld", now.acceptance));
+    html(w->html, "<div class='split'><div>");
     TRY(draw_level_table(w, &bands, r));
+    html(w->html, "</div><div>");
     TRY(draw_matrix(w, &bands, r));
+    html(w->html, "</div></div>");
     card_end(w);
     return NULL;
 }
@@ -237,8 +245,7 @@ static void fact_because(struct web *w, const struct risk *r)
 
     if (row < 0)
         return;
-    if (!text_empty(r->seed) &&
-        !text_equal(r->description, content_cell(t, (size_t)row, "reason")))
+    if (!text_empty(r->seed) && !text_equal(r->description, content_cell(t, (size_t)row, "reason")))
         fact_text(w, "Suggested because", content_cell(t, (size_t)row, "reason"));
     n = text_split(w->arena, content_cell(t, (size_t)row, "controls"), ';', &codes);
     html(w->html, "<dt>Controls that usually help</dt><dd>");
@@ -271,23 +278,34 @@ static struct err *draw_about(struct web *w, const struct risk *r)
 static void draw_treatment(struct web *w, struct rows *t, const char *controls)
 {
     static const char *const options[][2] = {
-        {"modify", "Modify"}, {"share", "Share"}, {"avoid", "Avoid"}, {"retain", "Retain"}};
-    static const char *const states[][3] = {{"planned", "Planned", "blue"},
-                                            {"in-progress", "In progress", "orange"},
-                                            {"done", "Done", "green"},
-                                            {"cancelled", "Cancelled", "grey"}};
+        {"modify", "Modify"},
+        {"share",  "Share" },
+        {"avoid",  "Avoid" },
+        {"retain", "Retain"}
+    };
+    static const char *const states[][3] = {
+        {"planned",     "Planned",     "blue"  },
+        {"in-progress", "In progress", "orange"},
+        {"done",        "Done",        "green" },
+        {"cancelled",   "Cancelled",   "grey"  }
+    };
+    const struct permission *see = feature_permission("treatment.read");
     const char *option = row_text(t, 2);
     struct html *h = w->html;
 
     for (size_t i = 0; i < COUNT_OF(options); i++)
         if (text_equal(option, options[i][0]))
             option = options[i][1];
-    html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>T-%lld</span> %s"
-            "</a></td><td data-label='Option'>%s",
-         web_url(w, "/treatments/T-%lld", row_num(t, 0)), row_num(t, 0), row_text(t, 1), option);
+    html(h, "<tr><td class='list-main'>");
+    if (see && web_may(w, see)) /* the owner of a risk may see less than the whole plan */
+        html(h, "<a href='%s'><span class='record-number'>T-%lld</span> %s</a>",
+             web_url(w, "/treatments/T-%lld", row_num(t, 0)), row_num(t, 0), row_text(t, 1));
+    else
+        html(h, "<span class='record-number'>T-%lld</span> %s", row_num(t, 0), row_text(t, 1));
+    html(h, "</td><td data-label='Option'><div>%s", option);
     if (*controls)
         html(h, "<div class='list-sub'>%s</div>", controls);
-    html(h, "</td><td data-label='State'>");
+    html(h, "</div></td><td data-label='State'>");
     for (size_t i = 0; i < COUNT_OF(states); i++)
         if (text_equal(row_text(t, 3), states[i][0]))
             badge(w, states[i][2], states[i][1]);
@@ -339,8 +357,9 @@ static struct err *draw_treatments(struct web *w, const struct risk *r)
                  num(w->org), num(r->id)));
     card_begin(w, "Treatment", NULL);
     if (row_count(t) == 0)
-        page_empty(w, "Nothing is decided yet: reduce the risk, share it, avoid it, or accept it "
-                      "for a time.",
+        page_empty(w,
+                   "Nothing is decided yet: reduce the risk, share it, avoid it, or accept it "
+                   "for a time.",
                    may_treat(w) ? treat_url(w, r) : NULL, "Choose a treatment");
     else
         html(w->html, "<div class='table-responsive'><table class='table list'><caption "
@@ -391,10 +410,20 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
         html(h, "<div>%s</div>", d.comment);
     if (!text_empty(d.exception))
         html(h, "<div class='mute'>Decided without a second person: %s</div>", d.exception);
-    html(h, "<details><summary>What was decided on</summary><pre class='mt-1'>%s</pre></details>"
-            "</dd>",
-         d.body);
+    html(
+        h,
+        "<details><summary>What was decided on</summary><pre class='frozen mt-1'>%s</pre></details>"
+        "</dd>",
+        d.body);
     return NULL;
+}
+
+static bool may_decide(struct web *w, const struct risk *r)
+{
+    bool own = r->owner == w->person && web_may(w, &risk_approve);
+
+    return !w->asof && r->treated && text_equal(r->state, "open") &&
+           (own || web_may(w, &risk_accept));
 }
 
 static struct err *draw_decisions(struct web *w, const struct risk *r)
@@ -410,8 +439,12 @@ static struct err *draw_decisions(struct web *w, const struct risk *r)
     TRY(draw_decision(w, "risk.acceptance", "Acceptance above the level", r->id, hash, &any));
     html(w->html, "</dl>");
     if (!any)
-        html(w->html, "<p class='mute mb-0'>Nobody has decided yet. The owner approves the treatment "
-                      "and accepts what remains.</p>");
+        html(w->html,
+             "<p class='mute mb-0'>Nobody has decided yet. The owner approves the treatment "
+             "and accepts what remains.</p>");
+    if (may_decide(w, r))
+        html(w->html, "<p class='mt-2 mb-0'><a class='btn' href='%s'>Read and decide</a></p>",
+             arena_printf(w->arena, "%s/approval", web_record_url(w, &risk_entity, r->number)));
     card_end(w);
     return NULL;
 }
@@ -447,8 +480,8 @@ static struct err *draw_who(struct web *w, const struct risk *r)
     html(w->html, "</dd>");
     TRY(fact_person(w, "Owner", r->owner, "Nobody yet: name one who can decide"));
     TRY(fact_person(w, "Scored by", r->analyst, "—"));
-    html(w->html, "<dt>Next review</dt><dd%s>%s%s</dd></dl>", late ? " class='late'" : "",
-         r->review_on ? r->review_on : "—", late ? ", overdue" : "");
+    html(w->html, "<dt>Next review</dt><dd><span class='%s'>%s%s</span></dd></dl>",
+         late ? "late" : "", r->review_on ? r->review_on : "—", late ? ", overdue" : "");
     card_end(w);
     return NULL;
 }
@@ -465,7 +498,8 @@ static void draw_state(struct web *w, const struct risk *r)
                             closed ? "reopen" : "close"),
                r->version);
     form_text(w, "_reason", closed ? "Why it matters again" : "Why it no longer matters", NULL,
-              closed ? NULL : "A closed risk keeps its history and leaves the map and the ranking.");
+              closed ? NULL
+                     : "A closed risk keeps its history and leaves the map and the ranking.");
     html(w->html, "<button class='btn' type='submit'>%s</button></form>",
          closed ? "Open the risk again" : "Close the risk");
     card_end(w);

@@ -7,14 +7,17 @@
 #include "feature/soa/soa_part.h"
 
 const struct permission soa_read = {"soa.read", "See the Statement of Applicability"};
-const struct permission soa_write = {"soa.write", "Send the Statement of Applicability for approval"};
+const struct permission soa_write = {"soa.write",
+                                     "Send the Statement of Applicability for approval"};
 const struct permission soa_approve = {"soa.approve", "Approve the Statement of Applicability"};
 
-static const struct choice states[] = {{"submitted", "Waiting for approval", "orange"},
-                                       {"approved", "In force", "green"},
-                                       {"refused", "Refused", "red"},
-                                       {"superseded", "Replaced", "grey"},
-                                       {0}};
+static const struct choice states[] = {
+    {"submitted", "Waiting for approval", "orange"},
+    {"approved",   "In force", "green"},
+    {"refused",  "Refused", "red"},
+    {"superseded",    "Replaced", "grey"},
+    {0  }
+};
 
 static const struct field fields[] = {
     TEXT(soa, title, "Title", .internal = true, .listed = true),
@@ -36,6 +39,7 @@ const struct entity soa_entity =
            .write = &soa_write, .no_create = true, .no_api = true, .clause = "6.1.3 d",
            .help = "Frozen versions of the statement, each as it was approved.");
 
+/* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/soa", soa_page, &soa_read, 0, NULL, NULL},
     {METHOD_GET, "/soa/export", soa_export, &soa_read, ROUTE_SLOW, NULL, NULL},
@@ -47,22 +51,20 @@ static const struct route routes[] = {
     {METHOD_POST, "/soa/:no/approve", soa_approve_post, &soa_approve, 0, NULL, NULL},
     {METHOD_POST, "/soa/:no/refuse", soa_refuse_post, &soa_approve, 0, NULL, NULL},
     {METHOD_GET, "/soa", soa_api, &soa_read, ROUTE_API, NULL,
-     "The Statement of Applicability: all controls with their reasons; ?version=N for a frozen one"},
+     "The Statement of Applicability with all reasons; ?version=N for a frozen one"},
     {METHOD_GET, "/soa/versions", soa_api_versions, &soa_read, ROUTE_API, NULL,
      "Versions of the Statement of Applicability"},
     {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
-    {"Plan", 40, "Applicability", "/soa", "shield-check", &soa_read, &control_entity},
+    {"Plan",           40, "Applicability", "/soa", "shield-check", &soa_read, &control_entity},
     {0},
 };
 
 static const struct entity *const entities[] = {&soa_entity, NULL};
 static const struct permission *const permissions[] = {&soa_read, &soa_write, &soa_approve, NULL};
 
-const struct feature soa_feature = {.name = "soa",
-                                    .entities = entities,
-                                    .permissions = permissions,
-                                    .routes = routes,
-                                    .nav = nav};
+const struct feature soa_feature = {
+    .name = "soa", .entities = entities, .permissions = permissions, .routes = routes, .nav = nav};

@@ -42,7 +42,7 @@ struct soa_row {
     const char *owner_name;
     /* only in the live table: */
     const char *proposed, *proposed_because; /* yes, no or NULL */
-    bool reasoned;           /* the proposal rests on an answer or the baseline */
+    bool reasoned;                           /* the proposal rests on an answer or the baseline */
     const char *conflict;    /* sentence: excluded, but used (rules R055 and R056); or NULL */
     const char *unjustified; /* sentence: the exclusion has no reason that holds (R053); or NULL */
 };

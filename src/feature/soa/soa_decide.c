@@ -84,18 +84,21 @@ static void draw_error(struct web *w, const struct issues *issues, const char *f
 
 static void draw_yes(struct web *w, const struct soa_row *r, const struct issues *issues)
 {
-    html(w->html, "<section class='card'><div class='card-body'><h2 class='card-title mb-2'>We need "
-                  "it</h2>");
+    html(w->html,
+         "<section class='card'><div class='card-body'><h2 class='card-title mb-2'>We need "
+         "it</h2>");
     form_begin(w, web_url(w, "/soa/decide"), r->version);
-    html(w->html, "<input type='hidden' name='control' value='%s'><input type='hidden' "
-                  "name='decide' value='yes'>",
+    html(w->html,
+         "<input type='hidden' name='control' value='%s'><input type='hidden' "
+         "name='decide' value='yes'>",
          r->code);
     form_area(w, "business_reason", "Business reason", sent_or(w, "business_reason", r->business),
               r->nreasons ? "Only if there is more to say than the reasons above."
                           : "Nothing asks for it so far: say why you want it.");
     draw_error(w, issues, "business_reason");
-    html(w->html, "<div class='form-actions'><button class='btn%s' type='submit'>Applicable</button>"
-                  "</div></form></div></section>",
+    html(w->html,
+         "<div class='form-actions'><button class='btn%s' type='submit'>Applicable</button>"
+         "</div></form></div></section>",
          text_equal(r->proposed, "no") ? "" : " btn-primary");
 }
 
@@ -103,19 +106,21 @@ static void draw_no(struct web *w, const struct soa_row *r, const struct issues 
 {
     const char *draft = text_empty(r->justification) ? control_hint(w, r->code) : r->justification;
 
-    html(w->html, "<section class='card'><div class='card-body'><h2 class='card-title mb-2'>We leave "
-                  "it out</h2>");
+    html(w->html,
+         "<section class='card'><div class='card-body'><h2 class='card-title mb-2'>We leave "
+         "it out</h2>");
     form_begin(w, web_url(w, "/soa/decide"), r->version);
-    html(w->html, "<input type='hidden' name='control' value='%s'><input type='hidden' "
-                  "name='decide' value='no'>",
+    html(w->html,
+         "<input type='hidden' name='control' value='%s'><input type='hidden' "
+         "name='decide' value='no'>",
          r->code);
-    form_area(w, "justification", "Reason for leaving it out",
-              sent_or(w, "justification", draft),
+    form_area(w, "justification", "Reason for leaving it out", sent_or(w, "justification", draft),
               "Facts about your organisation that somebody can check. Replace what stands in "
               "[brackets], look into what follows “Check:” and take it out.");
     draw_error(w, issues, "justification");
-    html(w->html, "<div class='form-actions'><button class='btn%s' type='submit'>Not applicable"
-                  "</button></div></form></div></section>",
+    html(w->html,
+         "<div class='form-actions'><button class='btn%s' type='submit'>Not applicable"
+         "</button></div></form></div></section>",
          text_equal(r->proposed, "no") ? " btn-primary" : "");
 }
 
@@ -125,15 +130,17 @@ static void draw_bulk(struct web *w, const struct soa_table *t)
 
     for (size_t i = 0; i < t->count; i++)
         n += plain_yes(&t->rows[i]);
-    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>Still open"
-                  "</h2><span class='mute'>%lld of %zu</span></div><div class='card-body'>",
+    html(w->html,
+         "<section class='card'><div class='card-header'><h2 class='card-title'>Still open"
+         "</h2><span class='mute'>%lld of %zu</span></div><div class='card-body'>",
          t->open, t->count);
     html(w->html, "<progress class='bar mb-3' max='%zu' value='%lld'>%lld decided</progress>",
          t->count, (i64)t->count - t->open, (i64)t->count - t->open);
     if (n) {
-        html(w->html, "<p>%lld of them are proposed as applicable for a reason: the baseline, the "
-                      "profile, a risk or a requirement. You can accept these together. What is "
-                      "left out is always decided one by one.</p>",
+        html(w->html,
+             "<p>%lld of them are proposed as applicable for a reason: the baseline, the "
+             "profile, a risk or a requirement. You can accept these together. What is "
+             "left out is always decided one by one.</p>",
              n);
         form_button(w, web_url(w, "/soa/decide/all"), "default",
                     arena_printf(w->arena, "Accept all %lld", n), NULL, NULL);
@@ -141,8 +148,9 @@ static void draw_bulk(struct web *w, const struct soa_table *t)
     html(w->html, "<ul class='list-unstyled mt-3 mb-0'>");
     for (size_t i = 0, shown = 0; i < t->count && shown < 12; i++)
         if (undecided(&t->rows[i]) && ++shown)
-            html(w->html, "<li><a href='%s'><strong>%s</strong> %s</a> <span class='mute'>%s</span>"
-                          "</li>",
+            html(w->html,
+                 "<li><a href='%s'><strong>%s</strong> %s</a> <span class='mute'>%s</span>"
+                 "</li>",
                  web_url(w, "/soa/decide?control=%s", text_url(w->arena, t->rows[i].code)),
                  t->rows[i].code, t->rows[i].title,
                  text_equal(t->rows[i].proposed, "no") ? "leave out?" : "");
@@ -156,10 +164,11 @@ static struct err *draw_page(struct web *w, const struct soa_table *t, const str
         page_begin(w, "Statement of Applicability", "All controls are decided");
         page_body(w);
         card_begin(w, NULL, NULL);
-        page_empty(w, t->open ? "These were the last ones in the list; those you skipped are still "
-                                "open."
-                              : "Nothing is open. Look at the statement once more, then send it for "
-                                "approval.",
+        page_empty(w,
+                   t->open ? "These were the last ones in the list; those you skipped are still "
+                             "open."
+                           : "Nothing is open. Look at the statement once more, then send it for "
+                             "approval.",
                    t->open ? web_url(w, "/soa/decide") : web_url(w, "/soa?theme=all"),
                    t->open ? "Back to the first open one" : "To the statement");
         card_end(w);
@@ -167,8 +176,8 @@ static struct err *draw_page(struct web *w, const struct soa_table *t, const str
         return NULL;
     }
     page_begin(w, "Do we need this control?", "%s %s", r->code, r->title);
-    page_action(w, "default",
-                web_url(w, "/soa/decide?after=%s", text_url(w->arena, r->code)), "Skip");
+    page_action(w, "default", web_url(w, "/soa/decide?after=%s", text_url(w->arena, r->code)),
+                "Skip");
     page_action(w, "default", web_url(w, "/soa?theme=%s", r->theme), "To the statement");
     page_body(w);
     form_issues(w, issues);
@@ -265,10 +274,9 @@ struct err *soa_decide_all(struct web *w)
             continue;
         TRY(entity_load(w, &control_entity, t.rows[i].control, &c));
         c.applicable = "yes";
-        TRY(entity_write(w, &control_entity, &c,
-                         arena_printf(w->arena, "proposal accepted: %s",
-                                      t.rows[i].proposed_because),
-                         &issues));
+        TRY(entity_write(
+            w, &control_entity, &c,
+            arena_printf(w->arena, "proposal accepted: %s", t.rows[i].proposed_because), &issues));
         if (issues.count)
             return err_new(ERR_INVALID, "%s: %s", c.name, issues.list[0].text);
     }

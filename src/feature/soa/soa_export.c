@@ -54,9 +54,9 @@ static struct err *load_source(struct web *w, const char *version, struct soa_so
 
 static const char *version_text(struct web *w, const struct soa_source *s)
 {
-    return s->version.id ? arena_printf(w->arena, "version %lld, %s", s->version.number,
-                                        s->version.state)
-                         : arena_printf(w->arena, "draft %lld", s->draft);
+    return s->version.id
+               ? arena_printf(w->arena, "version %lld, %s", s->version.number, s->version.state)
+               : arena_printf(w->arena, "draft %lld", s->draft);
 }
 
 /* --- rows of a sheet --- */
@@ -64,12 +64,20 @@ static const char *version_text(struct web *w, const struct soa_source *s)
 #define COLUMNS 14
 
 static const struct xlsx_column columns[COLUMNS] = {
-    {"Control", XLSX_TEXT},       {"Title", XLSX_TEXT},  {"Theme", XLSX_TEXT},
-    {"Framework", XLSX_TEXT},     {"Annex A", XLSX_TEXT}, {"Applicable", XLSX_TEXT},
-    {"Reasons", XLSX_LONG},       {"Reason for leaving it out", XLSX_LONG},
-    {"Status", XLSX_TEXT},        {"How it is done", XLSX_LONG},
-    {"Evidence", XLSX_LONG},      {"Owner", XLSX_TEXT},  {"Last looked at", XLSX_DATE},
-    {"Contradiction", XLSX_LONG},
+    {"Control",                   XLSX_TEXT},
+    {"Title",                     XLSX_TEXT},
+    {"Theme",                     XLSX_TEXT},
+    {"Framework",                 XLSX_TEXT},
+    {"Annex A",                   XLSX_TEXT},
+    {"Applicable",                XLSX_TEXT},
+    {"Reasons",                   XLSX_LONG},
+    {"Reason for leaving it out", XLSX_LONG},
+    {"Status",                    XLSX_TEXT},
+    {"How it is done",            XLSX_LONG},
+    {"Evidence",                  XLSX_LONG},
+    {"Owner",                     XLSX_TEXT},
+    {"Last looked at",            XLSX_DATE},
+    {"Contradiction",             XLSX_LONG},
 };
 
 static const char *applicable_label(const char *applicable)
@@ -127,7 +135,10 @@ static void about_line(struct xlsx *x, const char *name, const char *text)
 
 static void fill_workbook(struct web *w, const struct soa_source *s, struct xlsx *x)
 {
-    static const struct xlsx_column about[] = {{"About this statement", XLSX_TEXT}, {"", XLSX_LONG}};
+    static const struct xlsx_column about[] = {
+        {"About this statement", XLSX_TEXT},
+        {"",                     XLSX_LONG}
+    };
     const char *cells[COLUMNS];
 
     xlsx_sheet(x, "Statement", columns, COLUMNS);
@@ -224,10 +235,11 @@ struct err *soa_api_versions(struct web *w)
 
     json_object_set_new(answer, "items", list);
     json_own(w->arena, answer);
-    TRY(db_query(w->db, &r,
-                 "select number, title, state, body_hash, applicable, excluded, implemented from soa"
-                 " where org_id = $1 order by number desc",
-                 num(w->org)));
+    TRY(db_query(
+        w->db, &r,
+        "select number, title, state, body_hash, applicable, excluded, implemented from soa"
+        " where org_id = $1 order by number desc",
+        num(w->org)));
     while (row_next(r)) {
         json_t *one = json_object();
 
@@ -269,18 +281,17 @@ struct err *soa_export(struct web *w)
         return err_new(ERR_BAD, "There is no export as “%.20s”. Use pdf, xlsx, csv or json.",
                        format);
     TRY(load_source(w, web_query(w, "version"), &s));
-    name = s.version.id
-               ? arena_printf(w->arena, "statement-of-applicability-v%lld.%s", s.version.number,
-                              format)
-               : arena_printf(w->arena, "statement-of-applicability-draft-%s.%s",
-                              w->asof_date ? w->asof_date : w->today, format);
+    name = s.version.id ? arena_printf(w->arena, "statement-of-applicability-v%lld.%s",
+                                       s.version.number, format)
+                        : arena_printf(w->arena, "statement-of-applicability-draft-%s.%s",
+                                       w->asof_date ? w->asof_date : w->today, format);
     if (text_equal(format, "xlsx"))
         return answer_workbook(w, &s, name);
     if (text_equal(format, "csv")) {
         web_answer_bytes(w, "text/csv; charset=utf-8", make_csv(w, &s), name);
     } else if (text_equal(format, "json")) {
-        answer_text(w, "application/json; charset=utf-8",
-                    json_sorted(w->arena, source_json(w, &s)), name);
+        answer_text(w, "application/json; charset=utf-8", json_sorted(w->arena, source_json(w, &s)),
+                    name);
     } else {
         TRY(soa_pdf(w, &s, &out));
         web_answer_bytes(w, "application/pdf", out, name);

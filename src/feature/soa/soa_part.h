@@ -50,8 +50,8 @@ struct err *soa_refuse_post(struct web *w);
 /* Where a statement comes from, for the head of a file. */
 struct soa_source {
     struct soa_table table;
-    struct soa version; /* id 0 = the live draft */
-    i64 draft;          /* number of the draft */
+    struct soa version;              /* id 0 = the live draft */
+    i64 draft;                       /* number of the draft */
     const char *approver, *approved; /* "" until approved */
     const char *origin, *root;       /* of the log */
     i64 size;

@@ -60,15 +60,21 @@ static void draw_row(struct web *w, struct pdf *p, const struct soa_row *r)
 static void draw_theme(struct web *w, struct pdf *p, const struct soa_table *t, size_t theme)
 {
     static const struct pdf_column columns[] = {
-        {"Control", 6, PDF_LEFT},         {"Title", 20, PDF_LEFT},  {"Applicable", 7, PDF_LEFT},
-        {"Because", 27, PDF_LEFT},        {"How it is done", 26, PDF_LEFT},
-        {"Status", 10, PDF_LEFT},         {"Owner", 12, PDF_LEFT}};
+        {"Control",        6,  PDF_LEFT},
+        {"Title",          20, PDF_LEFT},
+        {"Applicable",     7,  PDF_LEFT},
+        {"Because",        27, PDF_LEFT},
+        {"How it is done", 26, PDF_LEFT},
+        {"Status",         10, PDF_LEFT},
+        {"Owner",          12, PDF_LEFT}
+    };
     const char *code = control_themes[theme].code;
 
     if (!t->themes[theme])
         return;
-    pdf_heading(p, 2, arena_printf(w->arena, "%s controls (%lld)",
-                                   control_themes[theme].label, t->themes[theme]));
+    pdf_heading(p, 2,
+                arena_printf(w->arena, "%s controls (%lld)", control_themes[theme].label,
+                             t->themes[theme]));
     if (text_equal(code, "own"))
         pdf_note(p, "Controls from elsewhere, with the controls of Annex A that they answer.");
     pdf_table(p, columns, COUNT_OF(columns));
@@ -80,9 +86,11 @@ static void draw_theme(struct web *w, struct pdf *p, const struct soa_table *t, 
 
 static void draw_exclusions(struct web *w, struct pdf *p, const struct soa_table *t)
 {
-    static const struct pdf_column columns[] = {{"Control", 8, PDF_LEFT},
-                                                {"Title", 30, PDF_LEFT},
-                                                {"Reason for leaving it out", 62, PDF_LEFT}};
+    static const struct pdf_column columns[] = {
+        {"Control",                   8,  PDF_LEFT},
+        {"Title",                     30, PDF_LEFT},
+        {"Reason for leaving it out", 62, PDF_LEFT}
+    };
 
     pdf_heading(p, 2, arena_printf(w->arena, "Exclusions (%lld)", t->excluded));
     if (!t->excluded) {
@@ -107,12 +115,13 @@ static void draw_exclusions(struct web *w, struct pdf *p, const struct soa_table
 static void draw_head(struct web *w, struct pdf *p, const struct soa_source *s, const char *version)
 {
     const struct soa_table *t = &s->table;
-    const char *counts = arena_printf(
-        w->arena, "%lld applicable, %lld excluded, %lld not decided; %lld implemented",
-        t->applicable, t->excluded, t->open, t->implemented);
+    const char *counts =
+        arena_printf(w->arena, "%lld applicable, %lld excluded, %lld not decided; %lld implemented",
+                     t->applicable, t->excluded, t->open, t->implemented);
     const char *themes = arena_printf(
         w->arena, "organizational %lld, people %lld, physical %lld, technological %lld, own %lld",
         t->themes[0], t->themes[1], t->themes[2], t->themes[3], t->themes[4]);
+    /* clang-format off */
     const char *const pairs[][2] = {
         {"Organisation", text_empty(t->legal_name) ? t->organisation : t->legal_name},
         {"Scope", t->scope},
@@ -125,6 +134,7 @@ static void draw_head(struct web *w, struct pdf *p, const struct soa_source *s, 
         {"Approved by", or_dash(s->approver)},
         {"Approved on", or_dash(s->approved)},
     };
+    /* clang-format on */
 
     pdf_key_values(p, pairs, COUNT_OF(pairs));
     if (!s->version.id)
@@ -134,6 +144,7 @@ static void draw_head(struct web *w, struct pdf *p, const struct soa_source *s, 
 static void draw_approval(struct web *w, struct pdf *p, const struct soa_source *s)
 {
     const char *size = arena_printf(w->arena, "%lld", s->size);
+    /* clang-format off */
     const char *const pairs[][2] = {
         {"Approved by", or_dash(s->approver)},
         {"Approved on", or_dash(s->approved)},
@@ -143,34 +154,35 @@ static void draw_approval(struct web *w, struct pdf *p, const struct soa_source 
         {"Root of the log", s->root},
         {"Printed", clock_text(w->arena, w->now, w->zone)},
     };
+    /* clang-format on */
 
     pdf_heading(p, 2, "Approval");
     pdf_paragraph(p, *s->approver
                          ? "Top management approved this selection of controls and authorised its "
                            "implementation."
-                         : "Not approved yet. By approving this statement, top management authorises "
-                           "the implementation of the controls.");
+                         : "Not approved yet. By approving this statement, top management "
+                           "authorises the implementation of the controls.");
     pdf_key_values(p, pairs, COUNT_OF(pairs));
-    pdf_note(p, "Size and root of the log fix what was recorded up to the printing of this document. "
-                "Who keeps this page can prove later that nothing before it was changed.");
+    pdf_note(p,
+             "Size and root of the log fix what was recorded up to the printing of this "
+             "document. Who keeps this page can prove later that nothing before it was changed.");
     if (!*s->approver)
         pdf_paragraph(p, "\n\nPlace, date, signature: ______________________________");
 }
 
 struct err *soa_pdf(struct web *w, const struct soa_source *s, struct bytes *out)
 {
-    const char *version =
-        s->version.id
-            ? arena_printf(w->arena, "Version %lld, %s", s->version.number, s->version.state)
-            : arena_printf(w->arena, "Draft %lld of %s", s->draft,
-                           w->asof_date ? w->asof_date : w->today);
+    const char *version = s->version.id ? arena_printf(w->arena, "Version %lld, %s",
+                                                       s->version.number, s->version.state)
+                                        : arena_printf(w->arena, "Draft %lld of %s", s->draft,
+                                                       w->asof_date ? w->asof_date : w->today);
     struct pdf_options options = {
         .title = "Statement of Applicability",
         .author = s->table.organisation,
         .header = arena_printf(w->arena, "%s · Statement of Applicability · %s",
                                s->table.organisation, version),
-        .footer = arena_printf(w->arena, "Log %s, %lld entries, root %s", s->origin, s->size,
-                               s->root),
+        .footer =
+            arena_printf(w->arena, "Log %s, %lld entries, root %s", s->origin, s->size, s->root),
         .landscape = true,
         .created = w->now,
     };

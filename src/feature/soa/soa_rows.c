@@ -125,16 +125,23 @@ static struct err *load_controls(struct gathering *g)
     while (row_next(r)) {
         size_t i = g->out->count++;
 
-        g->out->rows[i] = (struct soa_row){
-            .control = row_num(r, 0),        .number = row_num(r, 1),
-            .version = row_num(r, 2),        .code = row_text(r, 3),
-            .title = row_text(r, 4),         .theme = row_text(r, 5),
-            .framework = row_text(r, 6),     .maps_to = row_text(r, 7),
-            .applicable = row_text(r, 8),    .justification = row_text(r, 9),
-            .business = row_text(r, 10),     .status = row_text(r, 12),
-            .how = row_text(r, 13),          .evidence = row_text(r, 14),
-            .reviewed = row_text(r, 15),     .owner = row_num(r, 16),
-            .owner_name = row_text(r, 17)};
+        g->out->rows[i] = (struct soa_row){.control = row_num(r, 0),
+                                           .number = row_num(r, 1),
+                                           .version = row_num(r, 2),
+                                           .code = row_text(r, 3),
+                                           .title = row_text(r, 4),
+                                           .theme = row_text(r, 5),
+                                           .framework = row_text(r, 6),
+                                           .maps_to = row_text(r, 7),
+                                           .applicable = row_text(r, 8),
+                                           .justification = row_text(r, 9),
+                                           .business = row_text(r, 10),
+                                           .status = row_text(r, 12),
+                                           .how = row_text(r, 13),
+                                           .evidence = row_text(r, 14),
+                                           .reviewed = row_text(r, 15),
+                                           .owner = row_num(r, 16),
+                                           .owner_name = row_text(r, 17)};
         g->baseline[i] = row_num(r, 11) != 0;
     }
     return NULL;
@@ -262,8 +269,8 @@ static void find_unjustified(struct gathering *g, struct soa_row *r)
 {
     i64 same = 0;
 
-    r->unjustified = control_unjustified(g->w->arena, r->justification,
-                                         control_hint(g->w, r->code));
+    r->unjustified =
+        control_unjustified(g->w->arena, r->justification, control_hint(g->w, r->code));
     if (r->unjustified)
         return;
     for (size_t i = 0; i < g->out->count; i++)
@@ -271,8 +278,8 @@ static void find_unjustified(struct gathering *g, struct soa_row *r)
                 text_equal(g->out->rows[i].justification, r->justification);
     if (same > SAME_TEXT_MOST)
         r->unjustified = arena_printf(
-            g->w->arena, "The same reason stands at %lld controls. Write what is true for this one.",
-            same);
+            g->w->arena,
+            "The same reason stands at %lld controls. Write what is true for this one.", same);
 }
 
 void soa_count(struct soa_table *t)
@@ -347,10 +354,10 @@ static struct err *load_head(struct gathering *g)
         return NULL;
     out->organisation = row_text(r, 0);
     out->legal_name = row_text(r, 1);
-    out->scope = row_num(r, 2)
-                     ? arena_printf(w->arena, "%s, %lld assets in scope", row_text(r, 0),
-                                    row_num(r, 2))
-                     : arena_printf(w->arena, "%s, no assets registered yet", row_text(r, 0));
+    out->scope =
+        row_num(r, 2)
+            ? arena_printf(w->arena, "%s, %lld assets in scope", row_text(r, 0), row_num(r, 2))
+            : arena_printf(w->arena, "%s, no assets registered yet", row_text(r, 0));
     out->method = row_num(r, 3) ? arena_printf(w->arena, "M-%lld", row_num(r, 3)) : "not approved";
     out->assessment = row_null(r, 4) ? "none closed" : row_text(r, 4);
     return NULL;
@@ -360,8 +367,8 @@ struct err *soa_rows(struct web *w, struct soa_table *out)
 {
     struct gathering g = {.w = w, .out = out};
 
-    *out = (struct soa_table){.organisation = "", .legal_name = "", .scope = "", .method = "",
-                              .assessment = ""};
+    *out = (struct soa_table){
+        .organisation = "", .legal_name = "", .scope = "", .method = "", .assessment = ""};
     TRY(load_controls(&g));
     TRY(load_risks(&g));
     TRY(load_requirements(&g));

@@ -17,10 +17,14 @@
 
 static struct soa from_row(const struct rows *r)
 {
-    struct soa s = {.title = row_text(r, 3),      .state = row_text(r, 4),
-                    .body = row_text(r, 5),       .body_hash = row_text(r, 6),
-                    .author = row_num(r, 7),      .applicable = row_num(r, 8),
-                    .excluded = row_num(r, 9),    .implemented = row_num(r, 10),
+    struct soa s = {.title = row_text(r, 3),
+                    .state = row_text(r, 4),
+                    .body = row_text(r, 5),
+                    .body_hash = row_text(r, 6),
+                    .author = row_num(r, 7),
+                    .applicable = row_num(r, 8),
+                    .excluded = row_num(r, 9),
+                    .implemented = row_num(r, 10),
                     .note = row_str(r, 11)};
 
     s.id = row_num(r, 0);
@@ -65,7 +69,8 @@ struct err *soa_next_number(struct web *w, i64 *out)
 struct frozen {
     struct soa_table table;
     const char *body;
-    i64 size; /* of the log before the rows were read: no change came in between when it is the same */
+    i64 size; /* of the log before the rows were read: no change came in between when it is the same
+               */
 };
 
 static struct err *log_size(struct web *w, i64 *size)
@@ -166,8 +171,8 @@ static struct err *draw_decided(struct web *w, const struct soa *s, const struct
 
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
     html(w->html, "<p>%s by %s (%s) on %s.</p>",
-         text_equal(d->outcome, "approved") ? "Approved, and its implementation authorised," :
-                                              "Refused",
+         text_equal(d->outcome, "approved") ? "Approved, and its implementation authorised,"
+                                            : "Refused",
          who, d->role, clock_text(w->arena, d->at, w->zone));
     if (d->comment)
         html(w->html, "<p>“%s”</p>", d->comment);
@@ -189,9 +194,10 @@ static void draw_form(struct web *w, const struct soa *s)
     html(w->html, "<input type='hidden' name='hash' value='%s'>", s->body_hash);
     form_area(w, "comment", "Comment", NULL, "Kept with the decision. Needed when you refuse.");
     form_text(w, "exception", "If nobody else can decide: why you do it yourself", NULL, NULL);
-    html(w->html, "<div class='form-actions'><button class='btn btn-primary' type='submit'>Approve "
-                  "this version</button><button class='btn btn-outline-danger' type='submit' "
-                  "formaction='%s'>Refuse</button></div></form>",
+    html(w->html,
+         "<div class='form-actions'><button class='btn btn-primary' type='submit'>Approve "
+         "this version</button><button class='btn btn-outline-danger' type='submit' "
+         "formaction='%s'>Refuse</button></div></form>",
          web_url(w, "/soa/SOA-%lld/refuse", s->number));
 }
 
@@ -203,9 +209,10 @@ static struct err *draw_approval(struct web *w, const struct soa *s)
     TRY(decision_last(w, "soa", s->id, &d));
     TRY(entity_title(w, &person_entity, s->author, &who, NULL));
     card_begin(w, "Approval", NULL);
-    html(w->html, "<dl class='facts'><dt>Prepared by</dt><dd>%s</dd><dt>Controls</dt><dd>%lld "
-                  "applicable, %lld excluded, %lld implemented</dd><dt>Fingerprint</dt><dd "
-                  "class='text-break'><code>%s</code></dd></dl>",
+    html(w->html,
+         "<dl class='facts'><dt>Prepared by</dt><dd>%s</dd><dt>Controls</dt><dd>%lld "
+         "applicable, %lld excluded, %lld implemented</dd><dt>Fingerprint</dt><dd "
+         "class='text-break'><code>%s</code></dd></dl>",
          text_empty(who) ? "—" : who, s->applicable, s->excluded, s->implemented, s->body_hash);
     if (d.id)
         TRY(draw_decided(w, s, &d));
@@ -216,9 +223,10 @@ static struct err *draw_approval(struct web *w, const struct soa *s)
 
 static void draw_changes(struct web *w, const struct soa_changes *c)
 {
-    html(w->html, "<section class='card' id='changes'><div class='card-header'><h2 "
-                  "class='card-title'>Changed since</h2><span class='mute'>%zu controls</span></div>"
-                  "<div class='card-body'>",
+    html(w->html,
+         "<section class='card' id='changes'><div class='card-header'><h2 "
+         "class='card-title'>Changed since</h2><span class='mute'>%zu controls</span></div>"
+         "<div class='card-body'>",
          c->count);
     if (!c->count)
         html(w->html, "<p class='mute mb-0'>Nothing: the statement of today is the same.</p>");
@@ -232,27 +240,34 @@ static void draw_changes(struct web *w, const struct soa_changes *c)
 static void draw_notice(struct web *w, const struct soa *s, const struct soa_changes *c)
 {
     if (text_equal(s->state, "approved") && c->material)
-        page_notice(w, "warning", "A new version is needed: %zu %s another decision or other "
-                                  "reasons since this one was approved.",
+        page_notice(w, "warning",
+                    "A new version is needed: %zu %s another decision or other "
+                    "reasons since this one was approved.",
                     c->material, c->material == 1 ? "control has" : "controls have");
     if (text_equal(s->state, "submitted") && c->count)
-        page_notice(w, "warning", "Since this was sent, %zu %s changed. What you approve is the "
-                                  "text below.",
+        page_notice(w, "warning",
+                    "Since this was sent, %zu %s changed. What you approve is the "
+                    "text below.",
                     c->count, c->count == 1 ? "control was" : "controls were");
 }
 
 static void draw_downloads(struct web *w, const struct soa *s)
 {
     static const char *const formats[][2] = {
-        {"pdf", "PDF"}, {"xlsx", "Spreadsheet"}, {"csv", "CSV"}, {"json", "JSON"}};
+        {"pdf",  "PDF"        },
+        {"xlsx", "Spreadsheet"},
+        {"csv",  "CSV"        },
+        {"json", "JSON"       }
+    };
 
     if (!web_may(w, &export_run_right))
         return;
     html(w->html, "<details class='menu menu-end'><summary class='btn'>Export</summary><div "
                   "class='menu-items'>");
     for (size_t i = 0; i < COUNT_OF(formats); i++)
-        html(w->html, "<a class='menu-item' href='/o/%s/soa/export?version=%lld&amp;format=%s'>%s"
-                      "</a>",
+        html(w->html,
+             "<a class='menu-item' href='/o/%s/soa/export?version=%lld&amp;format=%s'>%s"
+             "</a>",
              w->slug, s->number, formats[i][0], formats[i][1]);
     html(w->html, "</div></details>");
 }
@@ -280,8 +295,9 @@ struct err *soa_version_page(struct web *w)
     html(w->html, "<div class='split wide-aside'>");
     TRY(draw_approval(w, &s));
     draw_changes(w, &changes);
-    html(w->html, "</div><section class='card'><div class='card-header'><h2 class='card-title'>What "
-                  "it says</h2><span class='mute'>Scope: %s · method %s · assessment: %s</span></div>",
+    html(w->html,
+         "</div><section class='card'><div class='card-header'><h2 class='card-title'>What "
+         "it says</h2><span class='mute'>Scope: %s · method %s · assessment: %s</span></div>",
          then.scope, then.method, then.assessment);
     soa_draw_table(w, &then, &all, false);
     html(w->html, "</section>");
@@ -303,8 +319,9 @@ static struct err *load_decidable(struct web *w, struct soa *s)
         return err_new(ERR_CLASH, "This version was decided on or replaced already.");
     if (!text_equal(shown, s->body_hash) ||
         !text_equal(s->body_hash, decision_hash(w->arena, s->body)))
-        return err_new(ERR_CLASH, "This is not the text that you were shown. Open the version again, "
-                                  "read it and decide then.");
+        return err_new(ERR_CLASH,
+                       "This is not the text that you were shown. Open the version again, "
+                       "read it and decide then.");
     return NULL;
 }
 
@@ -317,8 +334,9 @@ static struct err *decide(struct web *w, struct soa *s, const char *outcome)
 
     TRY(decision_four_eyes(w, s->author, &soa_approve, &alone));
     if (alone && text_empty(why))
-        return err_new(ERR_INVALID, "You prepared this version yourself and nobody else can approve "
-                                    "it. Say why you decide all the same.");
+        return err_new(ERR_INVALID,
+                       "You prepared this version yourself and nobody else can approve "
+                       "it. Say why you decide all the same.");
     given.exception = alone ? text_trim(w->arena, why) : NULL;
     given.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
     TRY(set_state(w, s->id, outcome, given.comment));
@@ -342,8 +360,9 @@ struct err *soa_refuse_post(struct web *w)
 
     TRY(load_decidable(w, &s));
     if (text_empty(web_form(w, "comment")))
-        return err_new(ERR_INVALID, "Say in the comment why you refuse, so that the next draft can be "
-                                    "better.");
+        return err_new(ERR_INVALID,
+                       "Say in the comment why you refuse, so that the next draft can be "
+                       "better.");
     TRY(decide(w, &s, "refused"));
     web_redirect(w, web_url(w, "/soa/SOA-%lld?m=refused", s.number));
     return NULL;

@@ -57,10 +57,15 @@ bool soa_matches(struct web *w, const struct soa_filter *f, const struct soa_row
 
 static const char *tone_of(const char *kind)
 {
-    static const char *const tones[][2] = {{"risk", "red"},        {"law", "blue"},
-                                           {"regulation", "blue"}, {"contract", "purple"},
-                                           {"standard", "teal"},   {"baseline", "teal"},
-                                           {"business", "yellow"}};
+    static const char *const tones[][2] = {
+        {"risk",       "red"   },
+        {"law",        "blue"  },
+        {"regulation", "blue"  },
+        {"contract",   "purple"},
+        {"standard",   "teal"  },
+        {"baseline",   "teal"  },
+        {"business",   "yellow"}
+    };
 
     for (size_t i = 0; i < COUNT_OF(tones); i++)
         if (text_equal(tones[i][0], kind))
@@ -132,8 +137,7 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
 {
     html(w->html, "<td data-label='Applicable'><div>");
     if (text_equal(r->applicable, "yes"))
-        html(w->html, "Yes%s",
-             r->automatic ? " <span class='list-sub'>by its reasons</span>" : "");
+        html(w->html, "Yes%s", r->automatic ? " <span class='list-sub'>by its reasons</span>" : "");
     else if (text_equal(r->applicable, "no"))
         html(w->html, "No");
     else

@@ -32,19 +32,20 @@ static struct soa_filter asked(struct web *w)
 static void add_part(struct web *w, struct buf *b, const char *name, const char *value)
 {
     if (!text_empty(value))
-        buf_printf(b, "%c%s=%s", strchr(b->data, '?') ? '&' : '?', name,
-                   text_url(w->arena, value));
+        buf_printf(b, "%c%s=%s", strchr(b->data, '?') ? '&' : '?', name, text_url(w->arena, value));
 }
 
 /* The address of the page with one filter changed. */
 static const char *filter_url(struct web *w, struct soa_filter f, const char *name,
                               const char *value)
 {
-    const char *parts[][2] = {{"q", f.q},
-                              {"theme", f.theme},
-                              {"applicable", f.applicable},
-                              {"status", f.status},
-                              {"show", f.show}};
+    const char *parts[][2] = {
+        {"q",          f.q         },
+        {"theme",      f.theme     },
+        {"applicable", f.applicable},
+        {"status",     f.status    },
+        {"show",       f.show      }
+    };
     struct buf b;
 
     buf_init(&b, w->arena, 128);
@@ -74,8 +75,9 @@ static void draw_menu(struct web *w, const struct soa_filter *f, const char *nam
              filter_url(w, *f, name, NULL), label, chosen->label);
         return;
     }
-    html(w->html, "<details class='menu'><summary class='filter'>%s</summary><div "
-                  "class='menu-items'>",
+    html(w->html,
+         "<details class='menu'><summary class='filter'>%s</summary><div "
+         "class='menu-items'>",
          label);
     for (const struct choice *c = choices; c->code; c++)
         html(w->html, "<a class='menu-item' href='%s'>%s</a>", filter_url(w, *f, name, c->code),
@@ -85,15 +87,18 @@ static void draw_menu(struct web *w, const struct soa_filter *f, const char *nam
 
 static void draw_search(struct web *w, const struct soa_filter *f)
 {
-    const char *hidden[][2] = {{"theme", text_equal(f->theme, "organizational") ? "all" : f->theme},
-                               {"applicable", f->applicable},
-                               {"status", f->status},
-                               {"show", f->show},
-                               {"asof", w->asof_date}};
+    const char *hidden[][2] = {
+        {"theme", text_equal(f->theme, "organizational") ? "all" : f->theme},
+        {"applicable",       f->applicable              },
+        {"status",       f->status    },
+        {"show",       f->show                },
+        {"asof",       w->asof_date    }
+    };
 
-    html(w->html, "<form method='get' action='/o/%s/soa'><input class='form-control form-control-sm' "
-                  "type='search' name='q' value='%s' placeholder='Filter controls…' "
-                  "aria-label='Filter controls'>",
+    html(w->html,
+         "<form method='get' action='/o/%s/soa'><input class='form-control form-control-sm' "
+         "type='search' name='q' value='%s' placeholder='Filter controls…' "
+         "aria-label='Filter controls'>",
          w->slug, f->q);
     for (size_t i = 0; i < COUNT_OF(hidden); i++)
         if (!text_empty(hidden[i][1]))
@@ -103,10 +108,12 @@ static void draw_search(struct web *w, const struct soa_filter *f)
 
 static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_filter *f)
 {
-    static const char *const shows[][2] = {{"issues", "what is in the way"},
-                                           {"contradictions", "contradictions"},
-                                           {"undecided", "undecided"},
-                                           {"unjustified", "without a reason"}};
+    static const char *const shows[][2] = {
+        {"issues",         "what is in the way"},
+        {"contradictions", "contradictions"    },
+        {"undecided",      "undecided"         },
+        {"unjustified",    "without a reason"  }
+    };
 
     html(w->html, "<div class='filter-bar'>");
     draw_search(w, f);
@@ -118,10 +125,11 @@ static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_
     draw_menu(w, f, "status", "Status", entity_field(&control_entity, "status")->choices);
     for (size_t i = 0; i < COUNT_OF(shows); i++)
         if (text_equal(f->show, shows[i][0]))
-            html(w->html,
-                 "<a class='filter' aria-current='true' href='%s'>Only %s <span aria-hidden='true'>×"
-                 "</span><span class='visually-hidden'>, take this filter out</span></a>",
-                 filter_url(w, *f, "show", NULL), shows[i][1]);
+            html(
+                w->html,
+                "<a class='filter' aria-current='true' href='%s'>Only %s <span aria-hidden='true'>×"
+                "</span><span class='visually-hidden'>, take this filter out</span></a>",
+                filter_url(w, *f, "show", NULL), shows[i][1]);
     html(w->html, "<span class='filter-count'>%lld applicable · %lld excluded · %lld implemented",
          t->applicable, t->excluded, t->implemented);
     if (t->open)
@@ -178,14 +186,15 @@ static struct err *draw_standing(struct web *w, const struct soa_table *t)
     html(w->html, "<div class='notice %s' role='status'><div>",
          changes.material ? "warning" : "info");
     if (changes.material)
-        html(w->html, "<strong>A new version is needed.</strong> Since version %lld was approved, "
-                      "%s.",
+        html(w->html,
+             "<strong>A new version is needed.</strong> Since version %lld was approved, "
+             "%s.",
              s.number,
              counted(w, (i64)changes.material, "control has another decision or other reasons",
                      "controls have another decision or other reasons"));
     else
-        html(w->html, "Version %lld is in force. Only progress was recorded since, at %s.", s.number,
-             counted(w, (i64)changes.count, "control", "controls"));
+        html(w->html, "Version %lld is in force. Only progress was recorded since, at %s.",
+             s.number, counted(w, (i64)changes.count, "control", "controls"));
     html(w->html, "</div><a class='btn btn-sm' href='%s'>What changed</a></div>",
          web_url(w, "/soa/SOA-%lld#changes", s.number));
     return NULL;
@@ -210,8 +219,9 @@ static struct err *draw_versions(struct web *w)
         html(w->html, "<li class='mb-1'><a href='%s'>Version %lld</a> ",
              web_url(w, "/soa/SOA-%lld", row_num(r, 0)), row_num(r, 0));
         badge(w, c ? c->tone : NULL, c ? page_lower(w, c->label) : row_text(r, 1));
-        html(w->html, "<span class='mute'>%s · %lld applicable · %lld excluded · %lld implemented"
-                      "</span></li>",
+        html(w->html,
+             "<span class='mute'>%s · %lld applicable · %lld excluded · %lld implemented"
+             "</span></li>",
              clock_text(w->arena, row_num(r, 6), w->zone), row_num(r, 2), row_num(r, 3),
              row_num(r, 4));
     }
@@ -227,10 +237,12 @@ static struct err *draw_versions(struct web *w)
 
 static void draw_exports(struct web *w, i64 version)
 {
-    static const char *const formats[][2] = {{"pdf", "PDF, to sign and hand out"},
-                                             {"xlsx", "Spreadsheet"},
-                                             {"csv", "CSV"},
-                                             {"json", "JSON"}};
+    static const char *const formats[][2] = {
+        {"pdf",  "PDF, to sign and hand out"},
+        {"xlsx", "Spreadsheet"              },
+        {"csv",  "CSV"                      },
+        {"json", "JSON"                     }
+    };
 
     if (!web_may(w, &export_run_right))
         return;
@@ -260,17 +272,17 @@ static struct err *draw_actions(struct web *w, const struct soa_table *t)
     return NULL;
 }
 
-static struct err *draw_all(struct web *w, const struct soa_table *t,
-                            const struct issues *blockers)
+static struct err *draw_all(struct web *w, const struct soa_table *t, const struct issues *blockers)
 {
     struct soa_filter f = asked(w);
 
     page_begin(w, "Plan", "Statement of Applicability");
     TRY(draw_actions(w, t));
-    page_help(w, "One line for each control: whether you need it, why, and how far it is done. "
-                 "Reasons come from risks that are treated, from requirements, from the baseline "
-                 "and from the profile, so it stays in step with them. Approving a version "
-                 "authorises its implementation.",
+    page_help(w,
+              "One line for each control: whether you need it, why, and how far it is done. "
+              "Reasons come from risks that are treated, from requirements, from the baseline "
+              "and from the profile, so it stays in step with them. Approving a version "
+              "authorises its implementation.",
               "6.1.3 d");
     page_body(w);
     form_issues(w, blockers);
@@ -281,9 +293,10 @@ static struct err *draw_all(struct web *w, const struct soa_table *t,
     if (!soa_draw_table(w, t, &f, true)) {
         bool own = text_equal(f.theme, "own") && !t->themes[SOA_THEMES - 1];
 
-        page_empty(w, own ? "No controls of your own yet. Controls may come from any framework; say "
-                            "which controls of Annex A they answer."
-                          : "No control fits this filter.",
+        page_empty(w,
+                   own ? "No controls of your own yet. Controls may come from any framework; say "
+                         "which controls of Annex A they answer."
+                       : "No control fits this filter.",
                    own ? web_url(w, "/controls/new") : web_url(w, "/soa?theme=all"),
                    own ? "New control" : "Show all");
     }

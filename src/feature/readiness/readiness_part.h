@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside feature/readiness only. */
+#pragma once
+
+#include "feature/readiness/readiness.h"
+
+/* Computes the state of an organisation into `a`, on a connection of its own. */
+struct err *readiness_compute(struct app *app, const struct rules_scope *scope, struct arena *a,
+                              struct readiness **out) MUST_CHECK;
+/* The part for the home page, in the same snapshot. */
+struct err *readiness_facts(struct db *db, const struct rules_scope *scope, struct arena *a,
+                            struct readiness *out) MUST_CHECK;
+struct rules_scope readiness_scope(const struct web *w);
+
+/* The machine-readable report of the API and `cairn check`. */
+json_t *readiness_json(struct web *w, const struct readiness *r);
+/* "pass", "fail", "not-yet", "not-applicable", "error" for where the organisation is. */
+const char *readiness_here(const struct readiness *r, size_t i);
+
+struct err *readiness_page(struct web *w);
+struct err *readiness_rule_page(struct web *w);
+struct err *readiness_api(struct web *w);
+int check_run(struct cli *c);
