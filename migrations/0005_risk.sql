@@ -265,6 +265,7 @@ create index risk_owner_score on risk (org_id, owner, score, id);
 create index risk_band_score on risk (org_id, band, score, id);
 create index risk_state_score on risk (org_id, state, score, id);
 create index risk_cell on risk (org_id, state, current_likelihood, current_impact, score, id);
+create index risk_current_cell on risk (org_id, current_likelihood, current_impact, score, id);
 create index risk_treated_score on risk (org_id, treated, score, id);
 create index risk_inherent_cell on risk (org_id, state, inherent_likelihood, inherent_impact, id);
 create index risk_residual_cell on risk (org_id, state, residual_likelihood, residual_impact, id);

@@ -122,8 +122,10 @@ static const char *given_value(const struct making *m, const char *name, bool *g
     return NULL;
 }
 
+/* Texts of fixed fields get a number: they often have to be distinct. */
 static struct inputs fill(struct test *t, const struct making *m)
 {
+    static int texts;
     const struct entity *e = m->entity;
     struct inputs in = {.list = NEW_ARRAY(t->arena, struct input, e->nfields + 1)};
 
@@ -134,8 +136,8 @@ static struct inputs fill(struct test *t, const struct making *m)
 
         if (!field_open(f))
             continue;
-        if (!given && m->text && field_free(f) && text_length(m->text) <= text_room(f))
-            value = m->text;
+        if (!given && m->text && field_free(f) && text_length(m->text) + 10 <= text_room(f))
+            value = f->fixed ? arena_printf(t->arena, "%s %d", m->text, ++texts) : m->text;
         else if (!given)
             value = plausible_value(t, m->org, e, f);
         if (value)
@@ -144,22 +146,38 @@ static struct inputs fill(struct test *t, const struct making *m)
     return in;
 }
 
-/* Takes values away that an issue names; false when there is none such. */
-static bool heal(struct making *m, struct inputs *in, const struct issues *issues)
+/* A text that the rules of a field refuse gives way to a plausible one, any other value to none.
+ * False when there is nothing to mend. */
+static bool mend(struct test *t, struct making *m, struct input *in, bool *drop)
 {
-    bool healed = false;
+    const struct field *f = entity_field(m->entity, in->name);
+    const char *other = plausible_value(t, m->org, m->entity, f);
+    bool given;
+
+    given_value(m, in->name, &given);
+    *drop = false;
+    if (given)
+        return false;
+    if (m->text && field_free(f) && other && text_starts(in->value, m->text)) {
+        in->value = other;
+        return true;
+    }
+    *drop = !f->required;
+    return *drop;
+}
+
+static bool heal(struct test *t, struct making *m, struct inputs *in, const struct issues *issues)
+{
+    bool healed = false, drop;
 
     for (size_t i = 0; i < issues->count; i++) {
         size_t n = 0;
 
         for (size_t k = 0; k < in->count; k++) {
-            bool given;
-
-            given_value(m, in->list[k].name, &given);
-            if (!given && text_equal(in->list[k].name, issues->list[i].field) &&
-                !entity_field(m->entity, in->list[k].name)->required)
-                healed = true;
-            else
+            drop = false;
+            if (text_equal(in->list[k].name, issues->list[i].field))
+                healed |= mend(t, m, &in->list[k], &drop);
+            if (!drop)
                 in->list[n++] = in->list[k];
         }
         in->count = n;
@@ -208,7 +226,7 @@ void make_record(struct test *t, struct making *m)
         at.issues = (struct issues){.arena = t->arena};
         m->id = 0;
         assert_ok(app_write(w, write_attempt, &at));
-        if (!at.issues.count || !heal(m, &at.in, &at.issues))
+        if (!at.issues.count || !heal(t, m, &at.in, &at.issues))
             break;
     }
     app_web_end(w);
@@ -284,6 +302,58 @@ bool route_exists(enum http_method method, const char *pattern)
         if (routes[i].route->method == method && text_equal(routes[i].pattern, pattern))
             return true;
     return false;
+}
+
+static const struct entity *pattern_kind(struct test *t, const char *pattern)
+{
+    const char *start = text_starts(pattern, "/o/:slug/") ? pattern + 9
+                        : text_starts(pattern, "/api/v1/") ? pattern + 8
+                                                           : NULL;
+
+    return start ? feature_entity_plural(arena_strn(t->arena, start, strcspn(start, "/"))) : NULL;
+}
+
+const char *route_example(struct test *t, const struct route_entry *e, const struct entity *kind)
+{
+    struct buf b;
+
+    if (!kind)
+        kind = pattern_kind(t, e->pattern);
+    buf_init(&b, t->arena, 100);
+    for (const char *p = e->pattern; *p;) {
+        size_t n = strcspn(p + 1, "/") + 1;
+
+        if (n == 6 && !strncmp(p, "/:slug", n))
+            buf_str(&b, "/acme");
+        else if (n == 8 && !strncmp(p, "/:plural", n))
+            buf_printf(&b, "/%s", kind->plural);
+        else if (n == 4 && !strncmp(p, "/:no", n))
+            buf_printf(&b, "/%lld", kind ? some_record(t, t->org, kind, NULL) : 1LL);
+        else if (p[1] == ':')
+            buf_str(&b, "/aaaaaaaaaaaaaaaaaaaaaaaa");
+        else
+            buf_printf(&b, "%.*s", (int)n, p);
+        p += n;
+    }
+    return b.data;
+}
+
+void each_route(struct test *t,
+                void (*fn)(struct test *t, const struct route_entry *e, const char *address,
+                           void *ctx),
+                void *ctx)
+{
+    const struct entity *kinds[ENTITIES_MAX];
+    size_t nkinds = tenant_entities(kinds, ENTITIES_MAX);
+    const struct route_entry *routes;
+    size_t n = route_list(&routes);
+
+    for (size_t i = 0; i < n; i++) {
+        bool generic = strstr(routes[i].pattern, "/:plural") != NULL;
+
+        for (size_t k = 0; k < (generic ? nkinds : 1); k++)
+            fn(t, &routes[i], route_example(t, &routes[i], generic ? kinds[k] : NULL), ctx);
+    }
 }
 
 static void mask(char *text, const char *from, char end)

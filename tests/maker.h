@@ -38,6 +38,12 @@ const char *inputs_json(struct test *t, struct inputs in); /* an object of texts
 const char *role_with(struct test *t, const struct permission *p, const struct permission *q);
 /* True when the program has this route. */
 bool route_exists(enum http_method method, const char *pattern);
+/* An address that fits the route in the organisation "acme": the first record of its kind, and
+ * `kind` for ":plural" (NULL when the route has none). */
+const char *route_example(struct test *t, const struct route_entry *e, const struct entity *kind);
+/* Calls fn for every route; for those with ":plural" once for each entity. */
+void each_route(struct test *t, void (*fn)(struct test *t, const struct route_entry *e,
+                                           const char *address, void *ctx), void *ctx);
 /* The answer without what differs from one answer to the next: tokens of forms, and `id`. */
 const char *body_masked(struct test *t, const char *id);
 /* A live record of the entity: the organisation's first, or a new one; 0 when it is made by code

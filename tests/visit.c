@@ -194,8 +194,12 @@ static struct request *new_request(struct test *t, enum http_method method, cons
     r->peer = t->peer ? t->peer : "192.0.2.1";
     r->started = clock_ticks();
     set_target(r, target);
-    add_pair(r, &r->headers, "Host", "localhost");
+    if (!t->no_host)
+        add_pair(r, &r->headers, "Host", t->host ? t->host : "localhost");
     add_pair(r, &r->headers, "User-Agent", "test");
+    for (int i = 0; i < t->nextra; i += 2)
+        add_pair(r, &r->headers, t->extra[i], t->extra[i + 1]);
+    t->nextra = 0;
     t->r = r;
     return r;
 }
@@ -358,9 +362,6 @@ void api(struct test *t, const char *role, enum http_method method, const char *
     r = new_request(t, method, target);
     if (role)
         add_pair(r, &r->headers, "Authorization", arena_printf(r->arena, "Bearer %s", t->token));
-    for (int i = 0; i < t->nextra; i += 2)
-        add_pair(r, &r->headers, t->extra[i], t->extra[i + 1]);
-    t->nextra = 0;
     if (json) {
         r->body_type = "application/json";
         r->body = (struct bytes){(const unsigned char *)arena_str(r->arena, json), strlen(json)};

@@ -19,7 +19,9 @@ struct test {
     const char *peer;          /* client address, or NULL for the usual one */
     const char *token;     /* bearer token of the last role used by `api` */
     const char *token_role;
-    const char *extra[8];  /* headers for the next api call */
+    const char *host;      /* Host to send, or NULL for "localhost" */
+    bool no_host;          /* send none */
+    const char *extra[8];  /* headers for the next request */
     int nextra;
     int ops;
 };
@@ -38,7 +40,7 @@ void visit_raw(struct test *t, enum http_method method, const char *target, cons
 /* An API request as the person of a role; `json` may be NULL. Further headers: name, value pairs. */
 void api(struct test *t, const char *role, enum http_method method, const char *target,
          const char *json);
-void api_header(struct test *t, const char *name, const char *value); /* for the next api() */
+void api_header(struct test *t, const char *name, const char *value); /* for the next request */
 const char *body(struct test *t);
 int status(struct test *t);
 const char *header(struct test *t, const char *name);

@@ -49,8 +49,7 @@ static struct err *copy_row(void *ctx, struct rows *r)
 
     for (size_t i = 0; i < c->columns; i++)
         vals[i] = take(c->page, r, i, c->kinds[i]);
-    c->items[c->count++] =
-        (struct batch_item){.sql = c->insert, .vals = vals, .nvals = c->columns};
+    c->items[c->count++] = (struct batch_item){.sql = c->insert, .vals = vals, .nvals = c->columns};
     return c->count == ROWS_AT_ONCE ? flush(c) : NULL;
 }
 
@@ -100,8 +99,8 @@ static struct err *copy_table(struct db *from, struct db *to, const char *table,
         buf_printf(&places, json ? "%sjson($%zu)" : "%s$%zu", comma, c.columns);
     }
     c.kinds = kinds;
-    c.insert = arena_printf(a, "INSERT INTO \"%s\" (%s) VALUES (%s)", table, insert.data,
-                            places.data);
+    c.insert =
+        arena_printf(a, "INSERT INTO \"%s\" (%s) VALUES (%s)", table, insert.data, places.data);
     c.page = arena_new(0);
     e = db_stream_text(from, copy_row, &c,
                        arena_printf(a, "SELECT %s FROM \"%s\"", select.data, table), NULL, 0);

@@ -163,12 +163,12 @@ size_t db_tables(const struct db_table **out);
 
 /* A consistent copy of a SQLite store while it is in use (online backup API) to `path`. */
 struct err *db_backup(struct db *db, const char *path) MUST_CHECK;
-/* All rows of all tables but those of class "system" into another store of either engine: `from` in a
- * read transaction, `to` in a write transaction; both have this program's schema, `to` is empty.
+/* All rows of all tables but those of class "system" into another store of either engine: `from` in
+ * a read transaction, `to` in a write transaction; both have this program's schema, `to` is empty.
  * The search index is not copied: it makes itself. */
 struct err *db_copy(struct db *from, struct db *to) MUST_CHECK;
-/* Looks for damage in a SQLite file and for references to nothing; `*wrong` is the first finding, or
- * NULL. PostgreSQL looks after itself: always NULL. */
+/* Looks for damage in a SQLite file and for references to nothing; `*wrong` is the first finding,
+ * or NULL. PostgreSQL looks after itself: always NULL. */
 struct err *db_check(struct db *db, const char **wrong) MUST_CHECK;
 /* Size in bytes of the store (may be NULL), and of the WAL (may be NULL): what the writer's last
  * commit left in it, 0 after a whole checkpoint; 0 on PostgreSQL. Cheap enough for every commit

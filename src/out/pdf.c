@@ -454,7 +454,10 @@ void pdf_end_table(struct pdf *p)
 
 void pdf_key_values(struct pdf *p, const char *const (*pairs)[2], size_t n)
 {
-    static const struct pdf_column columns[] = {{"", 3, PDF_LEFT}, {"", 9, PDF_LEFT}};
+    static const struct pdf_column columns[] = {
+        {"", 3, PDF_LEFT},
+        {"", 9, PDF_LEFT}
+    };
 
     set_columns(p, columns, COUNT_OF(columns));
     p->header = NULL;

@@ -11,12 +11,12 @@
 struct pdf;
 
 struct pdf_options {
-    const char *title;   /* of the document; on the first page and in its properties */
-    const char *author;  /* in its properties; may be NULL */
-    const char *header;  /* at the top of every page, may be NULL */
-    const char *footer;  /* at the bottom of every page, left of "Page 1 of 9"; may be NULL */
+    const char *title;  /* of the document; on the first page and in its properties */
+    const char *author; /* in its properties; may be NULL */
+    const char *header; /* at the top of every page, may be NULL */
+    const char *footer; /* at the bottom of every page, left of "Page 1 of 9"; may be NULL */
     bool landscape;
-    i64 created;         /* microseconds; the date in the document's properties */
+    i64 created; /* microseconds; the date in the document's properties */
 };
 
 enum pdf_align { PDF_LEFT, PDF_RIGHT, PDF_CENTER };
@@ -27,8 +27,8 @@ struct pdf_column {
 };
 
 /* Starts an A4 document. What it needs is released with the arena, also without pdf_end. */
-struct err *pdf_begin(struct arena *a, const struct pdf_options *options,
-                      struct pdf **out) MUST_CHECK;
+struct err *pdf_begin(struct arena *a, const struct pdf_options *options, struct pdf **out)
+    MUST_CHECK;
 /* A heading of level 1 to 3, also a bookmark; never the last thing on a page. */
 void pdf_heading(struct pdf *p, int level, const char *text);
 /* Text; "\n" breaks the line, an empty line separates paragraphs. Long words break. */
@@ -42,8 +42,8 @@ void pdf_key_values(struct pdf *p, const char *const (*pairs)[2], size_t n);
 void pdf_space(struct pdf *p, double points);
 void pdf_new_page(struct pdf *p);
 
-/* A table: pdf_table, then for each row its cells and pdf_end_row, then pdf_end_table. Cells wrap; a
- * row that fits on a page is kept together, a longer one goes on after the break. */
+/* A table: pdf_table, then for each row its cells and pdf_end_row, then pdf_end_table. Cells wrap;
+ * a row that fits on a page is kept together, a longer one goes on after the break. */
 void pdf_table(struct pdf *p, const struct pdf_column *columns, size_t n);
 void pdf_cell(struct pdf *p, const char *text);
 /* A cell with a coloured mark: tone green, yellow, orange, red, blue, purple, teal; else grey. */

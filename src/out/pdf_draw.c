@@ -81,8 +81,8 @@ static void add_outline(cairo_surface_t *s, const struct op *op, int parents[4])
         parent = parents[i];
     /* snprintf would write a decimal comma in some languages: whole points do. */
     snprintf(place, sizeof(place), "page=%d pos=[%d %d]", op->page, (int)PDF_MARGIN, (int)op->y);
-    parents[level] = cairo_pdf_surface_add_outline(s, parent, op->text, place,
-                                                   CAIRO_PDF_OUTLINE_FLAG_OPEN);
+    parents[level] =
+        cairo_pdf_surface_add_outline(s, parent, op->text, place, CAIRO_PDF_OUTLINE_FLAG_OPEN);
     for (int i = level + 1; i < 4; i++)
         parents[i] = CAIRO_PDF_OUTLINE_ROOT;
 }
@@ -109,10 +109,9 @@ static void draw_small(struct pdf *p, cairo_t *cr, const char *text, double y, b
 /* Header and footer. */
 static void draw_frame(struct pdf *p, cairo_t *cr, int page)
 {
-    const struct op top = {.x = PDF_MARGIN,
-                           .y = 44,
-                           .w = p->width - 2 * PDF_MARGIN,
-                           .colour = {0.80, 0.83, 0.87}};
+    const struct op top = {
+        .x = PDF_MARGIN, .y = 44, .w = p->width - 2 * PDF_MARGIN, .colour = {0.80, 0.83, 0.87}
+    };
     struct op low = top;
 
     low.y = p->height - 42;

@@ -18,13 +18,13 @@ enum op_kind { OP_TEXT, OP_BOX, OP_RULE, OP_OUTLINE };
 /* One thing on a page, in the order of drawing. */
 struct op {
     enum op_kind kind;
-    int page;             /* from 1 */
-    double x, y, w, h;    /* OP_TEXT: x and the baseline */
+    int page;          /* from 1 */
+    double x, y, w, h; /* OP_TEXT: x and the baseline */
     struct colour colour;
-    double radius;        /* of the corners of a box */
+    double radius; /* of the corners of a box */
     PangoLayoutLine *line;
-    const char *text;     /* of an outline; address of a linked text */
-    int level;            /* of an outline */
+    const char *text; /* of an outline; address of a linked text */
+    int level;        /* of an outline */
 };
 
 struct cell {

@@ -14,8 +14,8 @@
 
 extern const struct test_case pdf_tests[];
 
-#define LONG_WORD                                                                                  \
-    "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand"   \
+#define LONG_WORD                                                                                \
+    "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand" \
     "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand"
 
 static struct pdf *begin(struct arena *a, bool landscape)
@@ -32,11 +32,13 @@ static struct pdf *begin(struct arena *a, bool landscape)
     return p;
 }
 
-static const struct pdf_column columns[] = {{"No.", 1, PDF_LEFT},
-                                            {"Risk", 4, PDF_LEFT},
-                                            {"Owner", 2, PDF_LEFT},
-                                            {"Score", 1, PDF_RIGHT},
-                                            {"Level", 1.5, PDF_CENTER}};
+static const struct pdf_column columns[] = {
+    {"No.",   1,   PDF_LEFT  },
+    {"Risk",  4,   PDF_LEFT  },
+    {"Owner", 2,   PDF_LEFT  },
+    {"Score", 1,   PDF_RIGHT },
+    {"Level", 1.5, PDF_CENTER}
+};
 
 static void fill_table(struct arena *a, struct pdf *p, int rows)
 {
@@ -59,12 +61,14 @@ static void fill_table(struct arena *a, struct pdf *p, int rows)
 
 static struct bytes sample(struct arena *a, int rows)
 {
-    static const char *const facts[][2] = {{"Organisation", "Müller & Söhne GmbH"},
-                                           {"Scope", "Development and operation of the service, in "
-                                                     "the office in Köln and by people who work "
-                                                     "from home, without the shop on the ground "
-                                                     "floor, which has a network of its own"},
-                                           {"Approved", NULL}};
+    static const char *const facts[][2] = {
+        {"Organisation", "Müller & Söhne GmbH"                          },
+        {"Scope",        "Development and operation of the service, in "
+                  "the office in Köln and by people who work "
+                  "from home, without the shop on the ground "
+                  "floor, which has a network of its own"},
+        {"Approved",     NULL                                             }
+    };
     struct pdf *p = begin(a, false);
     struct bytes out;
     struct buf b;

@@ -215,8 +215,9 @@ struct err *xlsx_end(struct xlsx *x)
 {
     note(x, workbook_close(x->book));
     if (x->failed == LXW_ERROR_WORKSHEET_INDEX_OUT_OF_RANGE)
-        return err_new(ERR_LIMIT, "A spreadsheet holds at most %d rows. Narrow the list down with "
-                                  "a filter, or take CSV.",
+        return err_new(ERR_LIMIT,
+                       "A spreadsheet holds at most %d rows. Narrow the list down with "
+                       "a filter, or take CSV.",
                        LXW_ROW_MAX - 1);
     if (x->failed != LXW_NO_ERROR)
         return err_detail(err_new(ERR_FAULT, "The spreadsheet could not be written."), "xlsx: %s",

@@ -12,11 +12,13 @@
 
 extern const struct test_case xlsx_tests[];
 
-static const struct xlsx_column columns[] = {{"Title", XLSX_TEXT},
-                                             {"Score", XLSX_NUMBER},
-                                             {"Cost", XLSX_MONEY},
-                                             {"Due", XLSX_DATE},
-                                             {"At", XLSX_TIME}};
+static const struct xlsx_column columns[] = {
+    {"Title", XLSX_TEXT  },
+    {"Score", XLSX_NUMBER},
+    {"Cost",  XLSX_MONEY },
+    {"Due",   XLSX_DATE  },
+    {"At",    XLSX_TIME  }
+};
 
 static struct xlsx *begin(struct arena *a, const char **path)
 {
@@ -50,8 +52,15 @@ static const char *part(struct arena *a, const char *path, const char *name)
 
 static void formulas_stay_text(void **state)
 {
-    static const char *const evil[] = {"=1+1",  "+1+1", "-1+1",   "@SUM(A1)", "\t=1+1",
-                                       " =1+1", "＝1+1", "=cmd|' /C calc'!A0", "http://example.com"};
+    static const char *const evil[] = {"=1+1",
+                                       "+1+1",
+                                       "-1+1",
+                                       "@SUM(A1)",
+                                       "\t=1+1",
+                                       " =1+1",
+                                       "＝1+1",
+                                       "=cmd|' /C calc'!A0",
+                                       "http://example.com"};
     struct arena *a = arena_new(0);
     const char *path, *sheet;
     struct xlsx *x = begin(a, &path);

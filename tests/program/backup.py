@@ -5,6 +5,7 @@ nothing behind, and what happens to the log, the keys and the people who were si
 import hashlib
 import json
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -32,7 +33,10 @@ def tables(db):
 
 
 def rows(db, table):
-    return sorted(db.execute(f'select * from "{table}"').fetchall(), key=repr)
+    found = db.execute(f'select * from "{table}"').fetchall()
+    if table == "catalogue":  # PostgreSQL keeps JSON in an order of its own
+        found = [[json.loads(c) if str(c).startswith("{") else c for c in row] for row in found]
+    return sorted(found, key=repr) if table != "catalogue" else sorted(found, key=lambda r: r[:2])
 
 
 def entries(db):
@@ -229,14 +233,14 @@ def _():
     _, _, file = filled()
     for statement, says in (
             ("update risk set title = 'Peace' where number = 1", "check of the restored log"),
-            ("delete from audit_entry where idx = 3", "is not what its list says"),
+            ("delete from audit_entry where idx = 3", "check of the restored log"),
             ("delete from risk_history where number = 2", "check of the restored log"),
-            ("update audit_payload set body = '{}' where idx = 0", "check of the restored log")):
+            ("update audit_payload set body = '{}'", "check of the restored log")):
         changed = rewrite(file, lambda m, l, s=statement: replaced_database(m, l, s))
         target = new_path()
         r = run("restore", changed, "--data", target)
         assert r.returncode == 2, f"{statement}: {r.stdout}{r.stderr}"
-        assert says in r.stderr or "log" in r.stderr, r.stderr
+        assert says in r.stderr, r.stderr
         assert not (target / "cairn.db").exists()
 
 
@@ -370,7 +374,6 @@ def _():
     out = new_path(".jsonl")
     good("verify", "--data", data, "--org", "acme", "--export", out)
     checker = Path(__file__).resolve().parents[2] / "tools" / "verify_log.py"
-    import subprocess
     r = subprocess.run([sys.executable, checker, out], capture_output=True, text=True)
     assert r.returncode == 0, r.stdout + r.stderr
 

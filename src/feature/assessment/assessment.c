@@ -15,7 +15,10 @@ const struct permission assessment_write = {"assessment.write", "Prepare risk as
 const struct permission assessment_approve = {"assessment.approve", "Approve risk assessments"};
 
 static const struct choice states[] = {
-    {"open", "Open", "blue"}, {"closed", "Closed", "green"}, {0}};
+    {"open",   "Open", "blue"},
+    {"closed",  "Closed", "green"},
+    {0}
+};
 
 static const struct field fields[] = {
     TEXT(assessment, title, "Title", .required = true, .listed = true,
@@ -45,7 +48,8 @@ static void check(const void *record, struct issues *out)
         issue(out, "started", "It was closed on %s, before this day.", a->closed);
 }
 
-/* What code sets on a new round; and a closed one stays as it is. Every write comes through here. */
+/* What code sets on a new round; and a closed one stays as it is. Every write comes through here.
+ */
 static struct err *derive(struct web *w, void *record, struct issues *out)
 {
     struct assessment *a = record;
@@ -57,8 +61,9 @@ static struct err *derive(struct web *w, void *record, struct issues *out)
     TRY(db_query(w->db, &r, "select state from assessment where org_id = $1 and id = $2",
                  num(w->org), num(a->id)));
     if (row_next(r) && text_equal(row_str(r, 0), "closed"))
-        issue(out, "", "This round is closed and its report stays as it was approved. Start a new "
-                       "round.");
+        issue(out, "",
+              "This round is closed and its report stays as it was approved. Start a new "
+              "round.");
     if (!a->state)
         a->state = "open";
     if (!a->author)
@@ -95,34 +100,55 @@ const struct entity assessment_entity =
 
 /* --- routes --- */
 
-static struct err *list(struct web *w) { return entity_list_page(w, &assessment_entity); }
-static struct err *new_page(struct web *w) { return entity_new_page(w, &assessment_entity); }
-static struct err *edit(struct web *w) { return entity_edit_page(w, &assessment_entity); }
-static struct err *save(struct web *w) { return entity_save_page(w, &assessment_entity); }
-static struct err *remove_page(struct web *w) { return entity_remove_page(w, &assessment_entity); }
-static struct err *restore(struct web *w) { return entity_restore_page(w, &assessment_entity); }
-static struct err *export(struct web *w) { return export_page(w, &assessment_entity); }
+static struct err *list(struct web *w)
+{
+    return entity_list_page(w, &assessment_entity);
+}
+static struct err *new_page(struct web *w)
+{
+    return entity_new_page(w, &assessment_entity);
+}
+static struct err *edit(struct web *w)
+{
+    return entity_edit_page(w, &assessment_entity);
+}
+static struct err *save(struct web *w)
+{
+    return entity_save_page(w, &assessment_entity);
+}
+static struct err *remove_page(struct web *w)
+{
+    return entity_remove_page(w, &assessment_entity);
+}
+static struct err *restore(struct web *w)
+{
+    return entity_restore_page(w, &assessment_entity);
+}
+static struct err *export(struct web *w)
+{
+    return export_page(w, &assessment_entity);
+}
 
 static const struct route routes[] = {
-    {METHOD_GET, "/assessments", list, &assessment_read, 0, NULL, NULL},
-    {METHOD_GET, "/assessments/new", new_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET, "/assessments/export", export, &assessment_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_POST, "/assessments", save, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET, "/assessments/:no", assessment_show, &assessment_read, 0, NULL, NULL},
-    {METHOD_GET, "/assessments/:no/edit", edit, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST, "/assessments/:no", save, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET, "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST, "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST, "/assessments/:no/restore", restore, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET,  "/assessments", list, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET,       "/assessments/new", new_page, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET,          "/assessments/export", export, &assessment_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_POST,       "/assessments", save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET,  "/assessments/:no", assessment_show, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET,   "/assessments/:no/edit", edit, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST,          "/assessments/:no", save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET,       "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST,  "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST,     "/assessments/:no/restore", restore, &assessment_write, 0, NULL, NULL},
     {METHOD_POST, "/assessments/:no/close", assessment_close, &assessment_write, ROUTE_SLOW,
      assessment_close_prepare, NULL},
-    {METHOD_POST, "/assessments/:no/approve", assessment_decide, &assessment_approve, 0, NULL,
+    {METHOD_POST,       "/assessments/:no/approve", assessment_decide, &assessment_approve, 0, NULL,
      NULL},
     {0},
 };
 
 static const struct nav nav[] = {
-    {"Plan", 32, "Assessments", "/assessments", "clipboard-check", &assessment_read,
+    {"Plan",         32, "Assessments", "/assessments", "clipboard-check", &assessment_read,
      &assessment_entity},
     {0},
 };

@@ -44,8 +44,8 @@ struct err *assessment_blockers(struct web *w, int limit, struct blocker **out, 
             .reason = "The risk method is not approved. Scores made with a draft cannot be "
                       "compared."};
     if (!*open)
-        (*out)[n++] = (struct blocker){
-            .title = "The register", .reason = "There is no open risk, so nothing was assessed."};
+        (*out)[n++] = (struct blocker){.title = "The register",
+                                       .reason = "There is no open risk, so nothing was assessed."};
     while (row_next(r) && n < (size_t)limit) {
         const char *reason = reason_of(w, r, m.id);
 
@@ -141,10 +141,9 @@ static json_t *treatments_of(struct beside *b, i64 number)
     bool first = true;
 
     while (next_for(b, number, &first))
-        json_array_append_new(
-            list, json_pack("{s:I,s:s,s:s,s:s}", "number", row_num(b->rows, 1), "title",
-                            row_text(b->rows, 2), "option", row_text(b->rows, 3), "state",
-                            row_text(b->rows, 4)));
+        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s}", "number", row_num(b->rows, 1),
+                                              "title", row_text(b->rows, 2), "option",
+                                              row_text(b->rows, 3), "state", row_text(b->rows, 4)));
     return list;
 }
 
@@ -154,10 +153,9 @@ static json_t *decisions_of(struct web *w, struct beside *b, i64 number)
     bool first = true;
 
     while (next_for(b, number, &first)) {
-        json_t *one = json_pack("{s:s,s:s,s:s,s:I}", "kind", row_text(b->rows, 1), "outcome",
-                                row_text(b->rows, 2), "on",
-                                clock_date(w->arena, row_num(b->rows, 3), w->zone), "by",
-                                row_num(b->rows, 4));
+        json_t *one = json_pack(
+            "{s:s,s:s,s:s,s:I}", "kind", row_text(b->rows, 1), "outcome", row_text(b->rows, 2),
+            "on", clock_date(w->arena, row_num(b->rows, 3), w->zone), "by", row_num(b->rows, 4));
 
         put(one, "until", row_str(b->rows, 5));
         json_array_append_new(list, one);

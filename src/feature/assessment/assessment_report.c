@@ -84,8 +84,9 @@ static void draw_figures(const struct report *p)
 
     for (size_t i = 0; i < p->count; i++)
         above += num_of(p->risks[i], "score") > acceptance;
-    html(h, "<p>%zu open %s on %s, %lld above the acceptance level of %lld. Risk method M-%lld “%s”, "
-            "version %lld.</p>",
+    html(h,
+         "<p>%zu open %s on %s, %lld above the acceptance level of %lld. Risk method M-%lld “%s”, "
+         "version %lld.</p>",
          p->count, p->count == 1 ? "risk" : "risks", text_of(p->whole, "closed"), above, acceptance,
          num_of(method, "number"), text_of(method, "title"), num_of(method, "version"));
     html(h, "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
@@ -172,23 +173,24 @@ static void draw_risk(const struct report *p, const json_t *r)
     const char *threat = text_of(r, "threat"), *weakness = text_of(r, "weakness");
     struct html *h = p->w->html;
 
-    html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>R-%lld</span></a> %s",
+    html(h,
+         "<tr><td class='list-main'><a href='%s'><span class='record-number'>R-%lld</span></a> %s",
          web_record_url(p->w, &risk_entity, num_of(r, "number")), num_of(r, "number"),
          text_of(r, "title"));
     if (*threat || *weakness)
         html(h, "<div class='list-sub'>%s%s%s</div>", threat, *threat && *weakness ? " · " : "",
              weakness);
-    html(h, "</td><td data-label='Assets'>");
+    html(h, "</td><td data-label='Assets'><div>");
     draw_list(p, json_object_get(r, "assets"), "A");
-    html(h, "</td><td data-label='Level'>");
+    html(h, "</div></td><td data-label='Level'>");
     draw_level(p, r);
     html(h, "</td><td data-label='Expected'>");
     draw_level(p, json_object_get(r, "residual"));
-    html(h, "</td><td data-label='Owner'>%s</td><td data-label='Treatment'>",
+    html(h, "</td><td data-label='Owner'>%s</td><td data-label='Treatment'><div>",
          person(p, num_of(r, "owner")));
     draw_list(p, json_object_get(r, "treatments"), "T");
     draw_decisions(p, json_object_get(r, "decisions"));
-    html(h, "</td></tr>");
+    html(h, "</div></td></tr>");
 }
 
 static void draw_table(const struct report *p, size_t count, const char *caption)

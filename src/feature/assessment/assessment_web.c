@@ -60,8 +60,9 @@ static struct err *draw_closing(struct web *w, const struct assessment *a)
             html(w->html, "<p class='mute'>These are the first %zu.</p>", n);
     } else if (!w->asof && web_may(w, &assessment_write)) {
         if (text_empty(a->summary))
-            page_notice(w, "info", "Tip: say in “What we found” what top management should know "
-                                   "before they approve.");
+            page_notice(w, "info",
+                        "Tip: say in “What we found” what top management should know "
+                        "before they approve.");
         form_begin(w, address_of(w, a, "/close"), a->version);
         form_end(w, "Close and freeze the register", NULL);
     }
@@ -110,8 +111,9 @@ static struct err *draw_approval(struct web *w, const struct assessment *a)
                       "value='approved'>Approve the report</button><button class='btn' "
                       "name='outcome' value='refused'>Refuse</button></div></form>");
     }
-    html(w->html, "<p class='mute mt-3'>Fingerprint of the frozen register:<br><code "
-                  "class='text-break'>%s</code></p>",
+    html(w->html,
+         "<p class='mute mt-3'>Fingerprint of the frozen register:<br><code "
+         "class='text-break'>%s</code></p>",
          a->body_hash);
     card_end(w);
     return NULL;
@@ -215,9 +217,8 @@ static struct err *first_blocker(struct web *w)
     if (!n)
         return NULL;
     if (list[0].number)
-        return err_new(ERR_INVALID,
-                       "The round cannot be closed yet. R-%lld “%.80s”: %s%s", list[0].number,
-                       list[0].title, list[0].reason,
+        return err_new(ERR_INVALID, "The round cannot be closed yet. R-%lld “%.80s”: %s%s",
+                       list[0].number, list[0].title, list[0].reason,
                        n > 1 ? " The page of the round lists the others." : "");
     return err_new(ERR_INVALID, "The round cannot be closed yet. %s", list[0].reason);
 }
@@ -257,8 +258,9 @@ static struct err *check_unchanged(struct web *w, const struct closing *c)
                  " ('risk', 'treatment', 'method', 'asset', 'assessment')",
                  num(w->org), num(c->size)));
     if (row_next(r) && row_num(r, 0))
-        return err_new(ERR_CLASH, "A risk or treatment changed while the register was being frozen. "
-                                  "Please try again.");
+        return err_new(ERR_CLASH,
+                       "A risk or treatment changed while the register was being frozen. "
+                       "Please try again.");
     return NULL;
 }
 
@@ -295,11 +297,13 @@ struct err *assessment_decide(struct web *w)
 
     TRY(load_asked(w, &a));
     if (!a.body)
-        return err_new(ERR_CLASH, "This round is still open. Close it first, then there is a report "
-                                  "to approve.");
+        return err_new(ERR_CLASH,
+                       "This round is still open. Close it first, then there is a report "
+                       "to approve.");
     if (!text_equal(web_form(w, "hash"), decision_hash(w->arena, a.body)))
-        return err_new(ERR_CLASH, "This is not the report that you were shown. Look at it again and "
-                                  "decide then.");
+        return err_new(ERR_CLASH,
+                       "This is not the report that you were shown. Look at it again and "
+                       "decide then.");
     TRY(decision_last(w, "assessment", a.id, &last));
     if (last.id && text_equal(last.outcome, "approved"))
         return err_new(ERR_CLASH, "This report is approved already.");
@@ -312,7 +316,7 @@ struct err *assessment_decide(struct web *w)
     d.exception = alone ? text_trim(w->arena, why) : NULL;
     d.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
     TRY(decision_record(w, "assessment", &assessment_entity, a.id, a.body, &d, &id));
-    web_redirect(w, address_of(w, &a, text_equal(d.outcome, "approved") ? "?m=approved"
-                                                                        : "?m=refused"));
+    web_redirect(
+        w, address_of(w, &a, text_equal(d.outcome, "approved") ? "?m=approved" : "?m=refused"));
     return NULL;
 }

@@ -110,6 +110,39 @@ static void add_suggestion(struct gathering *g, size_t row)
                                   .a = cell_num(t, row, "a")};
 }
 
+/* Suggestions of a type that the organisation has entered itself go to the end and say so: an
+ * inventory that was imported is not proposed once more under other names. */
+static struct err *put_known_last(struct gathering *g, size_t *fresh)
+{
+    struct asset_suggestions *out = g->out;
+    struct asset_suggestion *later = NEW_ARRAY(g->w->arena, struct asset_suggestion, out->count + 1);
+    size_t n = 0;
+    struct rows *r;
+
+    TRY(db_query(g->w->db, &r,
+                 "select type, min(name) from asset where org_id = $1 and seed is null"
+                 " and state <> 'retired' group by type",
+                 num(g->w->org)));
+    *fresh = 0;
+    for (size_t i = 0; i < out->count; i++) {
+        struct asset_suggestion s = out->list[i];
+        bool known = false;
+
+        for (row_rewind(r); !known && row_next(r);)
+            known = text_equal(row_text(r, 0), s.type);
+        if (known) {
+            s.why = arena_printf(g->w->arena, "You have “%s” of this type already. %s",
+                                 row_text(r, 1), s.why);
+            later[n++] = s;
+        } else {
+            out->list[(*fresh)++] = s;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        out->list[*fresh + i] = later[i];
+    return NULL;
+}
+
 /* The rows in the order of the column `order`. */
 static size_t *ordered_rows(struct web *w, const struct content_table *t)
 {
@@ -126,7 +159,7 @@ static size_t *ordered_rows(struct web *w, const struct content_table *t)
 }
 
 /* How many are sensible together with those that are there. */
-static void limit_to_band(struct gathering *g)
+static void limit_to_band(struct gathering *g, size_t fresh)
 {
     struct asset_suggestions *out = g->out;
     const struct content_table *sizes = content_table(g->w->app->content, "sizes");
@@ -135,8 +168,8 @@ static void limit_to_band(struct gathering *g)
 
     out->band = band ? band : "";
     out->most = row >= 0 ? cell_num(sizes, (size_t)row, "assets_max") : 0;
-    out->shown = out->count;
-    if (!out->most || out->assets + (i64)out->count <= out->most)
+    out->shown = fresh;
+    if (!out->most || out->assets + (i64)fresh <= out->most)
         return;
     out->shown = out->assets < out->most ? (size_t)(out->most - out->assets) : 0;
 }
@@ -144,7 +177,7 @@ static void limit_to_band(struct gathering *g)
 struct err *asset_suggest(struct web *w, struct asset_suggestions *out)
 {
     struct gathering g = {.w = w, .t = asset_starters(w), .out = out};
-    size_t n = content_rows(g.t), *rows = ordered_rows(w, g.t);
+    size_t n = content_rows(g.t), *rows = ordered_rows(w, g.t), fresh;
 
     *out = (struct asset_suggestions){
         .list = NEW_ARRAY(w->arena, struct asset_suggestion, n + 1),
@@ -165,7 +198,8 @@ struct err *asset_suggest(struct web *w, struct asset_suggestions *out)
             add_open(&g, condition);
         }
     }
-    limit_to_band(&g);
+    TRY(put_known_last(&g, &fresh));
+    limit_to_band(&g, fresh);
     return NULL;
 }
 

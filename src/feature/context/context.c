@@ -20,12 +20,14 @@ const struct permission requirement_write = {"requirement.write", "Create and ch
 
 /* --- parties --- */
 
+/* clang-format off */
 static const struct choice party_states[] = {
     {"active",  "Active", "green"},
     {"retired",  "Retired", "grey"},
     {"not-relevant", "Not relevant", "grey"},
     {0  }
 };
+/* clang-format on */
 
 static const struct field party_fields[] = {
     TEXT(party, name, "Name", .required = true, .listed = true, .sortable = true,
@@ -33,7 +35,8 @@ static const struct field party_fields[] = {
     CODE(party, type, "Kind", "party_types", .required = true, .listed = true, .filtered = true,
          .help = "Decides which expectations are typical."),
     BOOL(party, external, "Outside the organisation", .filtered = true),
-    CHOICE(party, state, "State", party_states, .initial = "active", .required = true, .listed = true, .filtered = true,
+    CHOICE(party, state, "State", party_states, .initial = "active", .required = true,
+           .listed = true, .filtered = true,
            .help = "“Not relevant” keeps the answer to the question why the party is missing."),
     LONG(party, why_not, "Why it is not relevant", .max = 2000,
          .help = "Needed for a party that is not relevant.",
@@ -79,6 +82,7 @@ const struct entity party_entity = ENTITY(
 
 /* --- requirements --- */
 
+/* clang-format off */
 const struct choice requirement_kinds[] = {
     {"law",        "Law", "blue"},
     {"regulation",      "Regulation", "blue"},
@@ -100,6 +104,7 @@ static const struct choice statuses[] = {
     {"not-met", "Not met", "red"},
     {0}
 };
+/* clang-format on */
 
 static const struct field requirement_fields[] = {
     TEXT(requirement, title, "Title", .required = true, .listed = true, .sortable = true,
@@ -114,8 +119,8 @@ static const struct field requirement_fields[] = {
     TEXT(requirement, jurisdiction, "Jurisdiction", .help = "Where it holds.", .example = "EU"),
     LONG(requirement, summary, "What it asks", .max = 4000,
          .help = "In your own words, so that the owner knows what to do."),
-    CHOICE(requirement, addressed, "Addressed by the ISMS", addresseds, .initial = "open", .required = true,
-           .listed = true, .filtered = true, .group = "How it is met",
+    CHOICE(requirement, addressed, "Addressed by the ISMS", addresseds, .initial = "open",
+           .required = true, .listed = true, .filtered = true, .group = "How it is met",
            .help = "Yes when controls, processes or documents of the ISMS answer it."),
     LONG(requirement, why_not, "Why it is not addressed", .max = 2000, .group = "How it is met",
          .help = "Needed when the ISMS does not address it.",
@@ -126,8 +131,8 @@ static const struct field requirement_fields[] = {
          .group = "How it is met", .help = "It says that something must be written down."),
     LONG(requirement, how_met, "How it is met", .max = 4000, .group = "How it is met",
          .example = "All disks and backups are encrypted; yearly check of keys by IT."),
-    CHOICE(requirement, status, "Compliance", statuses, .initial = "open", .required = true, .listed = true,
-           .filtered = true, .group = "Review"),
+    CHOICE(requirement, status, "Compliance", statuses, .initial = "open", .required = true,
+           .listed = true, .filtered = true, .group = "Review"),
     REF(requirement, owner, "Owner", person_entity, .listed = true, .filtered = true,
         .concerns = true, .group = "Review",
         .help = "Watches for changes and sees that it is met."),

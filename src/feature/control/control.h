@@ -45,7 +45,8 @@ struct control_proposal {
     i64 position;
     const char *proposed; /* "yes", "no", or NULL while a question is open */
     const char *because;  /* a sentence */
-    bool reasoned;        /* an answer or the baseline speaks for it, not only habit */
+    bool reasoned;        /* an answer, the baseline or the management system speaks for it */
+    bool wanted;          /* an answer of the profile asks for it */
     bool in_use;
     const char *in_use_because; /* "Cloud services: All", or NULL */
 };

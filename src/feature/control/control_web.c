@@ -134,6 +134,43 @@ static void draw_proposal(struct web *w, const struct control *c)
     html(w->html, "</div>");
 }
 
+/* The entity without some of its fields; names end with NULL. */
+static void without(struct web *w, const char *const *names, struct entity *e)
+{
+    struct field *f = NEW_ARRAY(w->arena, struct field, e->nfields);
+    size_t n = 0;
+
+    for (size_t i = 0; i < e->nfields; i++) {
+        bool keep = true;
+
+        for (size_t k = 0; names[k]; k++)
+            keep &= !text_equal(e->fields[i].name, names[k]);
+        if (keep)
+            f[n++] = e->fields[i];
+    }
+    e->fields = f;
+    e->nfields = n;
+}
+
+/* What only own controls have. */
+static const char *const own_names[] = {"title", "framework", "maps_to", NULL};
+
+/* What the page says elsewhere. */
+static struct err *draw_details(struct web *w, const struct control *c, bool annex)
+{
+    static const char *const names[] = {
+        "name", "code", "title", "position", "proposed", "proposed_because", "in_use", NULL};
+    struct entity e = control_entity;
+
+    without(w, names, &e);
+    if (annex)
+        without(w, own_names, &e);
+    card_begin(w, "In your organisation", NULL);
+    TRY(entity_details(w, &e, c));
+    card_end(w);
+    return NULL;
+}
+
 struct err *control_show(struct web *w)
 {
     struct control c;
@@ -152,9 +189,7 @@ struct err *control_show(struct web *w)
     page_body(w);
     draw_proposal(w, &c);
     html(w->html, "<div class='split wide-aside'><div class='stack'>");
-    card_begin(w, "In your organisation", NULL);
-    TRY(entity_details(w, &control_entity, &c));
-    card_end(w);
+    TRY(draw_details(w, &c, row >= 0));
     html(w->html, "</div><div class='stack'>");
     if (row >= 0)
         draw_asked(w, (size_t)row);
@@ -169,24 +204,6 @@ struct err *control_show(struct web *w)
 
 /* --- form --- */
 
-/* The fields that may be changed of a control of Annex A. */
-static void annex_entity(struct web *w, struct entity *e)
-{
-    struct field *f = NEW_ARRAY(w->arena, struct field, control_entity.nfields);
-    size_t n = 0;
-
-    for (size_t i = 0; i < control_entity.nfields; i++) {
-        const char *name = control_entity.fields[i].name;
-
-        if (!text_equal(name, "title") && !text_equal(name, "framework") &&
-            !text_equal(name, "maps_to"))
-            f[n++] = control_entity.fields[i];
-    }
-    *e = control_entity;
-    e->fields = f;
-    e->nfields = n;
-}
-
 struct err *control_edit(struct web *w)
 {
     struct issues none = {.arena = w->arena};
@@ -197,7 +214,7 @@ struct err *control_edit(struct web *w)
     TRY(load_shown(w, &c));
     row = control_row(w, c.code);
     if (row >= 0)
-        annex_entity(w, &e);
+        without(w, own_names, &e);
     page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "Edit %s", c.name);
     page_body(w);
     html(w->html, "<div class='split wide-aside'>");

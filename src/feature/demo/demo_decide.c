@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/decision.h"
-#include "feature/assessment/assessment_part.h"
+#include "feature/assessment/assessment.h"
 #include "feature/control/control.h"
 #include "feature/demo/demo_part.h"
 #include "feature/method/method.h"

@@ -132,23 +132,23 @@ static void draw_phase(struct web *w, const struct readiness *r, int phase)
     int steps[RULE_STEPS];
     size_t n = steps_of(w, phase, steps);
 
-    card_begin(w, arena_printf(w->arena, "%d %s", phase, guide_phase_title(w, phase)),
-               r ? arena_printf(w->arena, "%d %%", phase_percent(w, r, phase)) : NULL);
-    html(w->html, "<p>%s</p><div class='list-group list-group-flush'>",
+    html(w->html,
+         "<section class='card'><div class='card-header'><h2 class='card-title'>%d %s</h2>", phase,
+         guide_phase_title(w, phase));
+    if (r)
+        html(w->html, "<span class='mute'>%d %%</span>", phase_percent(w, r, phase));
+    html(w->html, "</div><p class='card-body mb-0'>%s</p><div class='list-group list-group-flush'>",
          cell(w, "phases", phase, "plain"));
     for (size_t i = 0; i < n; i++) {
         int s = steps[i];
 
-        html(w->html,
-             "<a class='list-group-item list-group-item-action' href='%s'%s>",
-             web_url(w, "/guide/%d", s),
-             r && s == r->steps.now && guide_phase(w, s) == phase ? " aria-current='step'" : "");
+        html(w->html, "<a class='list-group-item list-group-item-action' href='%s'>",
+             web_url(w, "/guide/%d", s));
         draw_state(w, r, s);
         html(w->html, "<strong>%d %s</strong><br><span class='mute'>%s · %s</span></a>", s,
              guide_step(w, s, "title"), duration(w, s), guide_step(w, s, "who"));
     }
-    html(w->html, "</div>");
-    card_end(w);
+    html(w->html, "</div></section>");
 }
 
 static struct err *guide_page(struct web *w)
@@ -157,9 +157,10 @@ static struct err *guide_page(struct web *w)
 
     TRY(state_of(w, &r));
     page_begin(w, "Guide", "The way to the certificate");
-    page_help(w, "Nine phases and sixteen steps, in the order that works. A step is done when its "
-                 "rules hold. Times are for the information security manager of a company of up "
-                 "to 20 people.",
+    page_help(w,
+              "Nine phases and sixteen steps, in the order that works. A step is done when its "
+              "rules hold. Times are for the information security manager of a company of up "
+              "to 20 people.",
               NULL);
     page_body(w);
     if (r) {
@@ -198,8 +199,9 @@ static const char *advice(struct web *w, int step, const char *band)
     case 3:
         return content_cell(t, n, "scope_advice");
     case 6:
-        return arena_printf(w->arena, "Up to %s assets and %s risks are enough. More is seldom "
-                                      "better.",
+        return arena_printf(w->arena,
+                            "Up to %s assets and %s risks are enough. More is seldom "
+                            "better.",
                             content_cell(t, n, "assets_max"), content_cell(t, n, "risks_max"));
     case 10:
         most = content_cell(t, n, "documents_max");
@@ -219,8 +221,9 @@ static struct err *draw_size(struct web *w, int step)
     band = profile_band(answers);
     people = profile_answer(answers, "headcount");
     if (!band || !people) {
-        html(w->html, "<div><h2 class='h4'>For your size</h2><p><a href='%s'>Say how many people "
-                      "you are</a>, and this page tells what that means here.</p></div>",
+        html(w->html,
+             "<div><h2 class='h4'>For your size</h2><p><a href='%s'>Say how many people "
+             "you are</a>, and this page tells what that means here.</p></div>",
              web_url(w, "/profile"));
         return NULL;
     }
@@ -229,7 +232,7 @@ static struct err *draw_size(struct web *w, int step)
          text ? text
               : guide_step(w, step,
                            text_equal(band, "s20") || text_equal(band, "s50") ? "example"
-                                                                             : "example_large"));
+                                                                              : "example_large"));
     return NULL;
 }
 
@@ -240,7 +243,8 @@ static void draw_sentences(struct web *w, const char *text)
 
     html(w->html, "<ol>");
     while (*rest) {
-        for (end = strpbrk(rest, ".?"); end && end[1] && end[1] != ' '; end = strpbrk(end + 1, ".?"))
+        for (end = strpbrk(rest, ".?"); end && end[1] && end[1] != ' ';
+             end = strpbrk(end + 1, ".?"))
             continue;
         end = end ? end + 1 : rest + strlen(rest);
         html(w->html, "<li>%s</li>", arena_strn(w->arena, rest, (size_t)(end - rest)));
@@ -288,11 +292,13 @@ static void draw_done_when(struct web *w, const struct readiness *r, int step)
             draw_criterion(w, &r->results[i]);
     html(w->html, "</div>");
     if (!(r->steps.kept & 1u << step))
-        html(w->html, "<p class='card-body mb-0'>This version keeps no records of this step, so nothing can "
-                      "be checked. Use the text as your guide and keep the proof yourself.</p>");
+        html(w->html,
+             "<p class='card-body mb-0'>This version keeps no records of this step, so nothing can "
+             "be checked. Use the text as your guide and keep the proof yourself.</p>");
     else if (!n)
-        html(w->html, "<p class='card-body mb-0'>There is no rule for this step yet: it counts as done once "
-                      "it is begun.</p>");
+        html(w->html,
+             "<p class='card-body mb-0'>There is no rule for this step yet: it counts as done once "
+             "it is begun.</p>");
     card_end(w);
 }
 
@@ -328,9 +334,10 @@ static void draw_continue(struct web *w, const struct readiness *r, int step)
 static void draw_lesson(struct web *w, int step)
 {
     card_begin(w, "Learn", NULL);
-    html(w->html, "<p>%s</p><details><summary>Example: a company of 15</summary><p class='mt-2'>%s"
-                  "</p></details><details><summary>Example: a company of 300</summary>"
-                  "<p class='mt-2'>%s</p></details>",
+    html(w->html,
+         "<p>%s</p><details><summary>Example: a company of 15</summary><p class='mt-2'>%s"
+         "</p></details><details><summary>Example: a company of 300</summary>"
+         "<p class='mt-2'>%s</p></details>",
          guide_step(w, step, "lesson"), guide_step(w, step, "example"),
          guide_step(w, step, "example_large"));
     card_end(w);
@@ -383,13 +390,13 @@ static struct err *step_page(struct web *w)
 }
 
 static const struct route routes[] = {
-    {METHOD_GET, "/guide", guide_page, &member, 0, NULL, NULL},
+    {METHOD_GET,  "/guide", guide_page, &member, 0, NULL, NULL},
     {METHOD_GET, "/guide/:step", step_page, &member, 0, NULL, NULL},
-    {0},
+    {0         },
 };
 
 static const struct nav nav[] = {
-    {"", 3, "Guide", "/guide", "compass", &member, NULL},
+    {"",       3, "Guide", "/guide", "compass", &member, NULL},
     {0},
 };
 

@@ -23,8 +23,9 @@ static const char *greeting(struct web *w)
 {
     const char *clock = strchr(clock_text(w->arena, w->now, w->zone), ' ');
     int hour = clock ? (clock[1] - '0') * 10 + clock[2] - '0' : 12;
-    const char *part = hour < 5 || hour >= 18 ? "Good evening" : hour < 12 ? "Good morning"
-                                                                           : "Good afternoon";
+    const char *part = hour < 5 || hour >= 18 ? "Good evening"
+                       : hour < 12            ? "Good morning"
+                                              : "Good afternoon";
 
     if (text_empty(w->person_name))
         return part;
@@ -67,7 +68,8 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
     const struct readiness_score *today = &r->today_score, *here = &r->here_score;
     const char *deadline = profile_answer(answers, "deadline");
 
-    html(w->html, "<section class='card'><div class='card-body d-flex align-items-center gap-4'>");
+    html(w->html, "<section class='card'><div class='card-body d-flex flex-wrap flex-sm-nowrap "
+                  "align-items-center gap-4'>");
     if (today->any)
         svg_dial(w, readiness_percent(today), "If the auditor came today", "today", NULL);
     html(w->html, "<div><h2 class='card-title mb-1'>If the auditor came today</h2>");
@@ -92,8 +94,9 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
 
 static void draw_card_next(struct web *w, const char *phase, const char *title, const char *why)
 {
-    html(w->html, "<section class='card accent'><div class='card-body'><p class='mute mb-1'>Next "
-                  "best step%s%s</p><h2 class='card-title'>%s</h2><p class='mute'>%s</p>",
+    html(w->html,
+         "<section class='card accent'><div class='card-body'><p class='mute mb-1'>Next "
+         "best step%s%s</p><h2 class='card-title'>%s</h2><p class='mute'>%s</p>",
          phase ? " · " : "", phase ? phase : "", title, why);
 }
 
@@ -118,7 +121,9 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
              "<a class='btn btn-primary' href='%s'>%s</a> "
              "<a class='btn btn-link' href='%s'>Why this matters</a>",
              web_url(w, "%s", x->rule->fix_path),
-             x->failing ? arena_printf(w->arena, "Show the %lld", x->failing) : "Start",
+             x->failing > 1    ? arena_printf(w->arena, "Show the %lld", x->failing)
+             : x->failing == 1 ? "Show it"
+                               : "Start",
              web_url(w, "/readiness/%s", x->rule->id));
     } else {
         draw_card_next(w, guide_phase_title(w, guide_phase(w, r->steps.now)),
@@ -149,8 +154,8 @@ static void draw_heat(struct web *w, const struct readiness *r)
             };
     card_begin(w, "Risks now", arena_printf(w->arena, "%s level", kind));
     heat_map(w, &(struct heat){
-                    .title = arena_printf(w->arena,
-                                          "Open risks by likelihood and impact, %s level", kind),
+                    .title = arena_printf(w->arena, "Open risks by likelihood and impact, %s level",
+                                          kind),
                     .row_axis = "Likelihood",
                     .column_axis = "Impact",
                     .noun = "risks",
@@ -197,8 +202,10 @@ static void draw_decide(struct web *w, const struct readiness *r)
             all += r->waiting[i].count;
     if (!all)
         return;
-    card_begin(w, "To decide", arena_printf(w->arena, "%lld open", all));
-    html(w->html, "<div class='list-group list-group-flush'>");
+    html(w->html,
+         "<section class='card'><div class='card-header'><h2 class='card-title'>To decide</h2>"
+         "<span class='mute'>%lld open</span></div><div class='list-group list-group-flush'>",
+         all);
     for (size_t i = 0; i < r->nwaiting && shown < MINE; i++) {
         const struct readiness_waiting *x = &r->waiting[i];
         const struct entity *e = feature_entity(x->kind);
@@ -217,9 +224,9 @@ static void draw_decide(struct web *w, const struct readiness *r)
     }
     html(w->html, "</div>");
     if (all > shown)
-        html(w->html, "<p class='mt-2 mb-0'><a href='%s'>All that waits for you</a></p>",
+        html(w->html, "<p class='card-body mb-0'><a href='%s'>All that waits for you</a></p>",
              web_url(w, "/approvals"));
-    card_end(w);
+    html(w->html, "</section>");
 }
 
 static const char *record_address(struct web *w, const char *kind, i64 number)
@@ -240,13 +247,13 @@ static void draw_coming(struct web *w, const struct readiness *r)
         const char *address = record_address(w, x->kind, x->number);
         bool late = strcmp(x->date, r->today) < 0;
 
-        html(w->html, "<li class='mb-2'><strong%s>%s</strong> · %s: ", late ? " class='late'" : "",
+        html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · %s: ", late ? "late" : "",
              x->date, x->what);
         if (address)
             html(w->html, "<a href='%s'>%s</a>", address, x->title);
         else
             html(w->html, "%s", x->title);
-        html(w->html, "%s</li>", late ? " <span class='late'>(late)</span>" : "");
+        html(w->html, "<span class='late'>%s</span></li>", late ? " (late)" : "");
     }
     html(w->html, "</ul>");
     card_end(w);
@@ -259,7 +266,7 @@ static struct err *draw_overview(struct web *w)
 
     TRY(readiness_get(w, true, &r));
     TRY(profile_load(w, &answers));
-    html(w->html, "<div class='split'>");
+    html(w->html, "<div class='split wide-aside'>");
     draw_stand(w, r, answers);
     draw_next(w, r, answers);
     html(w->html, "</div>");
@@ -290,8 +297,8 @@ static struct err *draw_tasks(struct web *w)
     while (row_next(r)) {
         bool late = !row_null(r, 2) && strcmp(row_text(r, 2), w->today) < 0;
 
-        html(w->html, "<li class='mb-2'><strong%s>%s</strong> · <a href='%s'>%s</a></li>",
-             late ? " class='late'" : "", row_null(r, 2) ? "no date" : row_text(r, 2),
+        html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · <a href='%s'>%s</a></li>",
+             late ? "late" : "", row_null(r, 2) ? "no date" : row_text(r, 2),
              web_record_url(w, &action_entity, row_num(r, 0)), row_text(r, 1));
     }
     html(w->html, "</ul>");
@@ -305,10 +312,11 @@ static struct err *draw_own(struct web *w)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select k.number, k.title, k.score from risk k where k.org_id = $1 and k.owner = $2"
-                 " and k.state = 'open' order by k.score desc, k.id limit 10",
-                 num(w->org), num(w->person)));
+    TRY(db_query(
+        w->db, &r,
+        "select k.number, k.title, k.score from risk k where k.org_id = $1 and k.owner = $2"
+        " and k.state = 'open' order by k.score desc, k.id limit 10",
+        num(w->org), num(w->person)));
     if (!row_count(r))
         return NULL;
     card_begin(w, "Your risks", NULL);
@@ -329,8 +337,9 @@ static struct err *draw_personal(struct web *w)
         TRY(draw_own(w));
     }
     card_begin(w, "How it works", NULL);
-    html(w->html, "<p>The guide tells in plain words what information security means here, and "
-                  "what your part is.</p><a class='btn' href='%s'>Open the guide</a>",
+    html(w->html,
+         "<p>The guide tells in plain words what information security means here, and "
+         "what your part is.</p><a class='btn' href='%s'>Open the guide</a>",
          web_url(w, "/guide"));
     card_end(w);
     html(w->html, "</div>");
@@ -355,7 +364,7 @@ static const struct route routes[] = {
 };
 
 static const struct nav nav[] = {
-    {"", 1, "Home", "", "home", &member, NULL},
+    {"",      1, "Home", "", "home", &member, NULL},
     {0},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cairn backup: one file of the same form on both engines. The copy is a snapshot: of SQLite page by
- * page while the server writes, of PostgreSQL row by row inside one read transaction. */
+/* cairn backup: one file of the same form on both engines. The copy is a snapshot: of SQLite page
+ * by page while the server writes, of PostgreSQL row by row inside one read transaction. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +23,8 @@ static const char *below(struct arena *a, const char *dir, const char *name)
 /* Row by row: only for PostgreSQL. */
 static struct err *copy_rows(struct arena *a, struct db *from, const char *file)
 {
-    struct db_config config = {.url = arena_printf(a, "sqlite:%s", file), .mode = DB_WRITE,
-                               .timeout_ms = PATIENCE};
+    struct db_config config = {
+        .url = arena_printf(a, "sqlite:%s", file), .mode = DB_WRITE, .timeout_ms = PATIENCE};
     struct err *failed;
     struct db *to;
 
@@ -72,10 +72,9 @@ static struct err *list_logs(struct web *x, json_t *logs)
     TRY(db_query(x->db, &r, "select org_id from audit_frontier order by org_id"));
     while (row_next(r)) {
         TRY(trail_head(x, row_num(r, 0), &size, root));
-        json_array_append_new(logs, json_pack("{s:s,s:I,s:s}", "org",
-                                              arena_printf(x->arena, "%lld", row_num(r, 0)), "size",
-                                              size, "root",
-                                              crypt_base64(x->arena, root, TLOG_HASH)));
+        json_array_append_new(
+            logs, json_pack("{s:s,s:I,s:s}", "org", arena_printf(x->arena, "%lld", row_num(r, 0)),
+                            "size", size, "root", crypt_base64(x->arena, root, TLOG_HASH)));
     }
     return NULL;
 }
@@ -180,8 +179,8 @@ int backup_run(struct cli *c)
     /* Beside the file: the same disk, and the directory must be writable anyway. */
     stage = arena_printf(c->arena, "%s.tmp-XXXXXX", path);
     if (!mkdtemp(stage))
-        return cli_fail(c, err_new(ERR_BAD, "“%.200s” cannot be written: %s.", path,
-                                   strerror(errno)));
+        return cli_fail(c,
+                        err_new(ERR_BAD, "“%.200s” cannot be written: %s.", path, strerror(errno)));
     failed = make(c, w, stage, path);
     remove_tree(stage);
     if (failed)

@@ -65,6 +65,6 @@ struct restoring {
     const char *finding; /* the first one */
 };
 /* Compares with the signer's memory, ends sessions, links and tokens, writes an entry "restored" to
- * each log, verifies. ERR_CLASH when the memory is ahead and that was not accepted; ERR_INVALID when
- * the check finds something. */
+ * each log, verifies. ERR_CLASH when the memory is ahead and that was not accepted; ERR_INVALID
+ * when the check finds something. */
 struct err *restore_store(struct web *w, struct restoring *r) MUST_CHECK;

@@ -14,24 +14,28 @@
 /* --- words --- */
 
 static const char *const words[][2] = {
-    {"create", "created"},
-    {"change", "changed"},
-    {"remove", "removed"},
-    {"restore", "restored"},
-    {"decision", "decided"},
-    {"export", "exported"},
-    {"import", "imported"},
-    {"login", "signed in"},
-    {"login.failed", "failed to sign in"},
-    {"login.refused", "was not signed in"},
-    {"logout", "signed out"},
-    {"denied", "was refused"},
-    {"throttled", "tried too often"},
-    {"account.joined", "joined with an account"},
-    {"password.changed", "changed a password"},
-    {"password.reset", "reset a password"},
-    {"redact", "redacted"},
-    {"restored", "restored a backup"},
+    {"create",           "created"                 },
+    {"change",           "changed"                 },
+    {"remove",           "removed"                 },
+    {"restore",          "restored"                },
+    {"decision",         "decided"                 },
+    {"export",           "exported"                },
+    {"import",           "imported"                },
+    {"login",            "signed in"               },
+    {"login.failed",     "failed to sign in"       },
+    {"login.refused",    "was not signed in"       },
+    {"logout",           "signed out"              },
+    {"denied",           "was refused"             },
+    {"throttled",        "tried too often"         },
+    {"account.joined",   "joined with an account"  },
+    {"password.changed", "changed a password"      },
+    {"password.reset",   "reset a password"        },
+    {"account.invite",   "invited"                 },
+    {"installed",        "installed Cairn"         },
+    {"setup",            "set up the first account"},
+    {"demo",             "made the example company"},
+    {"redact",           "redacted"                },
+    {"restored",         "restored a backup"       },
 };
 
 const char *log_action_words(const char *action)
@@ -52,7 +56,9 @@ void log_draw_subject(struct web *w, const char *kind, i64 record, i64 number, c
         return;
     }
     html(h, "%s ", e->label);
-    if (!number) {
+    if (!record) {
+        return;
+    } else if (!number) {
         html(h, "<span class='mute'>(removed)</span>");
     } else if (e->site || !entity_sees_all(w, e)) {
         html(h, "<span class='record-number'>%s-%lld</span>", e->prefix, number);
@@ -69,6 +75,10 @@ static void draw_actor(struct web *w, const char *actor, const char *name)
     if (text_starts(actor, "person:") && text_i64(actor + 7, &id) && id)
         html(w->html, "<a href='%s'>%s</a>", web_url(w, "/people/%lld", id),
              text_empty(name) ? actor : name);
+    else if (text_starts(actor, "cli:"))
+        html(w->html, "Command line (%s)", actor + 4);
+    else if (text_starts(actor, "job:"))
+        html(w->html, "Cairn (%s)", actor + 4);
     else
         html(w->html, "%s", text_empty(name) ? actor : name);
 }
@@ -100,9 +110,13 @@ static struct err *read_day(struct web *w, const char *name, int shift, i64 *at)
 
 static struct err *read_query(struct web *w, struct query *q)
 {
-    *q = (struct query){.action = asked(w, "action"), .kind = asked(w, "kind"),
-                        .actor = asked(w, "actor"), .from = asked(w, "from"),
-                        .until = asked(w, "until"), .most = INT64_MAX, .before = INT64_MAX};
+    *q = (struct query){.action = asked(w, "action"),
+                        .kind = asked(w, "kind"),
+                        .actor = asked(w, "actor"),
+                        .from = asked(w, "from"),
+                        .until = asked(w, "until"),
+                        .most = INT64_MAX,
+                        .before = INT64_MAX};
     TRY(read_day(w, "from", -1, &q->least));
     TRY(read_day(w, "until", 0, &q->most));
     if (*asked(w, "after") && (!text_i64(asked(w, "after"), &q->before) || q->before < 0))
@@ -132,7 +146,7 @@ static void draw_option(struct web *w, const char *value, const char *label, con
 
 static void draw_kinds(struct web *w, const char *current)
 {
-    html(w->html, "<div class='field'><label class='form-label' for='log-kind'>What</label>"
+    html(w->html, "<div class='col-6 col-lg'><label class='form-label' for='log-kind'>What</label>"
                   "<select class='form-select' id='log-kind' name='kind'>");
     draw_option(w, "", "Everything", current);
     for (size_t f = 0; features[f]; f++)
@@ -147,8 +161,9 @@ static void draw_actions(struct web *w, const char *current)
 {
     bool known = !*current;
 
-    html(w->html, "<div class='field'><label class='form-label' for='log-action'>Action</label>"
-                  "<select class='form-select' id='log-action' name='action'>");
+    html(w->html,
+         "<div class='col-6 col-lg'><label class='form-label' for='log-action'>Action</label>"
+         "<select class='form-select' id='log-action' name='action'>");
     draw_option(w, "", "Every action", current);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         draw_option(w, words[i][0], words[i][1], current);
@@ -168,7 +183,7 @@ static struct err *draw_actors(struct web *w, const char *current)
                  "select actor, name from audit_actor where org_id = $1 order by name, actor"
                  " limit 500",
                  num(w->org)));
-    html(w->html, "<div class='field'><label class='form-label' for='log-actor'>Who</label>"
+    html(w->html, "<div class='col-6 col-lg'><label class='form-label' for='log-actor'>Who</label>"
                   "<select class='form-select' id='log-actor' name='actor'>");
     draw_option(w, "", "Everybody", current);
     while (row_next(r)) {
@@ -185,18 +200,25 @@ static struct err *draw_filters(struct web *w, const struct query *q)
 {
     struct html *h = w->html;
 
-    html(h, "<form method='get' action='%s' class='form-grid mb-3'>", web_url(w, "/log"));
+    html(h,
+         "<details class='mb-3'%s><summary>Filter</summary><form method='get' action='%s' "
+         "class='row g-2 align-items-end mt-1'>",
+         *q->kind || *q->action || *q->actor || *q->from || *q->until ? " open" : "",
+         web_url(w, "/log"));
     draw_kinds(w, q->kind);
     draw_actions(w, q->action);
     TRY(draw_actors(w, q->actor));
-    html(h, "<div class='field'><label class='form-label' for='log-from'>From</label><input "
-            "class='form-control' type='date' id='log-from' name='from' value='%s'></div>",
+    html(h,
+         "<div class='col-6 col-lg'><label class='form-label' for='log-from'>From</label><input "
+         "class='form-control' type='date' id='log-from' name='from' value='%s'></div>",
          q->from);
-    html(h, "<div class='field'><label class='form-label' for='log-until'>Until</label><input "
-            "class='form-control' type='date' id='log-until' name='until' value='%s'></div>",
+    html(h,
+         "<div class='col-6 col-lg'><label class='form-label' for='log-until'>Until</label><input "
+         "class='form-control' type='date' id='log-until' name='until' value='%s'></div>",
          q->until);
-    html(h, "<div class='form-actions'><button class='btn btn-primary'>Show</button>"
-            "<a class='btn' href='%s'>Show all</a></div></form>",
+    html(h,
+         "<div class='col-auto'><button class='btn btn-primary'>Show</button> "
+         "<a class='btn' href='%s'>Show all</a></div></form></details>",
          web_url(w, "/log"));
     return NULL;
 }
@@ -208,14 +230,14 @@ static void draw_row(struct web *w, const struct rows *r)
     html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>%lld</span></a> ",
          web_url(w, "/log/%lld", row_num(r, 0)), row_num(r, 0));
     draw_actor(w, row_text(r, 2), row_text(r, 3));
-    html(h, " %s</td><td data-label='What'>", log_action_words(row_text(r, 4)));
+    html(h, " %s</td><td data-label='What'><div>", log_action_words(row_text(r, 4)));
     if (*row_text(r, 5))
         log_draw_subject(w, row_text(r, 5), row_num(r, 6), row_num(r, 8), row_text(r, 9));
     else
         html(h, "<span class='mute'>—</span>");
     if (row_num(r, 7))
         html(h, " <span class='mute'>version %lld</span>", row_num(r, 7));
-    html(h, "</td><td data-label='When' class='text-nowrap'>%s</td></tr>",
+    html(h, "</div></td><td data-label='When' class='text-nowrap'>%s</td></tr>",
          clock_text(w->arena, row_num(r, 1), w->zone));
 }
 
@@ -252,7 +274,8 @@ static void draw_rows(struct web *w, const struct query *q, struct rows *r)
 static const char help[] =
     "Everything that happens leaves an entry here: who did what, when. Entries are chained by "
     "hashes and signed, so that nobody can change or remove one unseen, not even whoever runs the "
-    "server. Keep a checkpoint outside of the system from time to time: with it you can prove later "
+    "server. Keep a checkpoint outside of the system from time to time: with it you can prove "
+    "later "
     "that the log was not rewritten.";
 
 struct err *log_list(struct web *w)
@@ -301,7 +324,11 @@ static void draw_hash(struct web *w, const char *label, const unsigned char *has
 static struct err *draw_payload(struct web *w, const struct trail_entry *e)
 {
     static const char *const names[][2] = {
-        {"reason", "Reason"}, {"address", "From"}, {"agent", "With"}, {"body", "Details"}};
+        {"reason",  "Reason" },
+        {"address", "From"   },
+        {"agent",   "With"   },
+        {"body",    "Details"}
+    };
     struct rows *r;
     json_t *o;
 
@@ -349,8 +376,8 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
     }
     if (e->before || e->after)
         html(h, "<dt>Version</dt><dd>%s%s%s</dd>",
-             e->before ? arena_printf(w->arena, "%lld", e->before) : "new",
-             " → ", e->after ? arena_printf(w->arena, "%lld", e->after) : "removed");
+             e->before ? arena_printf(w->arena, "%lld", e->before) : "new", " → ",
+             e->after ? arena_printf(w->arena, "%lld", e->after) : "removed");
     if (*e->request)
         html(h, "<dt>Request</dt><dd><code>%s</code></dd>", e->request);
     TRY(draw_payload(w, e));
@@ -364,8 +391,9 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
     struct html *h = w->html;
 
     card_begin(w, "Proof", NULL);
-    html(h, "<p>This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
-            "own hash leads to the root of the log%s.</p>",
+    html(h,
+         "<p>This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
+         "own hash leads to the root of the log%s.</p>",
          p->entry.idx, p->size, p->hashes.size / TLOG_HASH,
          p->note ? ", which the checkpoint signs" : "; the next checkpoint will sign it");
     html(h, "<dl class='facts'>");
@@ -380,8 +408,9 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
              crypt_hex(w->arena, p->hashes.data + i, TLOG_HASH));
     html(h, "</ol></details>");
     if (p->note)
-        html(h, "<h3 class='h4 mt-3'>Checkpoint</h3><pre class='text-break'>%s</pre>"
-                "<a class='btn' href='%s'>Proof as text</a>",
+        html(h,
+             "<h3 class='h4 mt-3'>Checkpoint</h3><pre class='text-break'>%s</pre>"
+             "<a class='btn' href='%s'>Proof as text</a>",
              p->note, web_url(w, "/log/proof/%lld", p->entry.idx));
     card_end(w);
 }
@@ -435,8 +464,9 @@ struct err *log_proof(struct web *w)
     TRY(asked_index(w, &idx));
     TRY(trail_prove(w, w->org, idx, &p));
     if (!p.note)
-        return err_new(ERR_MISSING, "No checkpoint covers entry %lld yet. The server signs one soon "
-                                    "after each change; try again in a minute.",
+        return err_new(ERR_MISSING,
+                       "No checkpoint covers entry %lld yet. The server signs one soon "
+                       "after each change; try again in a minute.",
                        idx);
     buf_init(&b, w->arena, 2000);
     buf_printf(&b, "c2sp.org/tlog-proof@v1\nindex %lld\n", idx);

@@ -80,8 +80,9 @@ static struct err *check_postgres(struct restore *x, const char *url)
         /* every organisation */
         failed = db_query(db, &r, "select count(*) from audit_frontier");
         if (!failed && row_next(r) && row_num(r, 0))
-            failed = err_new(ERR_CLASH, "This database holds a Cairn store already. Create an empty "
-                                        "one and name it with --database; nothing here is deleted.");
+            failed =
+                err_new(ERR_CLASH, "This database holds a Cairn store already. Create an empty "
+                                   "one and name it with --database; nothing here is deleted.");
     }
     db_close(db);
     return failed;
@@ -120,8 +121,8 @@ static struct err *stage_keys(struct restore *x)
 
 static struct err *check_file(struct restore *x, const char *file)
 {
-    struct db_config config = {.url = arena_printf(x->a, "sqlite:%s", file), .mode = DB_READ,
-                               .timeout_ms = PATIENCE};
+    struct db_config config = {
+        .url = arena_printf(x->a, "sqlite:%s", file), .mode = DB_READ, .timeout_ms = PATIENCE};
     const char *wrong = NULL;
     struct err *failed;
     struct db *db;
@@ -168,8 +169,8 @@ static struct err *verify_copy(struct web *w, struct db *to)
 
 static struct err *copy_over(struct restore *x, struct web *w)
 {
-    struct db_config config = {.url = x->c->config.database, .mode = DB_WRITE,
-                               .timeout_ms = PATIENCE};
+    struct db_config config = {
+        .url = x->c->config.database, .mode = DB_WRITE, .timeout_ms = PATIENCE};
     struct err *failed;
     struct db *to;
 
@@ -302,8 +303,9 @@ static void report(struct restore *x)
     const char *created = json_string_value(json_object_get(x->manifest, "created"));
     FILE *out = x->c->out;
 
-    fprintf(out, "Restored the backup of %s: %zu %s, checked.\n", created ? created : "unknown time",
-            x->inside.logs, x->inside.logs == 1 ? "log" : "logs");
+    fprintf(out, "Restored the backup of %s: %zu %s, checked.\n",
+            created ? created : "unknown time", x->inside.logs,
+            x->inside.logs == 1 ? "log" : "logs");
     if (x->inside.forks)
         fprintf(out, "%zu %s newer than the backup: a new epoch began, and the logs say so.\n",
                 x->inside.forks, x->inside.forks == 1 ? "log was" : "logs were");
@@ -315,7 +317,9 @@ static void report(struct restore *x)
 
 int restore_run(struct cli *c)
 {
-    struct restore x = {.c = c, .a = c->arena, .dir = c->config.dir,
+    struct restore x = {.c = c,
+                        .a = c->arena,
+                        .dir = c->config.dir,
                         .inside = {.accept_rollback = cli_flag(c, "accept-rollback")}};
     struct err *failed, kept;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of a restore that happens inside the store, while it still lies beside its later place:
- * the signer's memory is asked, everybody is signed out, the logs say what happened, the check runs. */
+ * the signer's memory is asked, everybody is signed out, the logs say what happened, the check
+ * runs. */
 #include <string.h>
 
 #include "base/text.h"
@@ -76,8 +77,7 @@ static struct err *body_of(struct web *w, const struct state *s, const char **bo
                             json_pack("{s:s,s:I,s:s}", "origin", fork->origin, "size",
                                       fork->remembered, "root", fork->root));
     json_object_set(o, "key", json_object_get(m, "key"));
-    json_object_set_new(o, "origin",
-                        json_string(signer_origin(w->app->signer, w->arena, s->log)));
+    json_object_set_new(o, "origin", json_string(signer_origin(w->app->signer, w->arena, s->log)));
     *body = json_text(w->arena, o);
     return NULL;
 }
@@ -96,6 +96,7 @@ static struct err *write_entry(struct web *w, void *ctx)
 
 static struct err *write_entries(struct web *w, struct state *s)
 {
+    struct err *failed;
     const char *note;
 
     for (size_t i = 0; i < s->nforks; i++)
@@ -103,7 +104,9 @@ static struct err *write_entries(struct web *w, struct state *s)
     for (size_t i = 0; i < s->nlogs; i++) {
         s->log = w->org = s->logs[i];
         TRY(app_write(w, write_entry, s));
-        TRY(trail_checkpoint(w, s->log, &note));
+        failed = trail_checkpoint(w, s->log, &note);
+        if (failed)
+            return err_wrap(failed, "The check of the restored log failed: %s", failed->text);
     }
     w->org = 0;
     return NULL;
@@ -120,7 +123,8 @@ static struct err *list_logs(struct web *w, struct state *s)
         s->logs[s->nlogs++] = row_num(r, 0);
     s->r->logs = s->nlogs;
     if (!s->nlogs || s->logs[0] != 0)
-        return err_new(ERR_INVALID, "The backup holds no log of the system, so it is not complete.");
+        return err_new(ERR_INVALID,
+                       "The backup holds no log of the system, so it is not complete.");
     return NULL;
 }
 

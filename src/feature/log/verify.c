@@ -13,9 +13,8 @@ static const char *org_name(struct web *w, i64 org)
     if (org == 0)
         return "system";
     if (org == -1 ||
-        db_query(w->db, &r,
-                 "select slug from directory where org_id = $1 and organisation = $2", num(0),
-                 num(org)) ||
+        db_query(w->db, &r, "select slug from directory where org_id = $1 and organisation = $2",
+                 num(0), num(org)) ||
         !row_next(r))
         return arena_printf(w->arena, "%lld", org);
     return row_text(r, 0);

@@ -181,6 +181,26 @@ static void draw_progress(struct web *w, int open, size_t all)
          all > (size_t)open ? all - (size_t)open : 0, open);
 }
 
+/* What the number of people means: time to plan with, scope, team (content/sizes.tsv). */
+static void draw_size(struct web *w, const struct profile_answers *answers)
+{
+    const struct content_table *t = content_table(w->app->content, "sizes");
+    const char *band = profile_band(answers), *low, *high;
+    i64 row = band ? content_row(t, band) : -1;
+
+    if (row < 0)
+        return;
+    low = content_cell(t, (size_t)row, "months_low");
+    high = content_cell(t, (size_t)row, "months_high");
+    card_begin(w, "What your size means", content_cell(t, (size_t)row, "label"));
+    html(w->html, "<p>Usual time to the certificate, with a tool or a consultant: %s%s months.</p>",
+         *low ? arena_printf(w->arena, "%s to ", low) : "up to ", high);
+    html(w->html, "<p>%s</p><p>%s</p><p>%s</p>", content_cell(t, (size_t)row, "scope_advice"),
+         content_cell(t, (size_t)row, "team_advice"),
+         content_cell(t, (size_t)row, "classification_advice"));
+    card_end(w);
+}
+
 /* The question of content as label, the reason below it. */
 static struct err *draw_question(struct web *w, const struct content_table *t, size_t row,
                                  const struct profile *p, const struct issues *issues)
@@ -208,6 +228,7 @@ static struct err *draw_profile(struct web *w, const struct profile *p, const st
     page_body(w);
     form_issues(w, issues);
     draw_progress(w, profile_open(answers), 16);
+    draw_size(w, answers);
     form_begin(w, web_url(w, "/profile"), p->version);
     for (size_t i = 0; i < content_rows(t); i++) {
         if (strcmp(section, content_cell(t, i, "section")) != 0) {

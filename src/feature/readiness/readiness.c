@@ -63,11 +63,12 @@ static bool step_fails(const struct rule_result *results, size_t n, int step, en
 
 /* Where the organisation is: the first step not reached or with a major; else the first that is not
  * done; else the first that people do without records here. */
-static int step_now(const struct rule_result *results, size_t n, const struct readiness_steps *steps)
+static int step_now(const struct rule_result *results, size_t n,
+                    const struct readiness_steps *steps)
 {
     for (int s = 1; s <= RULE_STEPS; s++)
-        if (steps->kept & 1u << s && (!(steps->reached & 1u << s) ||
-                                      step_fails(results, n, s, SEVERITY_MAJ)))
+        if (steps->kept & 1u << s &&
+            (!(steps->reached & 1u << s) || step_fails(results, n, s, SEVERITY_MAJ)))
             return s;
     for (int s = 1; s <= RULE_STEPS; s++)
         if (steps->kept & 1u << s && !(steps->done & 1u << s))

@@ -8,11 +8,11 @@
 
 /* One of the two figures. Weights: MAJ 5, MIN 2, OFI 1; a failing MAJ caps it at 59. */
 struct readiness_score {
-    bool any;     /* false: nothing is due, so there is no figure */
-    bool capped;  /* a failing MAJ pulled it down to 59 */
-    int tenths;   /* 875 = 87.5 percent, after the cap */
-    int raw;      /* the same before the cap */
-    int due;      /* rules that counted */
+    bool any;    /* false: nothing is due, so there is no figure */
+    bool capped; /* a failing MAJ pulled it down to 59 */
+    int tenths;  /* 875 = 87.5 percent, after the cap */
+    int raw;     /* the same before the cap */
+    int due;     /* rules that counted */
     int majors, minors, improvements, passed;
 };
 /* A pure function of the results; `counts[i]` says whether the i-th rule is due (NULL = all). */
@@ -37,9 +37,9 @@ bool readiness_due(const struct readiness_steps *steps, int from);
 
 /* What waits for a decision: of an owner, or of whoever holds `right`. */
 struct readiness_waiting {
-    i64 owner;         /* person; 0 = by right */
-    const char *right; /* name of the permission, or NULL */
-    const char *kind;  /* entity */
+    i64 owner;                /* person; 0 = by right */
+    const char *right;        /* name of the permission, or NULL */
+    const char *kind;         /* entity */
     i64 number, place, count; /* place 1..5 in its group of `count` */
     const char *title;
 };
@@ -61,7 +61,7 @@ struct readiness {
     /* for the home page */
     i64 heat[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* [likelihood][impact], open risks */
     const char *tones[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* of the method in use */
-    int levels;        /* of that method; 0 = none */
+    int levels;                                                    /* of that method; 0 = none */
     bool heat_current; /* false: no current level yet, the map shows inherent levels */
     i64 heat_count, open_risks;
     struct readiness_waiting *waiting;

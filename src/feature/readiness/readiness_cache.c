@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Computing the state, and keeping it. A result belongs to the length of the log in its snapshot:
- * it is right for every reader of that length. One thread computes for an organisation at a time. */
+ * it is right for every reader of that length. One thread computes for an organisation at a time.
+ */
 #include <pthread.h>
 #include <string.h>
 
@@ -33,7 +34,8 @@ struct rules_scope readiness_scope(const struct web *w)
 {
     bool asof = w->asof && w->asof_date;
 
-    /* Live means all there is: entries of a large change are stamped a little ahead of the clock. */
+    /* Live means all there is: entries of a large change are stamped a little ahead of the clock.
+     */
     return (struct rules_scope){.org = w->org,
                                 .today = asof ? w->asof_date : w->today,
                                 .at = asof ? w->asof : INT64_MAX - 1,
@@ -307,9 +309,8 @@ struct err *readiness_remember(struct web *w)
         failed = remember_one(w, org, changes, &took);
         if (failed)
             log_event(LOG_WARN, "readiness", "org=%lld %s %s", org, failed->text, failed->detail);
-        *s = (struct seen){.org = org,
-                           .changes = failed ? 0 : changes,
-                           .until = clock_ticks() + took * REST};
+        *s = (struct seen){
+            .org = org, .changes = failed ? 0 : changes, .until = clock_ticks() + took * REST};
     }
     return NULL;
 }

@@ -173,7 +173,8 @@ static struct err *read_coming(struct db *db, const struct rules_scope *scope, s
         " from decision d join risk r on r.org_id = d.org_id and r.id = d.subject"
         " where d.org_id = $1 and d.kind = 'risk.acceptance' and d.outcome = 'approved'"
         " and d.expires >= $2 and d.expires <= $3 order by d.expires limit $4) d"
-        " union all select k.day, k.what, k.kind, k.number, k.title from (select k.review_on as day,"
+        " union all select k.day, k.what, k.kind, k.number, k.title from (select k.review_on as "
+        "day,"
         " 'Review of the risk' as what, 'risk' as kind, k.number as number, k.title as title"
         " from risk k where k.org_id = $1 and k.state = 'open' and k.review_on <= $3"
         " order by k.review_on limit $4) k) x order by x.day, x.kind, x.number limit $4",

@@ -86,8 +86,8 @@ static void draw_offenders(struct web *w, const struct rule_result *x, size_t mo
     }
     html(w->html, "</ul>");
     if (x->failing > (i64)shown)
-        html(w->html, "<p><a href='%s'>%lld more</a></p>",
-             web_url(w, "/readiness/%s", x->rule->id), x->failing - (i64)shown);
+        html(w->html, "<p><a href='%s'>%lld more</a></p>", web_url(w, "/readiness/%s", x->rule->id),
+             x->failing - (i64)shown);
 }
 
 static void draw_params(struct web *w, const struct rule *rule)
@@ -116,8 +116,7 @@ static void draw_sql(struct web *w, const struct rule *rule, bool open)
     if (rule->minimum)
         html(w->html, " There must be at least %lld.", rule->minimum);
     if (rule->escalate_at)
-        html(w->html, " It weighs as a major when more than %lld percent fail.",
-             rule->escalate_at);
+        html(w->html, " It weighs as a major when more than %lld percent fail.", rule->escalate_at);
     html(w->html, "</p>");
     draw_params(w, rule);
     html(w->html,
@@ -143,8 +142,9 @@ static void draw_rule(struct web *w, const struct readiness *r, size_t i)
 {
     const struct rule_result *x = &r->results[i];
 
-    html(w->html, "<article class='list-group-item'><h3 class='h4 mb-1'><a href='%s'>%s</a></h3>"
-                  "<p class='mb-2'>",
+    html(w->html,
+         "<article class='list-group-item'><h3 class='h4 mb-1'><a href='%s'>%s</a></h3>"
+         "<p class='mb-2'>",
          web_url(w, "/readiness/%s", x->rule->id), x->rule->title);
     draw_status(w, r, i);
     html(w->html, "<span class='mute'>%s · %s</span></p>", x->rule->id, x->rule->clause);
@@ -183,7 +183,7 @@ static void filter_link(struct web *w, const struct filter *now, const char *sho
 {
     bool on = text_equal(now->show, show) && text_equal(now->severity, severity);
 
-    html(w->html, "<a class='filter'%s href='%s'>%s</a>", on ? " aria-current='true'" : "",
+    html(w->html, "<a class='filter'%s href='%s'>%s</a>", on ? " aria-current=true" : "",
          web_url(w, "/readiness?show=%s%s%s", show, severity ? "&severity=" : "",
                  severity ? severity : ""),
          label);
@@ -242,10 +242,11 @@ static void draw_groups(struct web *w, const struct readiness *r, const struct f
         if (open && !same_clause(open, clause))
             html(w->html, "</div></section>");
         if (!open || !same_clause(open, clause))
-            html(w->html,
-                 "<section class='card mb-3'><div class='card-header'><h2 class='card-title'>Clause "
-                 "%s</h2></div><div class='list-group list-group-flush'>",
-                 arena_strn(w->arena, clause, strcspn(clause, " ")));
+            html(
+                w->html,
+                "<section class='card mb-3'><div class='card-header'><h2 class='card-title'>Clause "
+                "%s</h2></div><div class='list-group list-group-flush'>",
+                arena_strn(w->arena, clause, strcspn(clause, " ")));
         open = clause;
         draw_rule(w, r, i);
     }
@@ -267,9 +268,10 @@ struct err *readiness_page(struct web *w)
         f.severity = NULL;
     TRY(readiness_get(w, false, &r));
     page_begin(w, "Check", "Readiness");
-    page_help(w, "What an auditor would find, computed from your records. Each rule names its "
-                 "clause, the records that do not hold and the way to mend them. The exact "
-                 "statement of each rule can be read and corrected.",
+    page_help(w,
+              "What an auditor would find, computed from your records. Each rule names its "
+              "clause, the records that do not hold and the way to mend them. The exact "
+              "statement of each rule can be read and corrected.",
               NULL);
     page_body(w);
     html(w->html, "<div class='grid-2 mb-3'>");
@@ -331,29 +333,28 @@ static struct err *remember(struct web *w, const char *body)
 }
 
 static const struct route routes[] = {
-    {METHOD_GET, "/readiness", readiness_page, &readiness_read, 0, NULL, NULL},
+    {METHOD_GET,      "/readiness", readiness_page, &readiness_read, 0, NULL, NULL},
     {METHOD_GET, "/readiness/:id", readiness_rule_page, &readiness_read, 0, NULL, NULL},
-    {METHOD_GET, "/readiness", readiness_api, &readiness_read, ROUTE_API, NULL,
+    {METHOD_GET,              "/readiness", readiness_api, &readiness_read, ROUTE_API, NULL,
      "Readiness: both figures and all rules with the records that do not hold"},
-    {0},
+    {0          },
 };
 
 static const struct command commands[] = {
-    {"check", "[--format text|json]",
+    {"check",                                          "[--format text|json]",
      "Checks the records of an organisation against the rules of content/rules and prints what an "
      "auditor would find. The exit status is 0 when no rule of severity MAJ fails, 1 when one does "
-     "and 2 when the check itself could not be done.",
-     check_run},
+     "and 2 when the check itself could not be done.", check_run},
     {0},
 };
 
 static const struct job_kind jobs[] = {
     {"readiness.reached", 10 * 1000000LL, remember},
-    {0},
+    {0          },
 };
 
 static const struct nav nav[] = {
-    {"Check", 10, "Readiness", "/readiness", "checklist", &readiness_read, NULL},
+    {"Check",      10, "Readiness", "/readiness", "checklist", &readiness_read, NULL},
     {0},
 };
 

@@ -32,21 +32,24 @@ static struct err *draw_level_table(struct web *w, const struct risk_bands *band
 
     TRY(method_levels(w, r->method, "likelihood", &likelihoods, &nl));
     TRY(method_levels(w, r->method, "impact", &impacts, &ni));
-    html(h, "<div class='table-responsive'><table class='table list'><caption "
-            "class='visually-hidden'>Levels of this risk</caption><thead><tr><th scope='col'>"
-            "Level</th><th scope='col'>Score</th><th scope='col'>Likelihood</th>"
-            "<th scope='col'>Impact</th></tr></thead><tbody>");
+    html(h, "<table class='table list'><caption class='visually-hidden'>Levels of this risk"
+            "</caption><thead><tr><th scope='col'>Level</th><th scope='col'>Score</th>"
+            "<th scope='col'>Likelihood and impact</th></tr></thead><tbody>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         html(h,
              "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td>"
              "<td data-label='Score'>",
              risk_levels[k].label, risk_levels[k].meaning);
         risk_chip(w, bands, r, k);
-        html(h, "</td><td data-label='Likelihood'>%s</td><td data-label='Impact'>%s</td></tr>",
-             level_words(w, likelihoods, nl, risk_likelihood(r, k)),
-             level_words(w, impacts, ni, risk_impact(r, k)));
+        html(h, "</td><td data-label='Likelihood and impact'>");
+        if (risk_score(r, k))
+            html(h, "<div>%s<br>%s</div>", level_words(w, likelihoods, nl, risk_likelihood(r, k)),
+                 level_words(w, impacts, ni, risk_impact(r, k)));
+        else
+            html(h, "<span class='mute'>—</span>");
+        html(h, "</td></tr>");
     }
-    html(h, "</tbody></table></div>");
+    html(h, "</tbody></table>");
     return NULL;
 }
 

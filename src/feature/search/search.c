@@ -46,8 +46,7 @@ static void draw_hit(struct web *w, const struct hit *hit)
     html(w->html,
          "<li class='list-group-item'><a href='%s'><span class='record-number'>%s-%lld</span> %s"
          "</a>",
-         web_record_url(w, hit->entity, hit->number), hit->entity->prefix, hit->number,
-         hit->title);
+         web_record_url(w, hit->entity, hit->number), hit->entity->prefix, hit->number, hit->title);
     if (*hit->excerpt)
         html(w->html, "<div class='mute'>%s</div>", hit->excerpt);
     html(w->html, "</li>");
@@ -117,10 +116,11 @@ static struct err *search_page(struct web *w)
         return NULL;
     }
     page_begin(w, "", "Search");
-    page_help(w,
-              "Finds records of all kinds by the beginnings of words. All words must occur. A number "
-              "such as R-42 opens that record. You find only what you may see.",
-              NULL);
+    page_help(
+        w,
+        "Finds records of all kinds by the beginnings of words. All words must occur. A number "
+        "such as R-42 opens that record. You find only what you may see.",
+        NULL);
     page_body(w);
     draw_form(w, text);
     if (*text) {
@@ -155,20 +155,20 @@ static struct err *search_api(struct web *w)
     TRY(search_run(w, text, HITS, &hits, &count));
     for (size_t i = 0; i < count; i++)
         json_array_append_new(
-            items, json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", hits[i].entity->name, "id",
-                             arena_printf(w->arena, "%lld", hits[i].id), "number",
-                             arena_printf(w->arena, "%s-%lld", hits[i].entity->prefix,
-                                          hits[i].number),
-                             "title", hits[i].title, "excerpt", hits[i].excerpt));
+            items,
+            json_pack("{s:s,s:s,s:s,s:s,s:s}", "kind", hits[i].entity->name, "id",
+                      arena_printf(w->arena, "%lld", hits[i].id), "number",
+                      arena_printf(w->arena, "%s-%lld", hits[i].entity->prefix, hits[i].number),
+                      "title", hits[i].title, "excerpt", hits[i].excerpt));
     web_answer_json(w, 200, json_incref(answer));
     return NULL;
 }
 
 static const struct route routes[] = {
-    {METHOD_GET, "/search", search_page, &search_use, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET,   "/search", search_page, &search_use, ROUTE_SLOW, NULL, NULL},
     {METHOD_GET, "/search", search_api, &search_use, ROUTE_API | ROUTE_SLOW, NULL,
      "Records of all kinds by the beginnings of words"},
-    {0},
+    {0 },
 };
 
 static const struct permission *const permissions[] = {&search_use, NULL};

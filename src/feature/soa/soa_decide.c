@@ -92,7 +92,9 @@ static void draw_yes(struct web *w, const struct soa_row *r, const struct issues
          "<input type='hidden' name='control' value='%s'><input type='hidden' "
          "name='decide' value='yes'>",
          r->code);
-    form_area(w, "business_reason", "Business reason", sent_or(w, "business_reason", r->business),
+    form_area(w, "business_reason", "Business reason",
+              sent_or(w, "business_reason",
+                      !r->nreasons && plain_yes(r) ? r->proposed_because : r->business),
               r->nreasons ? "Only if there is more to say than the reasons above."
                           : "Nothing asks for it so far: say why you want it.");
     draw_error(w, issues, "business_reason");
@@ -274,6 +276,8 @@ struct err *soa_decide_all(struct web *w)
             continue;
         TRY(entity_load(w, &control_entity, t.rows[i].control, &c));
         c.applicable = "yes";
+        if (!t.rows[i].nreasons) /* the proposal is then all that speaks for it */
+            c.business_reason = t.rows[i].proposed_because;
         TRY(entity_write(
             w, &control_entity, &c,
             arena_printf(w->arena, "proposal accepted: %s", t.rows[i].proposed_because), &issues));

@@ -62,4 +62,6 @@ struct err *soa_api_versions(struct web *w);
 struct err *soa_pdf(struct web *w, const struct soa_source *s, struct bytes *out);
 /* The version that "3" or "SOA-3" names. */
 struct err *soa_find_version(struct web *w, const char *text, struct soa *out) MUST_CHECK;
+/* The version that waits for approval; out->id = 0 when there is none. */
+struct err *soa_waiting(struct web *w, struct soa *out) MUST_CHECK;
 struct err *soa_next_number(struct web *w, i64 *out) MUST_CHECK;

@@ -214,7 +214,7 @@ static void add_profile(struct gathering *g, size_t i)
         add_reason(g, i, "business", "Business reason", 0);
     g->in_use[i] = p.in_use;
     g->use[i] = p.in_use_because;
-    if (p.in_use)
+    if (p.in_use || p.wanted)
         add_reason(g, i, "profile", "Profile", 0);
 }
 

@@ -262,6 +262,10 @@ static void deciding(void **state)
                  "select count(*) from control where org_id = $1 and code = '5.1'"
                  " and applicable = 'yes'",
                  num(t->org));
+    expect_count(t, 1,
+                 "select count(*) from control where org_id = $1 and code = '5.4'"
+                 " and applicable = 'yes' and business_reason is not null",
+                 num(t->org));
     /* nothing speaks for it, so it is not accepted in bulk */
     expect_count(t, 1,
                  "select count(*) from control where org_id = $1 and code = '8.22'"
@@ -295,6 +299,9 @@ static void approval(void **state)
     decide_everything(t);
     submit(t);
     hash = hash_of(t, 1);
+    visit(t, METHOD_GET, "/o/acme/soa", NULL);
+    expect_text(t, "Version 1 waits for approval");
+    expect_no_text(t, "Send for approval");
     expect_count(t, 1,
                  "select count(*) from soa where org_id = $1 and state = 'submitted'"
                  " and applicable = 82 and excluded = 11",

@@ -46,6 +46,19 @@ struct err *soa_in_force(struct web *w, struct soa *out)
     return NULL;
 }
 
+struct err *soa_waiting(struct web *w, struct soa *out)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select id, number, version, title, state, body, body_hash, author, applicable,"
+                 " excluded, implemented, note from soa where org_id = $1 and state = 'submitted'"
+                 " order by number desc limit 1",
+                 num(w->org)));
+    *out = row_next(r) ? from_row(r) : (struct soa){.title = NULL};
+    return NULL;
+}
+
 struct err *soa_find_version(struct web *w, const char *text, struct soa *out)
 {
     i64 id;
@@ -170,7 +183,7 @@ static struct err *draw_decided(struct web *w, const struct soa *s, const struct
     const char *who;
 
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
-    html(w->html, "<p>%s by %s (%s) on %s.</p>",
+    html(w->html, "<p class='mt-3'>%s by %s (%s) on %s.</p>",
          text_equal(d->outcome, "approved") ? "Approved, and its implementation authorised,"
                                             : "Refused",
          who, d->role, clock_text(w->arena, d->at, w->zone));
@@ -187,16 +200,18 @@ static void draw_form(struct web *w, const struct soa *s)
 {
     if (!web_may(w, &soa_approve) || w->asof || !text_equal(s->state, "submitted"))
         return;
-    html(w->html, "<p>You are shown all controls of this version below. Approving it means: the "
-                  "selection is right, and what is planned may be implemented with the people and "
-                  "money it needs.</p>");
+    html(
+        w->html,
+        "<p class='mt-3'>You are shown all controls of this version below. Approving it means: the "
+        "selection is right, and what is planned may be implemented with the people and "
+        "money it needs.</p>");
     form_begin(w, web_url(w, "/soa/SOA-%lld/approve", s->number), 0);
     html(w->html, "<input type='hidden' name='hash' value='%s'>", s->body_hash);
     form_area(w, "comment", "Comment", NULL, "Kept with the decision. Needed when you refuse.");
     form_text(w, "exception", "If nobody else can decide: why you do it yourself", NULL, NULL);
     html(w->html,
          "<div class='form-actions'><button class='btn btn-primary' type='submit'>Approve "
-         "this version</button><button class='btn btn-outline-danger' type='submit' "
+         "this version</button><button class='btn' type='submit' "
          "formaction='%s'>Refuse</button></div></form>",
          web_url(w, "/soa/SOA-%lld/refuse", s->number));
 }
@@ -287,7 +302,9 @@ struct err *soa_version_page(struct web *w)
     state = choice_find(entity_field(&soa_entity, "state")->choices, s.state);
     page_begin(w, arena_printf(w->arena, "Statement of Applicability · SOA-%lld", s.number),
                "Version %lld", s.number);
+    html(w->html, "<span class='align-self-center me-1'>");
     badge(w, state ? state->tone : NULL, state ? page_lower(w, state->label) : s.state);
+    html(w->html, "</span>");
     draw_downloads(w, &s);
     page_action(w, "default", web_url(w, "/soa"), "Today’s statement");
     page_body(w);

@@ -145,6 +145,21 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
     html(w->html, "</div></td>");
 }
 
+static void draw_proposal(struct web *w, const struct soa_row *r)
+{
+    html(w->html, "<div class='list-sub'>%s%s",
+         text_equal(r->proposed, "no")    ? "Proposed: leave it out. "
+         : text_equal(r->proposed, "yes") ? "Proposed: applicable. "
+                                          : "",
+         r->proposed_because);
+    if (!w->asof && web_may(w, &control_write))
+        html(w->html,
+             " <a class='text-decoration-underline' href='%s'>Decide<span class='visually-hidden'> "
+             "%s</span></a>",
+             web_url(w, "/soa/decide?control=%s", text_url(w->arena, r->code)), r->code);
+    html(w->html, "</div>");
+}
+
 static void draw_because(struct web *w, const struct soa_row *r)
 {
     html(w->html, "<td data-label='Because'><div>");
@@ -157,12 +172,7 @@ static void draw_because(struct web *w, const struct soa_row *r)
     else if (!text_equal(r->applicable, "no"))
         soa_draw_reasons(w, r, REASONS_SHOWN);
     if (text_equal(r->applicable, "open"))
-        html(w->html, "<div class='list-sub'>%s%s <a href='%s'>Decide</a></div>",
-             text_equal(r->proposed, "no")    ? "Proposed: leave it out. "
-             : text_equal(r->proposed, "yes") ? "Proposed: applicable. "
-                                              : "",
-             r->proposed_because,
-             web_url(w, "/soa/decide?control=%s", text_url(w->arena, r->code)));
+        draw_proposal(w, r);
     if (text_equal(r->applicable, "yes") && !r->nreasons)
         html(w->html, "<span class='late'>No reason yet</span>");
     html(w->html, "</div></td>");

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/app.h"
+#include "core/decision.h"
 #include "core/export.h"
 #include "core/page.h"
 #include "feature/control/control.h"
@@ -159,14 +160,15 @@ static void draw_trouble(struct web *w, const struct soa_table *t, const struct 
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         if (*parts[i])
             html(w->html, "%s%s", said++ ? ", " : "", parts[i]);
-    html(w->html, ".</strong> Approval opens when they are settled.</div>");
+    html(w->html, ".</strong> Approval opens when they are settled.</div><div class='d-flex "
+                  "flex-wrap gap-1 ms-auto'>");
     if (!text_equal(f->show, "issues"))
         html(w->html, "<a class='btn btn-sm' href='%s'>Show them</a>",
              filter_url(w, clear, "show", "issues"));
     if (t->open && !w->asof && web_may(w, &control_write))
         html(w->html, "<a class='btn btn-sm' href='%s'>Decide one by one</a>",
              web_url(w, "/soa/decide"));
-    html(w->html, "</div>");
+    html(w->html, "</div></div>");
 }
 
 /* Rule R057: after a later change of treatments or requirements a new version is needed. */
@@ -176,6 +178,12 @@ static struct err *draw_standing(struct web *w, const struct soa_table *t)
     struct soa_table then;
     struct soa s;
 
+    TRY(soa_waiting(w, &s));
+    if (s.id)
+        html(w->html,
+             "<div class='notice info' role='status'><div>Version %lld waits for approval.</div>"
+             "<a class='btn btn-sm' href='%s'>Open it</a></div>",
+             s.number, web_url(w, "/soa/SOA-%lld", s.number));
     TRY(soa_in_force(w, &s));
     if (!s.id)
         return NULL;
@@ -255,19 +263,34 @@ static void draw_exports(struct web *w, i64 version)
     html(w->html, "</div></details>");
 }
 
+/* Nothing to send when the same text waits already or is in force. */
+static bool may_send(struct web *w, const struct soa_table *t, const struct soa *waiting,
+                     const struct soa *force)
+{
+    const char *hash;
+
+    if (!web_may(w, &soa_write) || w->asof || t->conflicts || t->unjustified || t->open)
+        return false;
+    hash = decision_hash(w->arena, soa_freeze(w, t));
+    return !text_equal(hash, waiting->body_hash) && !text_equal(hash, force->body_hash);
+}
+
 static struct err *draw_actions(struct web *w, const struct soa_table *t)
 {
-    struct soa s;
+    struct soa force, waiting;
     i64 next;
 
-    TRY(soa_in_force(w, &s));
+    TRY(soa_in_force(w, &force));
+    TRY(soa_waiting(w, &waiting));
     TRY(soa_next_number(w, &next));
+    html(w->html, "<span class='align-self-center me-1'>");
     badge(w, "orange", arena_printf(w->arena, "draft %lld", next));
-    if (s.id)
-        page_action(w, "default", web_url(w, "/soa/SOA-%lld#changes", s.number),
-                    arena_printf(w->arena, "Compare with v%lld", s.number));
+    html(w->html, "</span>");
+    if (force.id)
+        page_action(w, "default", web_url(w, "/soa/SOA-%lld#changes", force.number),
+                    arena_printf(w->arena, "Compare with v%lld", force.number));
     draw_exports(w, 0);
-    if (web_may(w, &soa_write) && !w->asof && !t->conflicts && !t->unjustified && !t->open)
+    if (may_send(w, t, &waiting, &force))
         form_button(w, web_url(w, "/soa/submit"), "primary", "Send for approval", NULL, NULL);
     return NULL;
 }
