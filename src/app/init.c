@@ -213,8 +213,8 @@ static void tell_demo(struct cli *c, const struct first *f)
     fprintf(c->out, "Created the example company Tarnbeck Health (tarnbeck).\n");
     if (f->email)
         fprintf(c->out, "%s is its information security manager.\n", f->email);
-    fprintf(c->out, "To look at it as somebody else, open one of these once within seven days, behind "
-                    "the address of your server:\n");
+    fprintf(c->out, "To look at it as somebody else, open one of these within seven days, behind "
+                    "the address of your server; each works once:\n");
     for (size_t i = 0; i < f->nguests; i++)
         fprintf(c->out, "  %s, %s:\n    %s\n", f->guests[i].name, f->guests[i].job,
                 f->guests[i].path);

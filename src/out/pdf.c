@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "out/pdf_part.h"
 
@@ -82,14 +83,19 @@ static struct op *add_op(struct pdf *p, enum op_kind kind)
     return op;
 }
 
-static void add_box(struct pdf *p, double x, double y, double w, double h, struct colour c)
+struct box {
+    double x, y, w, h, radius;
+};
+
+static void add_box(struct pdf *p, struct box b, struct colour c)
 {
     struct op *op = add_op(p, OP_BOX);
 
-    op->x = x;
-    op->y = y;
-    op->w = w;
-    op->h = h;
+    op->x = b.x;
+    op->y = b.y;
+    op->w = b.w;
+    op->h = b.h;
+    op->radius = b.radius;
     op->colour = c;
 }
 
@@ -213,6 +219,23 @@ void pdf_note(struct pdf *p, const char *text)
     pdf_space(p, SMALL * 0.6);
 }
 
+/* Cairo passes an address on as it is: what could end its string is percent-encoded. */
+static const char *safe_address(struct arena *a, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~:/?#@!$&*+,;=%";
+    struct buf b;
+
+    buf_init(&b, a, 64);
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            buf_char(&b, *text);
+        else
+            buf_printf(&b, "%%%02X", (unsigned)(unsigned char)*text);
+    }
+    return b.data;
+}
+
 void pdf_link(struct pdf *p, const char *text, const char *address)
 {
     bool known = address && (text_starts(address, "https://") || text_starts(address, "http://") ||
@@ -220,7 +243,7 @@ void pdf_link(struct pdf *p, const char *text, const char *address)
     struct look look = {BODY, false, known ? blue : black, NULL};
 
     if (known)
-        look.address = arena_str(p->arena, address);
+        look.address = safe_address(p->arena, address);
     write_text(p, text_empty(text) ? address : text, &look);
     pdf_space(p, BODY * 0.6);
 }
@@ -279,9 +302,10 @@ static const struct colour *tone_fill(const char *tone, struct colour *text)
 }
 
 /* Places lines of the cell within `height`, the mark behind each of a badge. */
-static void place_lines(struct pdf *p, const struct cell *c, struct rest *rest, double x, double y,
+static void place_lines(struct pdf *p, const struct cell *c, struct rest *rest, double x,
                         double height)
 {
+    double y = p->y + PAD_Y;
     struct colour ink = black;
     const struct colour *fill = c->tone ? tone_fill(c->tone, &ink) : NULL;
     int start, top, to;
@@ -300,9 +324,10 @@ static void place_lines(struct pdf *p, const struct cell *c, struct rest *rest, 
         pango_layout_iter_get_line_extents(rest->iter, NULL, &r);
         at = y + points(top - start);
         if (fill && r.width > 0) {
-            add_box(p, x + points(r.x) - 3, at - 0.5, points(r.width) + 6, points(to - top) + 1,
+            add_box(p,
+                    (struct box){x + points(r.x) - 3, at - 0.5, points(r.width) + 6,
+                                 points(to - top) + 1, 3},
                     *fill);
-            p->ops[p->nops - 1].radius = 3;
         }
         op = add_op(p, OP_TEXT);
         op->x = x + points(r.x);
@@ -328,9 +353,9 @@ static bool place_part(struct pdf *p, const struct cell *cells, struct rest *res
     if (height <= 0 && !force)
         return false;
     if (fill)
-        add_box(p, PDF_MARGIN, p->y, line_width(p), height + 2 * PAD_Y, *fill);
+        add_box(p, (struct box){PDF_MARGIN, p->y, line_width(p), height + 2 * PAD_Y, 0}, *fill);
     for (size_t i = 0; i < p->ncolumns; i++) {
-        place_lines(p, &cells[i], &rest[i], p->left[i] + PAD_X, p->y + PAD_Y, height);
+        place_lines(p, &cells[i], &rest[i], p->left[i] + PAD_X, height);
         all = all && rest[i].done;
     }
     p->y += height + 2 * PAD_Y;

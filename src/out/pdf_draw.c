@@ -45,26 +45,11 @@ static void draw_rule(cairo_t *cr, const struct op *op)
     cairo_stroke(cr);
 }
 
-/* The value of a tag's attribute: quotes and backslashes must not end it. */
-static const char *quoted(struct arena *a, const char *text)
-{
-    struct buf b;
-
-    buf_init(&b, a, 64);
-    for (; *text; text++) {
-        if (*text == '\'' || *text == '\\')
-            buf_char(&b, '\\');
-        buf_char(&b, *text);
-    }
-    return b.data;
-}
-
 static void draw_text(struct pdf *p, cairo_t *cr, const struct op *op)
 {
     set_colour(cr, op->colour);
     if (op->text)
-        cairo_tag_begin(cr, CAIRO_TAG_LINK,
-                        arena_printf(p->arena, "uri='%s'", quoted(p->arena, op->text)));
+        cairo_tag_begin(cr, CAIRO_TAG_LINK, arena_printf(p->arena, "uri='%s'", op->text));
     cairo_move_to(cr, op->x, op->y);
     pango_cairo_show_layout_line(cr, op->line);
     if (op->text)

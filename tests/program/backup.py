@@ -93,7 +93,6 @@ def filled():
                                  {"name": "Bea", "email": "bea@example.com", "state": "active",
                                   "unit": answer["id"]}, {"Idempotency-Key": "p"})
     assert status == 201, answer
-    time.sleep(1.5)  # a checkpoint is signed
     assert server.stop() == 0
     file = new_path(".zip")
     good("backup", file, "--data", data)
@@ -298,7 +297,6 @@ def _():
     key, server = token(data), Server(data)
     status, _answer = server.call("POST", "/risks", key, {"title": "later"}, {"Idempotency-Key": "l"})
     assert status == 201
-    time.sleep(1.5)
     assert server.stop() == 0
     size = len(entries(open_db(data)))
     refused("restore", file, "--data", data, "--force", says="older than what was signed")
@@ -312,7 +310,6 @@ def _():
     status, _answer = server.call("POST", "/risks", token(data), {"title": "again"},
                                   {"Idempotency-Key": "a"})
     assert status == 201
-    time.sleep(1.5)
     assert server.stop() == 0
     good("verify", "--data", data)
     notes = [r[0] for r in open_db(data).execute(

@@ -11,24 +11,14 @@
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
 
-#define TOP 10
-
-struct report {
-    struct web *w;
-    const json_t *whole, *bands;
-    const json_t **risks; /* highest first */
-    size_t count;
-    struct rows *people; /* number, name; by number */
-};
-
-static const char *text_of(const json_t *o, const char *name)
+const char *report_text(const json_t *o, const char *name)
 {
     const char *text = json_string_value(json_object_get(o, name));
 
     return text ? text : "";
 }
 
-static i64 num_of(const json_t *o, const char *name)
+i64 report_num(const json_t *o, const char *name)
 {
     return json_integer_value(json_object_get(o, name));
 }
@@ -36,19 +26,19 @@ static i64 num_of(const json_t *o, const char *name)
 static int by_score(const void *a, const void *b)
 {
     const json_t *const *x = a, *const *y = b;
-    i64 left = num_of(*x, "score"), right = num_of(*y, "score");
+    i64 left = report_num(*x, "score"), right = report_num(*y, "score");
 
     if (left != right)
         return left < right ? 1 : -1;
-    return num_of(*x, "number") < num_of(*y, "number") ? -1 : 1;
+    return report_num(*x, "number") < report_num(*y, "number") ? -1 : 1;
 }
 
-static struct err *open_report(struct report *p, const char *body)
+struct err *report_open(struct web *w, const char *body, struct report *p)
 {
-    struct web *w = p->w;
     json_t *whole;
     const json_t *risks;
 
+    p->w = w;
     TRY(json_parse(w->arena, body, strlen(body), &whole));
     p->whole = whole;
     p->bands = json_object_get(whole, "bands");
@@ -63,7 +53,7 @@ static struct err *open_report(struct report *p, const char *body)
                     num(w->org));
 }
 
-static const char *person(const struct report *p, i64 number)
+const char *report_person(const struct report *p, i64 number)
 {
     if (!number)
         return "—";
@@ -74,32 +64,40 @@ static const char *person(const struct report *p, i64 number)
     return arena_printf(p->w->arena, "P-%lld", number);
 }
 
+size_t report_count(const struct report *p, const char *band)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->count; i++)
+        n += text_equal(report_text(p->risks[i], "band"), band);
+    return n;
+}
+
 /* --- figures --- */
 
 static void draw_figures(const struct report *p)
 {
     const json_t *method = json_object_get(p->whole, "method");
     struct html *h = p->w->html;
-    i64 above = 0, acceptance = num_of(method, "acceptance");
+    i64 above = 0, acceptance = report_num(method, "acceptance");
 
     for (size_t i = 0; i < p->count; i++)
-        above += num_of(p->risks[i], "score") > acceptance;
+        above += report_num(p->risks[i], "score") > acceptance;
     html(h,
          "<p>%zu open %s on %s, %lld above the acceptance level of %lld. Risk method M-%lld “%s”, "
          "version %lld.</p>",
-         p->count, p->count == 1 ? "risk" : "risks", text_of(p->whole, "closed"), above, acceptance,
-         num_of(method, "number"), text_of(method, "title"), num_of(method, "version"));
+         p->count, p->count == 1 ? "risk" : "risks", report_text(p->whole, "closed"), above,
+         acceptance, report_num(method, "number"), report_text(method, "title"),
+         report_num(method, "version"));
     html(h, "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
             "Number of risks in each band</caption><thead><tr><th scope='col'>Band</th>"
             "<th scope='col' class='num'>Risks</th></tr></thead><tbody>");
     for (size_t b = json_array_size(p->bands); b-- > 0;) {
         const json_t *band = json_array_get(p->bands, b);
-        size_t n = 0;
+        size_t n = report_count(p, report_text(band, "band"));
 
-        for (size_t i = 0; i < p->count; i++)
-            n += text_equal(text_of(p->risks[i], "band"), text_of(band, "band"));
         html(h, "<tr><td>");
-        level_chip(p->w, 0, text_of(band, "label"), text_of(band, "tone"));
+        level_chip(p->w, 0, report_text(band, "label"), report_text(band, "tone"));
         html(h, "</td><td class='num'>%zu</td></tr>", n);
     }
     html(h, "</tbody></table></div>");
@@ -114,25 +112,33 @@ static void draw_people(const struct report *p)
         return;
     html(h, "<p>Took part: ");
     for (size_t i = 0; i < json_array_size(list); i++)
-        html(h, "%s%s", i ? ", " : "", person(p, json_integer_value(json_array_get(list, i))));
+        html(h, "%s%s", i ? ", " : "",
+             report_person(p, json_integer_value(json_array_get(list, i))));
     html(h, ".</p>");
 }
 
 /* --- risks --- */
 
-static void draw_level(const struct report *p, const json_t *level)
+void report_band(const struct report *p, const char *code, const char **label, const char **tone)
 {
-    const char *code = text_of(level, "band"), *label = code, *tone = "grey";
-
+    *label = code;
+    *tone = "grey";
     for (size_t b = 0; b < json_array_size(p->bands); b++) {
         const json_t *band = json_array_get(p->bands, b);
 
-        if (!text_equal(text_of(band, "band"), code))
+        if (!text_equal(report_text(band, "band"), code))
             continue;
-        label = text_of(band, "label");
-        tone = text_of(band, "tone");
+        *label = report_text(band, "label");
+        *tone = report_text(band, "tone");
     }
-    level_chip(p->w, num_of(level, "score"), label, tone);
+}
+
+static void draw_level(const struct report *p, const json_t *level)
+{
+    const char *label, *tone;
+
+    report_band(p, report_text(level, "band"), &label, &tone);
+    level_chip(p->w, report_num(level, "score"), label, tone);
 }
 
 static void draw_list(const struct report *p, const json_t *list, const char *prefix)
@@ -141,13 +147,13 @@ static void draw_list(const struct report *p, const json_t *list, const char *pr
 
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
-        const char *name = text_of(one, "name");
+        const char *name = report_text(one, "name");
 
-        html(h, "<div>%s-%lld %s", prefix, num_of(one, "number"),
-             *name ? name : text_of(one, "title"));
-        if (*text_of(one, "option"))
-            html(h, " <span class='mute'>(%s, %s)</span>", text_of(one, "option"),
-                 text_of(one, "state"));
+        html(h, "<div>%s-%lld %s", prefix, report_num(one, "number"),
+             *name ? name : report_text(one, "title"));
+        if (*report_text(one, "option"))
+            html(h, " <span class='mute'>(%s, %s)</span>", report_text(one, "option"),
+                 report_text(one, "state"));
         html(h, "</div>");
     }
 }
@@ -160,23 +166,24 @@ static void draw_decisions(const struct report *p, const json_t *list)
         const json_t *d = json_array_get(list, i);
 
         html(h, "<div class='mute'>%s %s by %s on %s",
-             text_equal(text_of(d, "kind"), "risk.acceptance") ? "Acceptance" : "Plan",
-             text_of(d, "outcome"), person(p, num_of(d, "by")), text_of(d, "on"));
-        if (*text_of(d, "until"))
-            html(h, ", until %s", text_of(d, "until"));
+             text_equal(report_text(d, "kind"), "risk.acceptance") ? "Acceptance" : "Plan",
+             report_text(d, "outcome"), report_person(p, report_num(d, "by")),
+             report_text(d, "on"));
+        if (*report_text(d, "until"))
+            html(h, ", until %s", report_text(d, "until"));
         html(h, "</div>");
     }
 }
 
 static void draw_risk(const struct report *p, const json_t *r)
 {
-    const char *threat = text_of(r, "threat"), *weakness = text_of(r, "weakness");
+    const char *threat = report_text(r, "threat"), *weakness = report_text(r, "weakness");
     struct html *h = p->w->html;
 
     html(h,
          "<tr><td class='list-main'><a href='%s'><span class='record-number'>R-%lld</span></a> %s",
-         web_record_url(p->w, &risk_entity, num_of(r, "number")), num_of(r, "number"),
-         text_of(r, "title"));
+         web_record_url(p->w, &risk_entity, report_num(r, "number")), report_num(r, "number"),
+         report_text(r, "title"));
     if (*threat || *weakness)
         html(h, "<div class='list-sub'>%s%s%s</div>", threat, *threat && *weakness ? " · " : "",
              weakness);
@@ -187,7 +194,7 @@ static void draw_risk(const struct report *p, const json_t *r)
     html(h, "</td><td data-label='Expected'>");
     draw_level(p, json_object_get(r, "residual"));
     html(h, "</td><td data-label='Owner'>%s</td><td data-label='Treatment'><div>",
-         person(p, num_of(r, "owner")));
+         report_person(p, report_num(r, "owner")));
     draw_list(p, json_object_get(r, "treatments"), "T");
     draw_decisions(p, json_object_get(r, "decisions"));
     html(h, "</div></td></tr>");
@@ -208,13 +215,13 @@ static void draw_table(const struct report *p, size_t count, const char *caption
 
 struct err *assessment_report(struct web *w, const char *body)
 {
-    struct report p = {.w = w};
+    struct report p;
 
-    TRY(open_report(&p, body));
-    card_begin(w, "What was found", text_of(p.whole, "closed"));
-    if (*text_of(p.whole, "summary")) {
+    TRY(report_open(w, body, &p));
+    card_begin(w, "What was found", report_text(p.whole, "closed"));
+    if (*report_text(p.whole, "summary")) {
         html(w->html, "<p>");
-        html_lines(w->html, text_of(p.whole, "summary"));
+        html_lines(w->html, report_text(p.whole, "summary"));
         html(w->html, "</p>");
     }
     draw_figures(&p);

@@ -181,6 +181,18 @@ static void closing_freezes(void **state)
     test_end(t);
 }
 
+static void report_is_a_file(void **state)
+{
+    struct test *t = closed();
+
+    (void)state;
+    visit(t, METHOD_GET, "/o/acme/assessments/AS-1/report", NULL);
+    expect_status(t, 200);
+    assert_memory_equal(t->r->response.body.data, "%PDF-", 5);
+    assert_contains(header(t, "Content-Disposition"), "risk-assessment-AS-1.pdf");
+    test_end(t);
+}
+
 static void frozen_text_names_nobody(void **state)
 {
     struct test *t = closed();
@@ -311,6 +323,7 @@ const struct test_case assessment_tests[] = {
     TEST("the page of an open round lists what keeps it from being closed", names_what_is_missing),
     TEST("a round is not closed without approved method, risks, scores", refuses_to_close_early),
     TEST("closing freezes the register: a later risk is not in the report", closing_freezes),
+    TEST("the report of a closed round is a PDF too", report_is_a_file),
     TEST("the frozen text knows people by number only", frozen_text_names_nobody),
     TEST("a closed round is not closed again, changed or removed", closed_stays),
     TEST("top management approves the report it was shown, once", management_approves),

@@ -172,6 +172,8 @@ struct err *assessment_show(struct web *w)
         page_action(w, "default", address_of(w, &a, "/remove"), "Remove");
         page_action(w, "primary", address_of(w, &a, "/edit"), "Edit");
     }
+    if (a.body)
+        page_action(w, "default", address_of(w, &a, "/report"), "Report as PDF");
     page_body(w);
     html(w->html, "<div class='stack'><div class='split'>");
     TRY(draw_facts(w, &a));

@@ -205,7 +205,8 @@ static void draw_more(struct web *w, const struct asset_suggestions *s, bool all
         return;
     html(w->html,
          "<div class='card-body'><p class='mb-2'>For an organisation of your size about "
-         "%lld assets are enough; you have %lld. ",
+         "%lld assets are enough; you have %lld. Suggestions of a type that you entered yourself "
+         "come last. ",
          s->most, s->assets);
     if (all)
         html(w->html, "All %zu remaining suggestions are shown.</p>", s->count);

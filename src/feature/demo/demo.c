@@ -19,9 +19,9 @@
 #include "feature/risk/risk.h"
 #include "feature/treatment/treatment.h"
 
-#define FOUNDED 212           /* days ago */
-#define STEP (11 * MINUTE)    /* between two people's work on one day */
-#define MORNING (8 * HOUR)    /* UTC */
+#define FOUNDED 212        /* days ago */
+#define STEP (11 * MINUTE) /* between two people's work on one day */
+#define MORNING (8 * HOUR) /* UTC */
 #define COMPANY_SLUG "tarnbeck"
 #define MANAGER "mira.solberg@tarnbeck.example"
 
@@ -30,24 +30,24 @@ static const struct chapter {
     const char *table;
     const struct entity *entity; /* NULL: decisions */
 } chapters[] = {
-    {"demo_units", &unit_entity},
-    {"demo_people", &person_entity},
-    {"demo_roles", &role_holder_entity},
-    {"demo_profile", &profile_entity},
-    {"demo_parties", &party_entity},
+    {"demo_units",        &unit_entity       },
+    {"demo_people",       &person_entity     },
+    {"demo_roles",        &role_holder_entity},
+    {"demo_profile",      &profile_entity    },
+    {"demo_parties",      &party_entity      },
     {"demo_requirements", &requirement_entity},
-    {"demo_assets", &asset_entity},
-    {"demo_risks", &risk_entity},
-    {"demo_scores", &risk_entity},
-    {"demo_treatments", &treatment_entity},
-    {"demo_residuals", &risk_entity},
-    {"demo_actions", &action_entity},
-    {"demo_controls", &control_entity},
-    {"demo_assessments", &assessment_entity},
-    {"demo_dismissals", &dismissal_entity},
-    {"demo_progress", &action_entity},
-    {"demo_reviews", &control_entity},
-    {"demo_decisions", NULL},
+    {"demo_assets",       &asset_entity      },
+    {"demo_risks",        &risk_entity       },
+    {"demo_scores",       &risk_entity       },
+    {"demo_treatments",   &treatment_entity  },
+    {"demo_residuals",    &risk_entity       },
+    {"demo_actions",      &action_entity     },
+    {"demo_controls",     &control_entity    },
+    {"demo_assessments",  &assessment_entity },
+    {"demo_dismissals",   &dismissal_entity  },
+    {"demo_progress",     &action_entity     },
+    {"demo_reviews",      &control_entity    },
+    {"demo_decisions",    NULL               },
 };
 
 struct event {
@@ -104,9 +104,10 @@ static struct err *read_events(struct demo_story *s, struct event **out, size_t 
         for (size_t row = 0; t && row < content_rows(t); row++) {
             struct event *e = &(*out)[n];
 
-            *e = (struct event){.row = {t, chapters[i].table, row},
-                                .entity = chapters[i].entity,
-                                .order = n++};
+            *e = (struct event){
+                .row = {t, chapters[i].table, row},
+                  .entity = chapters[i].entity, .order = n++
+            };
             if (!text_i64(demo_cell(&e->row, "day"), &e->day) || e->day < 1 || e->day > FOUNDED)
                 return demo_wrong(&e->row, "the day is not a number of days ago.");
             e->by = demo_cell(&e->row, "by");
@@ -224,8 +225,12 @@ static struct err *found_company(struct web *w, void *ctx)
 {
     struct founding *f = ctx;
     const struct organisation o = {
-        .name = "Tarnbeck Health", .slug = COMPANY_SLUG, .legal_name = "Tarnbeck Health GmbH",
-        .zone = "Europe/Berlin", .language = "en", .currency = "EUR",
+        .name = "Tarnbeck Health",
+        .slug = COMPANY_SLUG,
+        .legal_name = "Tarnbeck Health GmbH",
+        .zone = "Europe/Berlin",
+        .language = "en",
+        .currency = "EUR",
         .sector = "Practice software and online consultations for outpatient care",
         .note = "The example company of Cairn. People, records and dates are made up."};
 
@@ -256,15 +261,15 @@ static struct err *remember_founded(struct web *w, struct demo_story *s)
         const struct entity *entity;
         const char *key, *sql;
     } made[] = {
-        {&person_entity, "mira", "select id from person where org_id = $1"},
-        {&profile_entity, "profile", "select id from profile where org_id = $1"},
-        {&method_entity, "method", "select id from method where org_id = $1"},
+        {&person_entity,      "mira",            "select id from person where org_id = $1" },
+        {&profile_entity,     "profile",         "select id from profile where org_id = $1"},
+        {&method_entity,      "method",          "select id from method where org_id = $1" },
         {&role_holder_entity, "founder-admin",
-         "select id from role_holder where org_id = $1 and role = 'admin'"},
+         "select id from role_holder where org_id = $1 and role = 'admin'"                 },
         {&role_holder_entity, "founder-manager",
-         "select id from role_holder where org_id = $1 and role = 'isms-manager'"},
+         "select id from role_holder where org_id = $1 and role = 'isms-manager'"          },
         {&role_holder_entity, "founder-top",
-         "select id from role_holder where org_id = $1 and role = 'top-management'"},
+         "select id from role_holder where org_id = $1 and role = 'top-management'"        },
     };
     struct rows *r;
 
@@ -306,7 +311,8 @@ static struct err *invite(struct web *w, void *ctx)
         g->path = arena_str(in->arena, g->path);
         (*in->count)++;
     }
-    trail_event(w, "demo", "organisation", 0, "The example company was made; its dates are made up.");
+    trail_event(w, "demo", "organisation", 0,
+                "The example company was made; its dates are made up.");
     return NULL;
 }
 

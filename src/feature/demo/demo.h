@@ -17,5 +17,5 @@ struct demo_guest {
  * security manager; everybody else gets no account but by the links in `guests`, of which `*count`
  * are filled. The story is dated back over seven months by moving this process's clock, so nothing
  * else may run meanwhile. ERR_CLASH when the company is there already. */
-struct err *demo_create(struct web *w, struct demo_guest guests[DEMO_GUESTS],
-                        size_t *count) MUST_CHECK;
+struct err *demo_create(struct web *w, struct demo_guest guests[DEMO_GUESTS], size_t *count)
+    MUST_CHECK;

@@ -53,8 +53,8 @@ static struct err *approve_method(struct web *w, const struct demo_row *r, i64 i
 }
 
 /* Up to the acceptance level the owner decides, above it top management, for a time. */
-static struct err *approve_risk(struct web *w, const struct demo_story *s,
-                                const struct demo_row *r, i64 id)
+static struct err *approve_risk(struct web *w, const struct demo_story *s, const struct demo_row *r,
+                                i64 id)
 {
     struct risk risk;
     struct method m;
@@ -91,8 +91,8 @@ static struct err *close_round(struct web *w, const struct demo_row *r, i64 id)
     TRY(entity_load(w, &assessment_entity, id, &a));
     TRY(assessment_blockers(w, 1, &blockers, &n, &open));
     if (n)
-        return demo_wrong(r, arena_printf(w->arena, "%s: %s", blockers[0].title,
-                                          blockers[0].reason));
+        return demo_wrong(r,
+                          arena_printf(w->arena, "%s: %s", blockers[0].title, blockers[0].reason));
     TRY(method_current(w, &m));
     a.method = m.id;
     a.state = "closed";
@@ -118,7 +118,8 @@ static struct err *submit_soa(struct web *w, const struct demo_row *r)
 {
     struct issues issues = {.arena = w->arena};
     struct soa_table t;
-    struct soa s = {.state = "submitted", .title = "Statement of Applicability, version 1",
+    struct soa s = {.state = "submitted",
+                    .title = "Statement of Applicability, version 1",
                     .author = w->person};
 
     TRY(web_need(w, &soa_write));
@@ -161,10 +162,12 @@ struct err *demo_decide(struct web *w, const struct demo_story *s, const struct 
     static const struct {
         const char *kind;
         const struct entity *subject;
-    } kinds[] = {{"method", &method_entity},
-                 {"risk", &risk_entity},
-                 {"close", &assessment_entity},
-                 {"report", &assessment_entity}};
+    } kinds[] = {
+        {"method", &method_entity    },
+        {"risk",   &risk_entity      },
+        {"close",  &assessment_entity},
+        {"report", &assessment_entity}
+    };
     const char *kind = demo_cell(r, "kind");
     i64 id = 0;
 

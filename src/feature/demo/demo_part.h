@@ -45,5 +45,5 @@ void demo_remember(struct demo_story *s, const struct entity *e, const char *key
 struct err *demo_write(struct web *w, struct demo_story *s, const struct entity *e,
                        const struct demo_row *r) MUST_CHECK;
 /* Takes a decision, closes a round or submits a statement as w->person (demo_decide.c). */
-struct err *demo_decide(struct web *w, const struct demo_story *s,
-                        const struct demo_row *r) MUST_CHECK;
+struct err *demo_decide(struct web *w, const struct demo_story *s, const struct demo_row *r)
+    MUST_CHECK;

@@ -16,10 +16,10 @@ static struct test *with_demo(struct demo_guest guests[DEMO_GUESTS], size_t *cou
     return t;
 }
 
-#define ROWS(t, at_least, table)                                                              \
-    assert_in_range(value((t), "select count(*) from " table " where org_id = $1",            \
-                          num((t)->w->org)),                                                  \
-                    (at_least), 1000)
+#define ROWS(t, at_least, table)                                                          \
+    assert_in_range(                                                                      \
+        value((t), "select count(*) from " table " where org_id = $1", num((t)->w->org)), \
+        (at_least), 1000)
 
 static void has_enough(void **state)
 {
@@ -115,9 +115,8 @@ static void guests_have_links(void **state)
         expect_status(t, 200);
         expect_text(t, guests[i].name);
     }
-    expect_count(t, 0,
-                 "select count(*) from person where org_id = $1 and account is not null and"
-                 " email like '%@tarnbeck.example'",
+    expect_count(t, (i64)(DEMO_GUESTS - count),
+                 "select count(*) from person where org_id = $1 and account is not null",
                  num(t->w->org));
     test_end(t);
 }

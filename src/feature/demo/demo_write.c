@@ -66,7 +66,8 @@ static struct err *accept_risk(struct web *w, const struct demo_story *s, const 
     i64 on = 0;
 
     if (slash)
-        TRY(demo_find(w, s, &asset_entity, arena_strn(w->arena, seed, (size_t)(slash - seed)), &on));
+        TRY(demo_find(w, s, &asset_entity, arena_strn(w->arena, seed, (size_t)(slash - seed)),
+                      &on));
     if (!on)
         return demo_wrong(r, "the seed names no asset of the story.");
     TRY(entity_load(w, &asset_entity, on, &asset));
@@ -160,8 +161,8 @@ struct err *demo_write(struct web *w, struct demo_story *s, const struct entity 
     if (!issues.count)
         TRY(entity_write(w, e, record, *reason ? reason : NULL, &issues));
     if (issues.count)
-        return demo_wrong(r, arena_printf(w->arena, "%s: %s", issues.list[0].field,
-                                          issues.list[0].text));
+        return demo_wrong(
+            r, arena_printf(w->arena, "%s: %s", issues.list[0].field, issues.list[0].text));
     demo_remember(s, e, key, record->id);
     return NULL;
 }

@@ -223,16 +223,16 @@ static struct err *get(struct app *app, const struct rules_scope *scope, i64 cha
     }
 }
 
-static struct err *find(struct app *app, const struct rules_scope *scope, i64 changes, bool hurry,
-                        struct arena *a, const struct readiness **out)
+static struct err *find(struct web *w, const struct rules_scope *scope, i64 changes, bool hurry,
+                        const struct readiness **out)
 {
     struct slot *s;
     struct err *failed;
 
     pthread_mutex_lock(&lock);
-    failed = get(app, scope, changes, hurry, &s);
+    failed = get(w->app, scope, changes, hurry, &s);
     if (!failed)
-        *out = take(a, s->kept);
+        *out = take(w->arena, s->kept);
     pthread_mutex_unlock(&lock);
     return failed;
 }
@@ -243,7 +243,7 @@ struct err *readiness_get(struct web *w, bool hurry, const struct readiness **ou
     i64 changes;
 
     TRY(read_changes(w->db, w->org, &changes));
-    return find(w->app, &scope, changes, hurry, w->arena, out);
+    return find(w, &scope, changes, hurry, out);
 }
 
 /* --- what was reached is remembered --- */
@@ -286,7 +286,7 @@ static struct err *remember_one(struct web *base, i64 org, i64 changes, i64 *too
 
     TRY(web_enter_org(&w, org));
     scope = readiness_scope(&w);
-    TRY(find(w.app, &scope, changes, true, w.arena, &r));
+    TRY(find(&w, &scope, changes, true, &r));
     *took = r->took;
     TRY(missing_steps(&w, r->steps.reached, &missing));
     reached = r->steps.reached;

@@ -173,45 +173,68 @@ static void good_file(void **state)
     arena_free(a);
 }
 
-static void bad_files(void **state)
+/* clang-format off */
+static const struct {
+    const char *rest; /* of offenders: select ... */
+    const char *says;
+} bad[] = {
+    {"'a' as kind, s.id as id, '' as because\nfrom session s where s.org_id = $1",
+     ":12: a rule may not read the table “session”"},
+    {"'a' as kind, a.id as id, a.password as because from account a where a.org_id = $1",
+     ":11: a rule may not read the table “account”"},
+    {"'a' as kind, p.id as id, '' as because\nfrom party p",
+     ":12: org_id = $1 is missing for the table “party”"},
+    {"p.id from party p\njoin requirement q on q.party = p.id where p.org_id = $1",
+     ":12: org_id = $1 is missing for the table “requirement”"},
+    {"p.id from party p where p.org_id = $1 and exists (\nselect 1 from asset a where a.id = p.id)",
+     ":12: org_id = $1 is missing for the table “asset”"},
+    {"p.id from party p, requirement q\nwhere p.org_id = $1 and q.org_id = $1",
+     ":11: “requirement” names a table here"},
+    {"p.id::text from party p where p.org_id = $1", ":11: write CAST"},
+    {"p.* from party p where p.org_id = $1", ":11: name the columns"},
+    {"p.id from party p where p.org_id = $1 and p.name like 'A'", ":11: a rule may not use “like”"},
+    {"p.id from party p where p.org_id = $1 and p.note < $4", ":11: $4 is not declared"},
+    {"p.id from partie p where p.org_id = $1", ":11: there is no table “partie”"},
+    {"1; select 2", ":11: a rule is one SELECT"},
+};
+/* clang-format on */
+
+static void bad_statements(void **state)
 {
-    static const struct {
-        const char *text, *says;
-    } cases[] = {
-        {HEAD GOOD "delete from party",                                                           "X1.sql:11: the statement must start with SELECT"                  },
-        {HEAD GOOD "with x as (\ndelete from party p where p.org_id = $1 returning id) select 1",
-         "X1.sql:12: a rule may not use “delete”"                                                                                                                },
-        {HEAD GOOD "select 'a' as kind, s.id as id, '' as because\nfrom session s\n"
-                   "where s.org_id = $1",                                                "X1.sql:12: a rule may not read the table “session”"           },
-        {HEAD GOOD "select 'a' as kind, a.id as id, a.password as because from account a\n"
-                   "where a.org_id = $1",                                                "X1.sql:11: a rule may not read the table “account”"           },
-        {HEAD GOOD "select 'a' as kind, p.id as id, '' as because\nfrom party p",
-         "X1.sql:12: org_id = $1 is missing for the table “party”"                                                                                               },
-        {HEAD GOOD "select 'a' as kind, p.id as id, '' as because from party p\n"
-                   "join requirement q on q.party = p.id where p.org_id = $1",           "X1.sql:12: org_id = $1 is missing for the table “requirement”"},
-        {HEAD GOOD "select 'a' as kind, p.id as id, '' as because from party p, requirement q\n"
-                   "where p.org_id = $1 and q.org_id = $1",                              "X1.sql:11: “requirement” names a table here"                  },
-        {HEAD GOOD "select p.id::text from party p where p.org_id = $1",                          "X1.sql:11: write CAST"                                            },
-        {HEAD GOOD "select p.* from party p where p.org_id = $1",                                 "X1.sql:11: name the columns"                                      },
-        {HEAD GOOD "select p.id from party p where p.org_id = $1 and p.name like 'A'",
-         "X1.sql:11: a rule may not use “like”"                                                                                                                  },
-        {HEAD GOOD "select p.id from party p where p.org_id = $1 and p.note < $4",
-         "X1.sql:11: $4 is not declared"                                                                                                                             },
-        {HEAD GOOD "select p.id from partie p where p.org_id = $1",
-         "X1.sql:11: there is no table “partie”"                                                                                                                 },
-        {HEAD GOOD "select 1; select 2",                                                          "X1.sql:11: a rule is one SELECT"                                  },
-        {HEAD "-- severity: HUGE\n" GOOD,                                                         "X1.sql:8: the severity is MAJ, MIN or OFI"                        },
-        {"-- id: X2\n" GOOD "select 1",                                                           "X1.sql:1: the header needs"                                       },
-        {HEAD "-- population\nselect 1",                                                          "X1.sql:1: the file needs the marks"                               },
-    };
     struct arena *a = arena_new(0);
     struct rule r;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_contains(
-            assert_err(rule_parse(a, "content/rules/X1.sql", cases[i].text, &r), ERR_BAD)->text,
-            cases[i].says);
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        const char *text = arena_printf(a, "%sselect %s", HEAD GOOD, bad[i].rest);
+        struct err *e = rule_parse(a, "content/rules/X1.sql", text, &r);
+
+        assert_contains(assert_err(e, ERR_BAD)->text,
+                        arena_printf(a, "content/rules/X1.sql%s", bad[i].says));
+    }
+    arena_free(a);
+}
+
+static void refuses(struct arena *a, const char *text, const char *says)
+{
+    struct rule r;
+
+    assert_contains(assert_err(rule_parse(a, "content/rules/X1.sql", text, &r), ERR_BAD)->text,
+                    says);
+}
+
+static void bad_files(void **state)
+{
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    refuses(a, HEAD GOOD "delete from party", ":11: the statement must start with SELECT");
+    refuses(a, HEAD GOOD "with x as (\ndelete from party p where p.org_id = $1)",
+            ":12: a rule may not use “delete”");
+    refuses(a, HEAD "-- severity: HUGE\n" GOOD, ":8: the severity is MAJ, MIN or OFI");
+    refuses(a, HEAD "-- colour: red\n" GOOD, ":8: there is no header line “colour”");
+    refuses(a, "-- id: X2\n" GOOD "select 1", ":1: the header needs");
+    refuses(a, HEAD "-- population\nselect 1", ":1: the file needs the marks");
     arena_free(a);
 }
 
@@ -512,7 +535,8 @@ const struct test_case readiness_tests[] = {
     TEST("a step is reached by work or when all earlier ones are done", steps_are_reached),
     TEST("a step that was reached once stays reached", reached_stays),
     TEST("a rule file is read with its parameters", good_file),
-    TEST("a rule file with forbidden or foreign SQL is refused with file and line", bad_files),
+    TEST("forbidden SQL and foreign rows are refused with file and line", bad_statements),
+    TEST("a rule file of a wrong form is refused with file and line", bad_files),
     TEST("a rule whose SQL fails does not stop the others", broken_rule),
     TEST("rules see the rows of one organisation only", only_own_rows),
     TEST("many risks without owner weigh as a major", escalates),

@@ -62,7 +62,7 @@ static void draw_theme(struct web *w, struct pdf *p, const struct soa_table *t, 
     static const struct pdf_column columns[] = {
         {"Control",        6,  PDF_LEFT},
         {"Title",          20, PDF_LEFT},
-        {"Applicable",     7,  PDF_LEFT},
+        {"Applicable",     9,  PDF_LEFT},
         {"Because",        27, PDF_LEFT},
         {"How it is done", 26, PDF_LEFT},
         {"Status",         10, PDF_LEFT},
@@ -156,6 +156,7 @@ static void draw_approval(struct web *w, struct pdf *p, const struct soa_source 
     };
     /* clang-format on */
 
+    pdf_new_page(p); /* one page to sign */
     pdf_heading(p, 2, "Approval");
     pdf_paragraph(p, *s->approver
                          ? "Top management approved this selection of controls and authorised its "

@@ -146,7 +146,7 @@ static void fills_itself(void **state)
     expect_status(t, 303);
     open_all(t);
     assert_contains(row_of(t, "8.24"), ">R-1<");
-    assert_contains(row_of(t, "8.24"), "Yes");
+    assert_contains(row_of(t, "8.24"), "Yes <span class='list-sub'>by its reasons</span>");
     assert_contains(row_of(t, "8.5"), "Contract: St. Anna Hospital");
     assert_contains(row_of(t, "8.5"), "Yes");
     assert_contains(row_of(t, "5.1"), "Baseline");
@@ -171,6 +171,7 @@ static void used_but_excluded(void **state)
     treat(t, "7.4");
     open_all(t);
     assert_contains(row_of(t, "7.4"), "Excluded, but used in the treatment of R-1");
+    expect_text(t, "<tr class='warn'>");
     expect_text(t, "1 contradiction");
     expect_no_text(t, "Send for approval");
     visit(t, METHOD_POST, "/o/acme/soa/submit", NULL);

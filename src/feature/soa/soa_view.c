@@ -137,7 +137,7 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
 {
     html(w->html, "<td data-label='Applicable'><div>");
     if (text_equal(r->applicable, "yes"))
-        html(w->html, "Yes%s", r->automatic ? " <span class='list-sub'>by its reasons</span>" : "");
+        html(w->html, "Yes <span class='list-sub'>%s</span>", r->automatic ? "by its reasons" : "");
     else if (text_equal(r->applicable, "no"))
         html(w->html, "No");
     else
@@ -208,7 +208,7 @@ static void draw_how(struct web *w, const struct soa_row *r)
 
 static void draw_row(struct web *w, const struct soa_row *r)
 {
-    html(w->html, "<tr%s>", r->conflict || r->unjustified ? " class='warn'" : "");
+    html(w->html, "<tr class='%s'>", r->conflict || r->unjustified ? "warn" : "");
     draw_control(w, r);
     draw_applicable(w, r);
     draw_because(w, r);

@@ -59,8 +59,10 @@ static const char *filter_url(struct web *w, struct soa_filter f, const char *na
 static void draw_tab(struct web *w, const struct soa_filter *f, const char *theme,
                      const char *label, i64 n)
 {
-    html(w->html, "<a class='filter' href='%s'%s>%s %lld</a>", filter_url(w, *f, "theme", theme),
-         text_equal(f->theme, theme) ? " aria-current='true'" : "", label, n);
+    html(w->html, "<a class='filter' href='%s' ", filter_url(w, *f, "theme", theme));
+    if (text_equal(f->theme, theme))
+        html(w->html, "aria-current='true'");
+    html(w->html, ">%s %lld</a>", label, n);
 }
 
 static void draw_menu(struct web *w, const struct soa_filter *f, const char *name,
@@ -224,7 +226,8 @@ static struct err *draw_versions(struct web *w)
         const struct choice *c =
             choice_find(entity_field(&soa_entity, "state")->choices, row_text(r, 1));
 
-        html(w->html, "<li class='mb-1'><a href='%s'>Version %lld</a> ",
+        html(w->html,
+             "<li class='mb-1'><a class='text-decoration-underline' href='%s'>Version %lld</a> ",
              web_url(w, "/soa/SOA-%lld", row_num(r, 0)), row_num(r, 0));
         badge(w, c ? c->tone : NULL, c ? page_lower(w, c->label) : row_text(r, 1));
         html(w->html,

@@ -189,17 +189,18 @@ static struct err *carry_over(struct web *w, i64 risk_id, struct issues *issues)
     return entity_write(w, &risk_entity, &risk, "expected after treatment", issues);
 }
 
-static struct err *load_saved(struct web *w, struct treatment *t)
+/* `*current` is false when the form is of another version than the one that is stored. */
+static struct err *load_saved(struct web *w, struct treatment *t, bool *current)
 {
     const char *version = web_form(w, "_version");
-    i64 id;
+    i64 id, seen;
 
+    *current = true;
     if (!*web_param(w, 0))
         return NULL;
     TRY(web_record(w, &treatment_entity, &id));
     TRY(entity_load(w, &treatment_entity, id, t));
-    if (version && !text_i64(version, &t->version))
-        return err_new(ERR_BAD, "The form carries no usable version. Open it again.");
+    *current = version && text_i64(version, &seen) && seen == t->version;
     return NULL;
 }
 
@@ -207,8 +208,11 @@ struct err *treatment_save(struct web *w)
 {
     struct issues issues = {.arena = w->arena};
     struct treatment t = {.state = "planned"};
+    bool current;
 
-    TRY(load_saved(w, &t));
+    TRY(load_saved(w, &t, &current));
+    if (!current) /* shows both versions, or asks for one */
+        return entity_save_page(w, &treatment_entity);
     TRY(entity_apply(w, &treatment_entity, &t, entity_form_inputs(w, &treatment_entity), false,
                      &issues));
     if (!t.risk)
