@@ -215,10 +215,24 @@
         }
     });
 
+    // --- wide tables ----------------------------------------------------------------------------
+
+    // What can be scrolled can be reached by Tab; browsers do this by themselves only in part.
+    function reachScrolled() {
+        for (const box of document.querySelectorAll(".table-responsive, pre")) {
+            const wide = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+            if (wide) box.tabIndex = 0;
+            else box.removeAttribute("tabindex");
+        }
+    }
+
+    addEventListener("resize", reachScrolled);
+
     // --- start ----------------------------------------------------------------------------------
 
     document.addEventListener("DOMContentLoaded", () => {
         for (const form of document.querySelectorAll("form:has([data-pick])")) showPicked(form);
+        reachScrolled();
         document.querySelector(".side-link[aria-current]")?.scrollIntoView({ block: "nearest" });
     });
 })();

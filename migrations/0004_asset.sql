@@ -97,6 +97,7 @@ create unique index asset_carries_history_key on asset_carries_history (org_id, 
 
 create index asset_value on asset (org_id, value, id);
 create index asset_kind on asset (org_id, kind, id);
+create index asset_seed on asset (org_id, seed) where seed is not null;
 
 -- Suggestions that somebody decided not to take, with the reason.
 -- class: record

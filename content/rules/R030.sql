@@ -9,25 +9,25 @@
 select count(*) from person p where p.org_id = $1 and p.state = 'leaver'
 -- offenders
 select 'role_holder' as kind, x.id as id, p.name || ' left but holds this role' as because
-from role_holder x join person p on p.org_id = x.org_id and p.id = x.person
-where x.org_id = $1 and p.state = 'leaver' and x.from_date <= $2 and (x.until is null or x.until >= $2)
+from person p join role_holder x on x.org_id = p.org_id and x.person = p.id
+where p.org_id = $1 and p.state = 'leaver' and x.from_date <= $2 and (x.until is null or x.until >= $2)
 union all
 select 'risk' as kind, x.id as id, p.name || ' left but owns this risk' as because
-from risk x join person p on p.org_id = x.org_id and p.id = x.owner
-where x.org_id = $1 and p.state = 'leaver' and x.state = 'open'
+from person p join risk x on x.org_id = p.org_id and x.owner = p.id
+where p.org_id = $1 and p.state = 'leaver' and x.state = 'open'
 union all
 select 'asset' as kind, x.id as id, p.name || ' left but owns this asset' as because
-from asset x join person p on p.org_id = x.org_id and p.id = x.owner
-where x.org_id = $1 and p.state = 'leaver' and x.state <> 'retired'
+from person p join asset x on x.org_id = p.org_id and x.owner = p.id
+where p.org_id = $1 and p.state = 'leaver' and x.state <> 'retired'
 union all
 select 'control' as kind, x.id as id, p.name || ' left but owns this control' as because
-from control x join person p on p.org_id = x.org_id and p.id = x.owner
-where x.org_id = $1 and p.state = 'leaver'
+from person p join control x on x.org_id = p.org_id and x.owner = p.id
+where p.org_id = $1 and p.state = 'leaver'
 union all
 select 'requirement' as kind, x.id as id, p.name || ' left but owns this requirement' as because
-from requirement x join person p on p.org_id = x.org_id and p.id = x.owner
-where x.org_id = $1 and p.state = 'leaver'
+from person p join requirement x on x.org_id = p.org_id and x.owner = p.id
+where p.org_id = $1 and p.state = 'leaver'
 union all
 select 'action' as kind, x.id as id, p.name || ' left but has this task' as because
-from action x join person p on p.org_id = x.org_id and p.id = x.owner
-where x.org_id = $1 and p.state = 'leaver' and x.status in ('planned', 'in-progress')
+from person p join action x on x.org_id = p.org_id and x.owner = p.id
+where p.org_id = $1 and p.state = 'leaver' and x.status in ('planned', 'in-progress')

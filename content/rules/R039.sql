@@ -9,14 +9,15 @@
 -- population
 select count(*) from risk r where r.org_id = $1 and r.state = 'open' and r.threat is not null
 -- offenders
-select distinct 'risk' as kind, x.id as id,
-  'likelihood ' || x.level || ', elsewhere from ' || x.low || ' to ' || x.high || ', and no reason is given' as because
-from (select r.id as id, r.rationale as rationale,
-    coalesce(r.current_likelihood, r.inherent_likelihood) as level,
-    min(coalesce(r.current_likelihood, r.inherent_likelihood)) over (partition by r.threat, a.type) as low,
-    max(coalesce(r.current_likelihood, r.inherent_likelihood)) over (partition by r.threat, a.type) as high
-  from risk r join risk_assets l on l.org_id = r.org_id and l.record = r.id
+with judged as (select r.id as id, r.threat as threat_code, a.type as type_code, r.rationale as rationale,
+    coalesce(r.current_likelihood, r.inherent_likelihood) as level
+  from risk_assets l join risk r on r.org_id = l.org_id and r.id = l.record
   join asset a on a.org_id = l.org_id and a.id = l.target
-  where r.org_id = $1 and r.state = 'open' and r.threat is not null
-  and coalesce(r.current_likelihood, r.inherent_likelihood) is not null) x
-where x.high - x.low > $4 and x.rationale is null and (x.level = x.low or x.level = x.high)
+  where l.org_id = $1 and r.state = 'open' and r.threat is not null
+  and coalesce(r.current_likelihood, r.inherent_likelihood) is not null),
+spread as (select j.threat_code as threat_code, j.type_code as type_code, min(j.level) as low, max(j.level) as high
+  from judged j group by j.threat_code, j.type_code having max(j.level) - min(j.level) > $4)
+select distinct 'risk' as kind, j.id as id,
+  'likelihood ' || j.level || ', elsewhere from ' || s.low || ' to ' || s.high || ', and no reason is given' as because
+from judged j join spread s on s.threat_code = j.threat_code and s.type_code = j.type_code
+where j.rationale is null and (j.level = s.low or j.level = s.high)

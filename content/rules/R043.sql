@@ -15,5 +15,5 @@ select 'asset' as kind, a.id as id, 'in no risk, and no reason is given' as beca
 from asset a where a.org_id = $1 and a.in_scope = 1 and a.state <> 'retired' and a.no_risk_reason is null
 and coalesce(a.value, case when coalesce(a.c, 0) >= coalesce(a.i, 0) and coalesce(a.c, 0) >= coalesce(a.a, 0)
     then a.c when coalesce(a.i, 0) >= coalesce(a.a, 0) then a.i else a.a end) >= $4
-and not exists (select 1 from risk_assets l join risk r on r.org_id = l.org_id and r.id = l.record
-    where l.org_id = a.org_id and l.target = a.id and r.state = 'open')
+and a.id not in (select l.target from risk_assets l join risk r on r.org_id = l.org_id and r.id = l.record
+    where l.org_id = $1 and r.state = 'open')

@@ -17,7 +17,7 @@ from action n where n.org_id = $1 and n.status <> 'cancelled'
 and (n.owner is null or n.due is null or (n.resources is null and n.budget is null))
 union all
 select 'treatment' as kind, t.id as id, 'no action carries it out' as because
-from treatment t join risk r on r.org_id = t.org_id and r.id = t.risk
+from treatment t
 where t.org_id = $1 and t.option = 'modify' and t.state in ('planned', 'in-progress')
-and r.state = 'open' and not exists (select 1 from action n where n.org_id = t.org_id
-    and n.treatment = t.id and n.status <> 'cancelled')
+and t.id not in (select n.treatment from action n where n.org_id = $1 and n.status <> 'cancelled')
+and t.risk in (select r.id from risk r where r.org_id = $1 and r.state = 'open')

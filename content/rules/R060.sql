@@ -20,9 +20,10 @@ select 'risk' as kind, r.id as id,
   case when y.approved is null then 'not approved yet' when y.approved < y.moment then 'refused'
        else 'changed after the approval' end as because
 from risk r
-join risk_history h on h.org_id = r.org_id and h.id = r.id and h.version = r.version
 left join changed x on x.risk_id = r.id
 left join decided y on y.risk_id = r.id
 where r.org_id = $1 and r.state = 'open' and coalesce(r.treated, (select count(*) from treatment t where t.org_id = r.org_id
     and t.risk = r.id and t.state <> 'cancelled')) > 0
-and (y.approved is null or y.approved < y.moment or y.approved < h.valid_from or y.approved < x.moment)
+and (y.approved is null or y.approved < y.moment or y.approved < x.moment
+  or y.approved < (select h.valid_from from risk_history h where h.org_id = r.org_id
+      and h.id = r.id and h.version = r.version))

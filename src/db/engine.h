@@ -55,6 +55,7 @@ struct db_ops {
     struct err *(*before)(struct db *db);
     struct err *(*after)(struct db *db);
     struct err *(*resume)(struct db *db);
+    struct err *(*finish)(struct db *db); /* after the last one; NULL = nothing to do */
 };
 
 extern const struct db_ops sqlite_ops;
@@ -91,6 +92,10 @@ struct cell {
 struct rows *rows_new(struct arena *a, size_t columns);
 /* The cells of a new last row, all NULL. */
 struct cell *rows_add(struct rows *r);
+/* A copy in one piece of memory (free() ends it), or NULL when it takes more than `most` bytes. */
+struct rows *rows_keep(const struct rows *r, size_t most);
+/* Reads a kept copy, which must outlive the result; many threads may do so at the same time. */
+struct rows *rows_share(struct arena *a, const struct rows *kept);
 /* The error of an answer that does not fit into the arena. */
 struct err *rows_too_large(void);
 

@@ -115,7 +115,7 @@ static struct err *migrate(struct db *db, const struct migration *list, size_t n
     TRY(applied(db, list, n, &done));
     for (size_t i = done; i < n; i++)
         TRY(apply(db, list, n, i));
-    return NULL;
+    return done < n && db->ops->finish ? db->ops->finish(db) : NULL;
 }
 
 struct err *db_migrate_list(struct db *db, const struct migration *list, size_t n)

@@ -24,6 +24,7 @@ struct rows {
     struct block *block; /* the block of the current row */
     size_t index;        /* the next row inside it */
     struct cell *now;
+    bool shared; /* the cells belong to a kept copy that others read at the same time */
 };
 
 struct val str(const char *text)
@@ -138,6 +139,8 @@ const char *row_str(const struct rows *r, size_t column)
     if (c->kind == CELL_NUM) {
         const char *text = arena_printf(r->arena, "%lld", c->num);
 
+        if (r->shared)
+            return text;
         c->data = text;
         c->size = (unsigned)strlen(text);
         c->kind = CELL_STR;
@@ -164,4 +167,55 @@ struct bytes row_blob(const struct rows *r, size_t column)
 bool row_null(const struct rows *r, size_t column)
 {
     return cell_at(r, column)->kind == CELL_NULL;
+}
+
+static size_t text_room(const struct rows *r)
+{
+    size_t room = 0;
+
+    for (const struct block *b = r->first; b; b = b->next)
+        for (size_t i = 0; i < b->count * r->columns; i++)
+            if (b->cells[i].kind == CELL_STR || b->cells[i].kind == CELL_BLOB)
+                room += b->cells[i].size + 1;
+    return room;
+}
+
+struct rows *rows_keep(const struct rows *r, size_t most)
+{
+    size_t cells = r->count * r->columns * sizeof(struct cell), n = 0;
+    size_t size = sizeof(struct rows) + sizeof(struct block) + cells + text_room(r);
+    struct rows *kept = size <= most ? calloc(1, size) : NULL;
+    struct block *all;
+    char *text;
+
+    if (!kept)
+        return NULL;
+    all = (struct block *)(kept + 1);
+    text = (char *)all->cells + cells;
+    for (const struct block *b = r->first; b; b = b->next)
+        for (size_t i = 0; i < b->count * r->columns; i++) {
+            struct cell *c = &all->cells[n++];
+
+            *c = b->cells[i];
+            if (c->kind != CELL_STR && c->kind != CELL_BLOB)
+                continue;
+            memcpy(text, c->data, c->size);
+            c->data = text;
+            text += c->size + 1;
+        }
+    all->count = all->room = r->count;
+    kept->columns = r->columns;
+    kept->count = r->count;
+    kept->first = kept->last = kept->block = r->count ? all : NULL;
+    return kept;
+}
+
+struct rows *rows_share(struct arena *a, const struct rows *kept)
+{
+    struct rows *r = rows_new(a, kept->columns);
+
+    r->count = kept->count;
+    r->first = r->last = r->block = kept->first;
+    r->shared = true;
+    return r;
 }

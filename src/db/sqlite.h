@@ -37,6 +37,9 @@ struct err *lite_batch(struct conn *c, struct arena *a, const struct batch_item 
 void lite_drop(void *ctx, struct entry *e);
 size_t lite_entry_size(void);
 
+/* The planner's figures, after the tables changed. */
+struct err *lite_statistics(struct db *db);
+
 struct err *lite_checkpoint(struct conn *c, bool truncate);
 struct err *lite_restrict(struct conn *c, int timeout_ms);
 struct err *lite_backup(struct conn *c, const char *path);

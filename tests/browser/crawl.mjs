@@ -53,7 +53,8 @@ export async function follow(request, server, starts, most) {
         entry.attachment = (headers["content-disposition"] || "").startsWith("attachment");
         if (headers.location) add(headers.location, entry.path);
         if (!entry.type.startsWith("text/html")) continue;
-        for (const link of (await answer.text()).matchAll(/<a [^>]*?href='([^'#]*)/g))
+        const links = /<(?:a [^>]*?href|form (?=[^>]*method='get')[^>]*?action)='([^'#]*)/g;
+        for (const link of (await answer.text()).matchAll(links))
             if (link[1]) add(link[1].replaceAll("&amp;", "&"), entry.path);
     }
     return { found, broken };

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/export.h"
 #include "feature/assessment/assessment_part.h"
 #include "feature/method/method.h"
 #include "feature/organisation/organisation.h"
@@ -124,15 +123,9 @@ static struct err *restore(struct web *w)
 {
     return entity_restore_page(w, &assessment_entity);
 }
-static struct err *export(struct web *w)
-{
-    return export_page(w, &assessment_entity);
-}
-
 static const struct route routes[] = {
     {METHOD_GET,  "/assessments", list, &assessment_read, 0, NULL, NULL},
     {METHOD_GET,       "/assessments/new", new_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET,          "/assessments/export", export, &assessment_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST,       "/assessments", save, &assessment_write, 0, NULL, NULL},
     {METHOD_GET,  "/assessments/:no", assessment_show, &assessment_read, 0, NULL, NULL},
     {METHOD_GET,   "/assessments/:no/report", assessment_pdf, &assessment_read, ROUTE_SLOW, NULL,

@@ -7,8 +7,6 @@
 
 #include "base/text.h"
 #include "core/app.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "feature/asset/asset_part.h"
 #include "feature/organisation/organisation.h"
 
@@ -184,32 +182,10 @@ static struct err *restore(struct web *w)
 {
     return entity_restore_page(w, &asset_entity);
 }
-static struct err *export(struct web *w)
-{
-    return export_page(w, &asset_entity);
-}
-static struct err *import(struct web *w)
-{
-    return import_page(w, &asset_entity);
-}
-static struct err *preview(struct web *w)
-{
-    return import_preview(w, &asset_entity);
-}
-static struct err *run(struct web *w)
-{
-    return import_run(w, &asset_entity);
-}
-
 /* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/assets", asset_list, &asset_read, 0, NULL, NULL},
     {METHOD_GET, "/assets/new", asset_new, &asset_write, 0, NULL, NULL},
-    {METHOD_GET, "/assets/export", export, &asset_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/assets/import", import, &asset_write, 0, NULL, NULL},
-    {METHOD_POST, "/assets/import/preview", preview, &asset_write,
-     ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW, NULL, NULL},
-    {METHOD_POST, "/assets/import", run, &asset_write, ROUTE_UPLOAD, import_prepare, NULL},
     {METHOD_GET, "/assets/suggestions", asset_suggestions_page, &asset_read, 0, NULL, NULL},
     {METHOD_POST, "/assets/suggestions", asset_suggestions_post, &asset_write, 0, NULL, NULL},
     {METHOD_POST, "/assets/suggestions/back", asset_take_back, &dismissal_write, 0, NULL, NULL},

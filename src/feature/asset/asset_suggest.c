@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/kept.h"
 #include "core/app.h"
 #include "feature/asset/asset_part.h"
 #include "feature/organisation/organisation.h"
@@ -54,13 +55,12 @@ static struct err *settle_all(struct gathering *g)
     struct rows *r;
 
     g->settled = NEW_ARRAY(w->arena, bool, content_rows(g->t) + 1);
-    TRY(db_query(w->db, &r, "select count(*) from asset where org_id = $1", num(w->org)));
+    TRY(kept_query(w, &r, "select count(*) from asset where org_id = $1", DB_VALS(num(w->org)), 1));
     if (row_next(r))
         g->out->assets = row_num(r, 0);
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select distinct seed from asset where org_id = $1"
-                 " and seed is not null",
-                 num(w->org)));
+                 " and seed is not null", DB_VALS(num(w->org)), 1));
     while (row_next(r))
         settle(g, row_text(r, 0), true);
     TRY(db_query(w->db, &r, "select key from dismissal where org_id = $1 and subject = 'asset'",
@@ -115,8 +115,8 @@ static void add_suggestion(struct gathering *g, size_t row)
 static struct err *put_known_last(struct gathering *g, size_t *fresh)
 {
     struct asset_suggestions *out = g->out;
-    struct asset_suggestion *later = NEW_ARRAY(g->w->arena, struct asset_suggestion, out->count + 1);
-    size_t n = 0;
+    size_t n = 0, room = out->count + 1;
+    struct asset_suggestion *later = NEW_ARRAY(g->w->arena, struct asset_suggestion, room);
     struct rows *r;
 
     TRY(db_query(g->w->db, &r,

@@ -497,6 +497,23 @@ static void golden_company(void **state)
     test_end(t);
 }
 
+static void entered_types_come_last(void **state)
+{
+    struct test *t = test_begin();
+    struct asset_suggestions s;
+    size_t at = 0;
+
+    (void)state;
+    answer_profile(t, GOLDEN);
+    add(t, "Our repositories", "source-code", "453");
+    suggested(t, &s);
+    while (at < s.count && !text_equal(s.list[at].code, "source-code"))
+        at++;
+    assert_true(at < s.count && at >= s.shown);
+    assert_contains(s.list[at].why, "You have “Our repositories” of this type already.");
+    test_end(t);
+}
+
 static void factory(void **state)
 {
     struct test *t = test_begin();
@@ -735,6 +752,8 @@ const struct test_case asset_tests[] = {
     TEST("who may only read cannot accept, who may not dismiss cannot dismiss", who_may),
     TEST("a software company of 15 gets 18 to 28 suggestions and none that contradicts",
          golden_company),
+    TEST("suggestions of a type that was entered by hand come last and say so",
+         entered_types_come_last),
     TEST("a factory of 300 gets 30 to 60 suggestions", factory),
     TEST("more assets than sensible for the size are behind “show more”", not_too_many),
     TEST("without profile answers the open questions are named", unanswered),

@@ -304,8 +304,8 @@ static struct err *draw_risks(struct web *w, const struct asset *a)
 
     if (e)
         TRY(neighbours(w, e,
-                       "exists (select 1 from risk_assets l where l.org_id = t.org_id"
-                       " and l.record = t.id and l.target = @1)",
+                       "t.id in (select l.record from risk_assets l where l.org_id = t.org_id"
+                       " and l.target = @1)",
                        a->id, &r));
     list_card_begin(w, "Risks on it", &r);
     for (size_t i = 0; i < r.count; i++)

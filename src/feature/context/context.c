@@ -5,8 +5,6 @@
 
 #include "base/text.h"
 #include "core/app.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "feature/context/context_web.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
@@ -183,22 +181,6 @@ static struct err *p_restore(struct web *w)
 {
     return entity_restore_page(w, &party_entity);
 }
-static struct err *p_export(struct web *w)
-{
-    return export_page(w, &party_entity);
-}
-static struct err *p_import(struct web *w)
-{
-    return import_page(w, &party_entity);
-}
-static struct err *p_preview(struct web *w)
-{
-    return import_preview(w, &party_entity);
-}
-static struct err *p_run(struct web *w)
-{
-    return import_run(w, &party_entity);
-}
 static struct err *q_new(struct web *w)
 {
     return entity_new_page(w, &requirement_entity);
@@ -223,33 +205,12 @@ static struct err *q_restore(struct web *w)
 {
     return entity_restore_page(w, &requirement_entity);
 }
-static struct err *q_export(struct web *w)
-{
-    return export_page(w, &requirement_entity);
-}
-static struct err *q_import(struct web *w)
-{
-    return import_page(w, &requirement_entity);
-}
-static struct err *q_preview(struct web *w)
-{
-    return import_preview(w, &requirement_entity);
-}
-static struct err *q_run(struct web *w)
-{
-    return import_run(w, &requirement_entity);
-}
-
 #define UPLOAD (ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW)
 
 /* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/parties", party_list, &party_read, 0, NULL, NULL},
     {METHOD_GET, "/parties/new", p_new, &party_write, 0, NULL, NULL},
-    {METHOD_GET, "/parties/export", p_export, &party_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/parties/import", p_import, &party_write, 0, NULL, NULL},
-    {METHOD_POST, "/parties/import/preview", p_preview, &party_write, UPLOAD, NULL, NULL},
-    {METHOD_POST, "/parties/import", p_run, &party_write, ROUTE_UPLOAD, import_prepare, NULL},
     {METHOD_GET, "/parties/suggestions", party_suggestions_page, &party_read, 0, NULL, NULL},
     {METHOD_POST, "/parties/suggestions", party_suggestions_post, &party_write, 0, NULL, NULL},
     {METHOD_POST, "/parties", p_save, &party_write, 0, NULL, NULL},
@@ -261,12 +222,6 @@ static const struct route routes[] = {
     {METHOD_POST, "/parties/:no/restore", p_restore, &party_write, 0, NULL, NULL},
     {METHOD_GET, "/requirements", requirement_list, &requirement_read, 0, NULL, NULL},
     {METHOD_GET, "/requirements/new", q_new, &requirement_write, 0, NULL, NULL},
-    {METHOD_GET, "/requirements/export", q_export, &requirement_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/requirements/import", q_import, &requirement_write, 0, NULL, NULL},
-    {METHOD_POST, "/requirements/import/preview", q_preview, &requirement_write, UPLOAD, NULL,
-     NULL},
-    {METHOD_POST, "/requirements/import", q_run, &requirement_write, ROUTE_UPLOAD, import_prepare,
-     NULL},
     {METHOD_GET, "/requirements/suggestions", requirement_suggestions_page, &requirement_read, 0,
      NULL, NULL},
     {METHOD_POST, "/requirements/suggestions", requirement_suggestions_post, &requirement_write, 0,

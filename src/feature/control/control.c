@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 #include "core/app.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "feature/control/control_part.h"
 #include "feature/organisation/organisation.h"
 
@@ -226,32 +224,10 @@ static struct err *restore(struct web *w)
 {
     return entity_restore_page(w, &control_entity);
 }
-static struct err *export(struct web *w)
-{
-    return export_page(w, &control_entity);
-}
-static struct err *import(struct web *w)
-{
-    return import_page(w, &control_entity);
-}
-static struct err *preview(struct web *w)
-{
-    return import_preview(w, &control_entity);
-}
-static struct err *run(struct web *w)
-{
-    return import_run(w, &control_entity);
-}
-
 /* clang-format off */
 static const struct route routes[] = {
     {METHOD_GET, "/controls", list, &control_read, 0, NULL, NULL},
     {METHOD_GET, "/controls/new", new, &control_write, 0, NULL, NULL},
-    {METHOD_GET, "/controls/export", export, &control_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/controls/import", import, &control_write, 0, NULL, NULL},
-    {METHOD_POST, "/controls/import/preview", preview, &control_write,
-     ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW, NULL, NULL},
-    {METHOD_POST, "/controls/import", run, &control_write, ROUTE_UPLOAD, import_prepare, NULL},
     {METHOD_POST, "/controls", save, &control_write, 0, NULL, NULL},
     {METHOD_GET, "/controls/:no", control_show, &control_read, 0, NULL, NULL},
     {METHOD_GET, "/controls/:no/edit", control_edit, &control_write, 0, NULL, NULL},

@@ -257,26 +257,23 @@ static struct err *find_operator(struct web *w, struct founding *f)
 /* What founding made is known to the story by these keys. */
 static struct err *remember_founded(struct web *w, struct demo_story *s)
 {
-    static const struct {
-        const struct entity *entity;
-        const char *key, *sql;
-    } made[] = {
-        {&person_entity,      "mira",            "select id from person where org_id = $1" },
-        {&profile_entity,     "profile",         "select id from profile where org_id = $1"},
-        {&method_entity,      "method",          "select id from method where org_id = $1" },
-        {&role_holder_entity, "founder-admin",
-         "select id from role_holder where org_id = $1 and role = 'admin'"                 },
-        {&role_holder_entity, "founder-manager",
-         "select id from role_holder where org_id = $1 and role = 'isms-manager'"          },
-        {&role_holder_entity, "founder-top",
-         "select id from role_holder where org_id = $1 and role = 'top-management'"        },
-    };
     struct rows *r;
 
-    for (size_t i = 0; i < COUNT_OF(made); i++) {
-        TRY(db_query_text(w->db, &r, made[i].sql, DB_VALS(num(s->org)), 1));
-        if (row_next(r))
-            demo_remember(s, made[i].entity, made[i].key, row_num(r, 0));
+    TRY(db_query(w->db, &r,
+                 "select 'mira', id from person where org_id = $1"
+                 " union all select 'profile', id from profile where org_id = $1"
+                 " union all select 'method', id from method where org_id = $1"
+                 " union all select 'founder-' || role, id from role_holder where org_id = $1",
+                 num(s->org)));
+    while (row_next(r)) {
+        const char *key = arena_str(s->arena, row_text(r, 0));
+
+        demo_remember(s,
+                      text_equal(key, "mira")      ? &person_entity
+                      : text_equal(key, "profile") ? &profile_entity
+                      : text_equal(key, "method")  ? &method_entity
+                                                   : &role_holder_entity,
+                      key, row_num(r, 1));
     }
     return NULL;
 }

@@ -312,7 +312,8 @@ static void report(struct restore *x)
     fprintf(out, "Everybody has to sign in again; API tokens and links have ended.\n");
     if (x->aside)
         fprintf(out, "What was there before is in %s\n", x->aside);
-    fprintf(out, "Start it with: cairn serve --data %s\n", x->dir);
+    fprintf(out, "Start it with: cairn serve --data %s%s\n", x->dir,
+            x->file ? "" : " --database URL, as given here");
 }
 
 int restore_run(struct cli *c)

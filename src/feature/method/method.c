@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/content.h"
-#include "core/export.h"
+#include "core/kept.h"
 #include "feature/method/method_web.h"
 #include "feature/organisation/organisation.h"
 
@@ -63,11 +63,10 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select id, number, version, title, state, acceptance, levels, impact_rule,"
                  " review_months, acceptance_rule, author, note from method where org_id = $1"
-                 " and id = $2",
-                 num(w->org), num(id)));
+                 " and id = $2", DB_VALS(num(w->org), num(id)), 2));
     if (!row_next(r))
         return err_new(ERR_MISSING, "This version of the risk method is not there.");
     *out = (struct method){.title = row_str(r, 3), .state = row_str(r, 4),
@@ -85,10 +84,9 @@ struct err *method_current(struct web *w, struct method *out)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select id from method where org_id = $1 and state <> 'retired'"
-                 " order by case when state = 'approved' then 0 else 1 end, number desc limit 1",
-                 num(w->org)));
+                 " order by case when state = 'approved' then 0 else 1 end, number desc limit 1", DB_VALS(num(w->org)), 1));
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no risk method yet.");
     return method_load(w, row_num(r, 0), out);
@@ -122,10 +120,9 @@ struct err *method_levels(struct web *w, i64 method, const char *axis, struct me
     struct rows *r;
     size_t n = 0;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select level, label, descriptor from method_level where org_id = $1"
-                 " and method = $2 and axis = $3 order by level",
-                 num(w->org), num(method), str(axis)));
+                 " and method = $2 and axis = $3 order by level", DB_VALS(num(w->org), num(method), str(axis)), 3));
     *out = NEW_ARRAY(w->arena, struct method_level, row_count(r) + 1);
     while (row_next(r))
         (*out)[n++] = (struct method_level){row_num(r, 0), row_str(r, 1), row_str(r, 2)};
@@ -138,14 +135,13 @@ struct err *method_bands(struct web *w, i64 method, struct method_band **out, si
     struct rows *r;
     size_t n = 0;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select b.band, b.label, b.tone, b.meaning, b.action,"
                  " (select min(c.score) from method_cell c where c.org_id = b.org_id"
                  " and c.method = b.method and c.band = b.band),"
                  " (select max(c.score) from method_cell c where c.org_id = b.org_id"
                  " and c.method = b.method and c.band = b.band)"
-                 " from method_band b where b.org_id = $1 and b.method = $2 order by b.position",
-                 num(w->org), num(method)));
+                 " from method_band b where b.org_id = $1 and b.method = $2 order by b.position", DB_VALS(num(w->org), num(method)), 2));
     *out = NEW_ARRAY(w->arena, struct method_band, row_count(r) + 1);
     while (row_next(r))
         (*out)[n++] = (struct method_band){.band = row_str(r, 0), .label = row_str(r, 1),
@@ -165,10 +161,9 @@ struct err *method_band_of(struct web *w, i64 method, const char *band, const ch
     *tone = "grey";
     if (!band)
         return NULL;
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select label, tone from method_band where org_id = $1 and method = $2"
-                 " and band = $3",
-                 num(w->org), num(method), str(band)));
+                 " and band = $3", DB_VALS(num(w->org), num(method), str(band)), 3));
     if (row_next(r)) {
         *label = row_str(r, 0);
         *tone = row_str(r, 1);
@@ -286,11 +281,8 @@ struct err *method_freeze(struct web *w, const struct method *m, const char **bo
 
 static struct err *list(struct web *w) { return entity_list_page(w, &method_entity); }
 static struct err *edit(struct web *w) { return entity_edit_page(w, &method_entity); }
-static struct err *export(struct web *w) { return export_page(w, &method_entity); }
-
 static const struct route routes[] = {
     {METHOD_GET, "/methods", list, &method_read, 0, NULL, NULL},
-    {METHOD_GET, "/methods/export", export, &method_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_GET, "/methods/:no", method_show, &method_read, 0, NULL, NULL},
     {METHOD_GET, "/methods/:no/edit", edit, &method_write, 0, NULL, NULL},
     {METHOD_POST, "/methods/:no", method_save, &method_write, 0, NULL, NULL},

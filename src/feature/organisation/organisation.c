@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/content.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "core/permit.h"
 #include "feature/organisation/organisation_web.h"
 
@@ -196,17 +194,12 @@ static struct err *unit_edit(struct web *w) { return entity_edit_page(w, &unit_e
 static struct err *unit_save(struct web *w) { return entity_save_page(w, &unit_entity); }
 static struct err *unit_remove(struct web *w) { return entity_remove_page(w, &unit_entity); }
 static struct err *unit_restore(struct web *w) { return entity_restore_page(w, &unit_entity); }
-static struct err *unit_export(struct web *w) { return export_page(w, &unit_entity); }
 static struct err *people(struct web *w) { return entity_list_page(w, &person_entity); }
 static struct err *person_new(struct web *w) { return entity_new_page(w, &person_entity); }
 static struct err *person_edit(struct web *w) { return entity_edit_page(w, &person_entity); }
 static struct err *person_save(struct web *w) { return entity_save_page(w, &person_entity); }
 static struct err *person_remove(struct web *w) { return entity_remove_page(w, &person_entity); }
 static struct err *person_restore(struct web *w) { return entity_restore_page(w, &person_entity); }
-static struct err *person_export(struct web *w) { return export_page(w, &person_entity); }
-static struct err *person_import(struct web *w) { return import_page(w, &person_entity); }
-static struct err *person_preview(struct web *w) { return import_preview(w, &person_entity); }
-static struct err *person_import_run(struct web *w) { return import_run(w, &person_entity); }
 static struct err *roles(struct web *w) { return entity_list_page(w, &role_holder_entity); }
 static struct err *role_new(struct web *w) { return entity_new_page(w, &role_holder_entity); }
 static struct err *role_show(struct web *w) { return entity_show_page(w, &role_holder_entity); }
@@ -217,8 +210,6 @@ static struct err *role_restore(struct web *w)
 {
     return entity_restore_page(w, &role_holder_entity);
 }
-static struct err *role_export(struct web *w) { return export_page(w, &role_holder_entity); }
-
 static const struct route routes[] = {
     {METHOD_GET, "/organisations/new", organisation_new, &operator_only, ROUTE_SITE, NULL, NULL},
     {METHOD_POST, "/organisations", organisation_found, &operator_only, ROUTE_SITE, NULL, NULL},
@@ -229,7 +220,6 @@ static const struct route routes[] = {
     {METHOD_POST, "/profile", profile_save, &profile_write, 0, NULL, NULL},
     {METHOD_GET, "/units", units, &unit_read, 0, NULL, NULL},
     {METHOD_GET, "/units/new", unit_new, &unit_write, 0, NULL, NULL},
-    {METHOD_GET, "/units/export", unit_export, &unit_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST, "/units", unit_save, &unit_write, 0, NULL, NULL},
     {METHOD_GET, "/units/:no", unit_show, &unit_read, 0, NULL, NULL},
     {METHOD_GET, "/units/:no/edit", unit_edit, &unit_write, 0, NULL, NULL},
@@ -239,11 +229,6 @@ static const struct route routes[] = {
     {METHOD_POST, "/units/:no/restore", unit_restore, &unit_write, 0, NULL, NULL},
     {METHOD_GET, "/people", people, &person_read, 0, NULL, NULL},
     {METHOD_GET, "/people/new", person_new, &person_write, 0, NULL, NULL},
-    {METHOD_GET, "/people/export", person_export, &person_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/people/import", person_import, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people/import/preview", person_preview, &person_write,
-     ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_POST, "/people/import", person_import_run, &person_write, ROUTE_UPLOAD, NULL, NULL},
     {METHOD_POST, "/people", person_save, &person_write, 0, NULL, NULL},
     {METHOD_GET, "/people/:no", person_show, &person_read, 0, NULL, NULL},
     {METHOD_GET, "/people/:no/edit", person_edit, &person_write, 0, NULL, NULL},
@@ -254,7 +239,6 @@ static const struct route routes[] = {
     {METHOD_POST, "/people/:no/invite", person_invite, &account_manage, 0, NULL, NULL},
     {METHOD_GET, "/roles", roles, &role_read, 0, NULL, NULL},
     {METHOD_GET, "/roles/new", role_new, &role_grant, 0, NULL, NULL},
-    {METHOD_GET, "/roles/export", role_export, &role_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST, "/roles", role_save, &role_grant, 0, NULL, NULL},
     {METHOD_GET, "/roles/:no", role_show, &role_read, 0, NULL, NULL},
     {METHOD_GET, "/roles/:no/edit", role_edit, &role_grant, 0, NULL, NULL},

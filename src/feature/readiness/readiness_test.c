@@ -170,6 +170,15 @@ static void good_file(void **state)
     assert_int_equal(r.params[0].kind, RULE_MONTHS);
     assert_int_equal(r.params[0].value, 12);
     assert_string_equal(r.fix_path, "/parties");
+    /* The same aliases in both halves of a union. */
+    assert_ok(rule_parse(a, "content/rules/X1.sql",
+                         HEAD GOOD
+                         "select 'risk' as kind, r.id as id, 'x' as because from risk r\n"
+                         "join method m on m.org_id = r.org_id where r.org_id = $1\n"
+                         "union all select 'treatment' as kind, t.id as id, 'y' as because"
+                         " from treatment t\njoin risk r on r.org_id = t.org_id"
+                         " where t.org_id = $1",
+                         &r));
     arena_free(a);
 }
 

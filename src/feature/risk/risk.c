@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/content.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "feature/asset/asset.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk_part.h"
@@ -334,33 +332,12 @@ static struct err *restore(struct web *w)
 {
     return entity_restore_page(w, &risk_entity);
 }
-static struct err *export(struct web *w)
-{
-    return export_page(w, &risk_entity);
-}
-static struct err *import(struct web *w)
-{
-    return import_page(w, &risk_entity);
-}
-static struct err *preview(struct web *w)
-{
-    return import_preview(w, &risk_entity);
-}
-static struct err *run(struct web *w)
-{
-    return import_run(w, &risk_entity);
-}
-
 /* clang-format off */
 /* List and record are open to every member: who lacks risk.read sees the risks they own. */
 static const struct route routes[] = {
     {METHOD_GET, "/risks", risk_list, &member, 0, NULL, NULL},
     {METHOD_GET, "/risks/new", risk_new, &risk_write, 0, NULL, NULL},
     {METHOD_GET, "/risks/ranking", risk_ranking, &risk_read, 0, NULL, NULL},
-    {METHOD_GET, "/risks/export", export, &risk_read, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/risks/import", import, &risk_write, 0, NULL, NULL},
-    {METHOD_POST, "/risks/import", preview, &risk_write, ROUTE_READ | ROUTE_UPLOAD, NULL, NULL},
-    {METHOD_POST, "/risks/import/run", run, &risk_write, ROUTE_UPLOAD, NULL, NULL},
     {METHOD_GET, "/risks/suggestions", risk_suggestions_page, &risk_read, 0, NULL, NULL},
     {METHOD_POST, "/risks/suggestions", risk_suggestions_post, &risk_write, 0, NULL, NULL},
     {METHOD_POST, "/risks/suggestions/back", risk_suggestions_back, &dismissal_write, 0, NULL,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/kept.h"
 #include "core/list.h"
 #include "core/page.h"
 #include "core/svg.h"
@@ -15,10 +16,9 @@ struct err *risk_bands_load(struct web *w, struct risk_bands *out)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select method, band, label, tone from method_band where org_id = $1"
-                 " order by method, position",
-                 num(w->org)));
+                 " order by method, position", DB_VALS(num(w->org)), 1));
     out->list = NEW_ARRAY(w->arena, struct risk_band_row, row_count(r) + 1);
     out->count = 0;
     while (row_next(r))
@@ -117,6 +117,10 @@ static struct err *changes_now(struct web *w, i64 *out)
     *out = 0;
     if (w->writable || w->asof || !db_in_transaction(w->db))
         return NULL;
+    if (w->changes) {
+        *out = w->changes - 1;
+        return NULL;
+    }
     TRY(db_query(w->db, &r, "select n from audit_frontier where org_id = $1", num(w->org)));
     if (row_next(r))
         *out = row_num(r, 0);
@@ -229,11 +233,10 @@ static struct err *fill_cells(struct web *w, enum risk_kind kind, const struct m
     i64 at_impact = filtered_by(q, risk_levels[kind].impact);
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
+    TRY(kept_query(w, &r,
                  "select c.likelihood, c.impact, b.tone from method_cell c join method_band b"
                  " on b.org_id = c.org_id and b.method = c.method and b.band = c.band"
-                 " where c.org_id = $1 and c.method = $2",
-                 num(w->org), num(m->id)));
+                 " where c.org_id = $1 and c.method = $2", DB_VALS(num(w->org), num(m->id)), 2));
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The risk treatment plan (ISO/IEC 27001 6.1.3 e): all actions with who, when, money and progress. */
+/* The risk treatment plan (ISO/IEC 27001 6.1.3 e): all actions with who, when, money and progress.
+ */
 #include <string.h>
 
 #include "base/text.h"
@@ -37,23 +38,24 @@ static void draw_row(struct web *w, const struct rows *r)
 {
     const char *due = row_str(r, 3), *status = row_text(r, 5);
     bool open = strcmp(status, "done") != 0;
-    const struct choice *c =
-        choice_find(entity_field(&action_entity, "status")->choices, status);
+    const struct choice *c = choice_find(entity_field(&action_entity, "status")->choices, status);
 
-    html(w->html, "<tr><td><a href='%s'>AC-%lld</a> %s<br><span class='text-secondary'><a href='%s'>"
-                  "R-%lld</a> %s</span></td>",
+    html(w->html,
+         "<tr><td class='list-main'><a href='%s'><span class='record-number'>AC-%lld</span>"
+         " %s</a><div class='list-sub'><a href='%s'>R-%lld</a> %s</div></td>",
          web_record_url(w, &action_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1),
          web_record_url(w, &risk_entity, row_num(r, 8)), row_num(r, 8), row_text(r, 9));
-    html(w->html, "<td>%s</td><td>%s</td>", row_null(r, 7) ? "—" : row_str(r, 7),
-         row_null(r, 2) ? "—" : row_str(r, 2));
-    html(w->html, "<td%s>%s</td><td>%s</td>",
-         due && open && strcmp(due, w->today) < 0 ? " class='text-red'" : "", due ? due : "—",
-         row_null(r, 4) ? "—"
-                        : arena_printf(w->arena, "%lld.%02lld", row_num(r, 4) / 100,
-                                       row_num(r, 4) % 100));
-    html(w->html, "<td>");
+    html(w->html, "<td data-label='Control'>%s</td><td data-label='Who'>%s</td>",
+         row_null(r, 7) ? "—" : row_str(r, 7), row_null(r, 2) ? "—" : row_str(r, 2));
+    html(w->html,
+         "<td class='text-nowrap%s' data-label='Due'>%s</td><td data-label='Budget'>%s</td>",
+         due && open && strcmp(due, w->today) < 0 ? " late" : "", due ? due : "—",
+         row_null(r, 4)
+             ? "—"
+             : arena_printf(w->arena, "%lld.%02lld", row_num(r, 4) / 100, row_num(r, 4) % 100));
+    html(w->html, "<td data-label='Status'>");
     badge(w, c ? c->tone : NULL, c ? c->label : status);
-    html(w->html, "</td><td>%lld %%</td></tr>", row_num(r, 6));
+    html(w->html, "</td><td data-label='Done'>%lld %%</td></tr>", row_num(r, 6));
 }
 
 struct err *plan_page(struct web *w)
@@ -73,13 +75,14 @@ struct err *plan_page(struct web *w)
                  num(w->org)));
     page_begin(w, "Do", "Treatment plan");
     page_action(w, "default", web_url(w, "/actions"), "All actions");
-    page_help(w, "Everything that will be done about your risks: who, by when, with what, and how "
-                 "far it is.",
+    page_help(w,
+              "Everything that will be done about your risks: who, by when, with what, and how "
+              "far it is.",
               "6.1.3 e");
     page_body(w);
     TRY(draw_totals(w));
     card_begin(w, NULL, NULL);
-    html(w->html, "<div class='table-responsive'><table class='table card-table'><caption "
+    html(w->html, "<div class='table-responsive'><table class='table list'><caption "
                   "class='visually-hidden'>Actions of the risk treatment plan</caption><thead><tr>"
                   "<th scope='col'>Action</th><th scope='col'>Control</th><th scope='col'>Who</th>"
                   "<th scope='col'>Due</th><th scope='col'>Budget</th><th scope='col'>Status</th>"

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/export.h"
-#include "core/import.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
@@ -181,7 +179,6 @@ const struct entity action_entity =
 static struct err *list(struct web *w) { return entity_list_page(w, &treatment_entity); }
 static struct err *remove_page(struct web *w) { return entity_remove_page(w, &treatment_entity); }
 static struct err *restore(struct web *w) { return entity_restore_page(w, &treatment_entity); }
-static struct err *export(struct web *w) { return export_page(w, &treatment_entity); }
 static struct err *actions(struct web *w) { return entity_list_page(w, &action_entity); }
 static struct err *action_new(struct web *w) { return entity_new_page(w, &action_entity); }
 static struct err *action_show(struct web *w) { return entity_show_page(w, &action_entity); }
@@ -189,12 +186,9 @@ static struct err *action_edit(struct web *w) { return entity_edit_page(w, &acti
 static struct err *action_save(struct web *w) { return entity_save_page(w, &action_entity); }
 static struct err *action_remove(struct web *w) { return entity_remove_page(w, &action_entity); }
 static struct err *action_restore(struct web *w) { return entity_restore_page(w, &action_entity); }
-static struct err *action_export(struct web *w) { return export_page(w, &action_entity); }
-
 static const struct route routes[] = {
     {METHOD_GET, "/treatments", list, &treatment_read, 0, NULL, NULL},
     {METHOD_GET, "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET, "/treatments/export", export, &treatment_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST, "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
     {METHOD_GET, "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
     {METHOD_GET, "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
@@ -208,7 +202,6 @@ static const struct route routes[] = {
     {METHOD_GET, "/plan", plan_page, &action_read, 0, NULL, NULL},
     {METHOD_GET, "/actions", actions, &member, 0, NULL, NULL},
     {METHOD_GET, "/actions/new", action_new, &action_write, 0, NULL, NULL},
-    {METHOD_GET, "/actions/export", action_export, &action_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST, "/actions", action_save, &action_write, 0, NULL, NULL},
     {METHOD_GET, "/actions/:no", action_show, &member, 0, NULL, NULL},
     {METHOD_GET, "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Light, dark, print, large text.
+import { DEMO, expect, test } from "./world.mjs";
+
+const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+// 0 is black, 765 white; nothing at all is the white of the paper.
+function lightness(colour) {
+    const [red, green, blue, alpha = 1] = colour.match(/[\d.]+/g).map(Number);
+    return alpha === 0 ? 765 : red + green + blue;
+}
+
+
+test("the chosen theme holds on the next page and after a reload", async ({ page }) => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(DEMO);
+    const light = lightness(await background(page));
+    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    const dark = lightness(await background(page));
+    expect(dark).toBeLessThan(light / 3);
+    await page.goto(`${DEMO}/risks`);
+    expect(lightness(await background(page))).toBe(dark);
+    await page.reload();
+    expect(lightness(await background(page))).toBe(dark);
+    await page.getByRole("button", { name: "Switch between light and dark" }).click();
+    expect(lightness(await background(page))).toBe(light);
+});
+
+test("without a choice the system decides, with and without script", async ({ visitor, demo }) => {
+    for (const javaScriptEnabled of [true, false]) {
+        const seen = [];
+        for (const colorScheme of ["light", "dark"]) {
+            const page = await visitor(demo, { javaScriptEnabled, colorScheme });
+            await page.goto(DEMO);
+            const picture = await page.locator("main").evaluate((e) =>
+                getComputedStyle(e.ownerDocument.body).backgroundColor);
+            seen.push(lightness(picture));
+        }
+        expect(seen[1]).toBeLessThan(seen[0] / 3);
+    }
+});
+
+test("print shows the record and not the side bar, black on white", async ({ page }) => {
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const path of ["", "/risks", "/soa", "/risks/R-1"]) {
+        await page.goto(DEMO + path);
+        await expect(page.locator("header.side")).toBeHidden();
+        await expect(page.locator("form.search")).toBeHidden();
+        await expect(page.locator("h1")).toBeVisible();
+        expect(lightness(await background(page)), `${path} has a dark page`).toBeGreaterThan(700);
+        const text = await page.locator("h1").evaluate((e) => getComputedStyle(e).color);
+        expect(lightness(text), `${path} has pale text`).toBeLessThan(300);
+    }
+});
+
+test("text at twice the size still fits", async ({ visitor, demo }) => {
+    // Zoom of 200 % on a small desk: half the pixels.
+    const page = await visitor(demo, { viewport: { width: 640, height: 400 } });
+    for (const path of ["", "/risks", "/soa", "/risks/new"]) {
+        await page.goto(DEMO + path);
+        const over = await page.evaluate(() =>
+            document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(over, path).toBeLessThanOrEqual(0);
+    }
+});
