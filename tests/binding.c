@@ -10,9 +10,9 @@
 struct subject {
     struct test *t;
     const struct entity *entity;
-    struct making m;      /* a record made with all rights, and what its rules accept */
-    const char *role;     /* who may write it */
-    const char *form;     /* address of the form's POST, or NULL */
+    struct making m;  /* a record made with all rights, and what its rules accept */
+    const char *role; /* who may write it */
+    const char *form; /* address of the form's POST, or NULL */
     size_t tried;
 };
 
@@ -24,8 +24,9 @@ static void each_entity(struct test *t, void (*fn)(struct subject *s), size_t *t
 
     for (size_t i = 0; i < n; i++) {
         const char *pattern = arena_printf(t->arena, "/o/:slug/%s", list[i]->plural);
-        struct subject s = {.t = t, .entity = list[i],
-                            .m = {.org = t->org, .entity = list[i]}};
+        struct subject s = {
+            .t = t, .entity = list[i], .m = {.org = t->org, .entity = list[i]}
+        };
 
         if (list[i]->no_create || !list[i]->write)
             continue;
@@ -42,10 +43,10 @@ static void each_entity(struct test *t, void (*fn)(struct subject *s), size_t *t
 
 static i64 rows_of(const struct subject *s)
 {
-    return value_of(s->t,
-                    arena_printf(s->t->arena, "select count(*) from %s where org_id = $1",
-                                 s->entity->name),
-                    DB_VALS(num(s->t->org)), 1);
+    return value_of(
+        s->t,
+        arena_printf(s->t->arena, "select count(*) from %s where org_id = $1", s->entity->name),
+        DB_VALS(num(s->t->org)), 1);
 }
 
 static const char *api_list(const struct subject *s)
@@ -75,8 +76,8 @@ static void same(const struct subject *s, struct seen a, struct seen b, const ch
 static void refused(const struct subject *s, struct seen a, i64 rows, const char *how)
 {
     if (a.status < 400 || a.status >= 500 || rows_of(s) != rows)
-        fail_msg("%s: %s with a foreign record answered %d: %.300s", s->entity->name, how,
-                 a.status, a.text);
+        fail_msg("%s: %s with a foreign record answered %d: %.300s", s->entity->name, how, a.status,
+                 a.text);
 }
 
 static struct seen post_form(const struct subject *s, const char *field, const char *id)
@@ -102,8 +103,7 @@ static struct seen post_api(const struct subject *s, const char *field, const ch
 static struct seen patch_api(const struct subject *s, const char *field, const char *id)
 {
     api_header(s->t, "If-Match", "*");
-    api(s->t, s->role, METHOD_PATCH,
-        arena_printf(s->t->arena, "%s/%lld", api_list(s), s->m.id),
+    api(s->t, s->role, METHOD_PATCH, arena_printf(s->t->arena, "%s/%lld", api_list(s), s->m.id),
         arena_printf(s->t->arena, "{\"%s\": \"%s\"}", field, id));
     return seen(s, id);
 }
@@ -125,10 +125,14 @@ static void foreign_queries(struct subject *s, const struct field *f, const char
         const char *end = i ? "/new" : "";
 
         same(s,
-             get_page(s, arena_printf(t->arena, "/o/acme/%s%s?%s=%s", s->entity->plural, end,
-                                      f->name, id), id),
-             get_page(s, arena_printf(t->arena, "/o/acme/%s%s?%s=%s", s->entity->plural, end,
-                                      f->name, unknown), unknown),
+             get_page(
+                 s,
+                 arena_printf(t->arena, "/o/acme/%s%s?%s=%s", s->entity->plural, end, f->name, id),
+                 id),
+             get_page(s,
+                      arena_printf(t->arena, "/o/acme/%s%s?%s=%s", s->entity->plural, end, f->name,
+                                   unknown),
+                      unknown),
              end[0] ? "a prefilled form" : "a filter");
     }
     s->tried += 2;
@@ -190,8 +194,8 @@ static void foreign_references(void **state)
 
 /* --- names that are not for input (45) --- */
 
-static const char *const columns[] = {"id", "org_id", "number", "valid_from", "valid_to", "log_idx",
-                                      "salt"};
+static const char *const columns[] = {"id",       "org_id",  "number", "valid_from",
+                                      "valid_to", "log_idx", "salt"};
 
 /* A value that differs from the stored one. */
 static const char *other_value(struct subject *s, const struct field *f, const char *stored)
@@ -205,8 +209,8 @@ static const char *other_value(struct subject *s, const struct field *f, const c
     } else if (f->kind == FIELD_TEXT || f->kind == FIELD_LONG || f->kind == FIELD_CODE) {
         return "INJECTED";
     } else if (f->kind == FIELD_REF && field_open(f)) {
-        struct making m = {.org = t->org, .entity = f->ref,
-                           .id = some_record(t, t->org, f->ref, NULL)};
+        struct making m = {
+            .org = t->org, .entity = f->ref, .id = some_record(t, t->org, f->ref, NULL)};
 
         if (!f->ref->no_create && text_equal(arena_printf(t->arena, "%lld", m.id), stored))
             make_record(t, &m);
@@ -238,10 +242,10 @@ static const char *stored_value(struct subject *s, const struct field *f, i64 id
 
 static i64 newest(struct subject *s)
 {
-    return value_of(s->t,
-                    arena_printf(s->t->arena, "select max(id) from %s where org_id = $1",
-                                 s->entity->name),
-                    DB_VALS(num(s->t->org)), 1);
+    return value_of(
+        s->t,
+        arena_printf(s->t->arena, "select max(id) from %s where org_id = $1", s->entity->name),
+        DB_VALS(num(s->t->org)), 1);
 }
 
 static void must_differ(struct subject *s, const struct field *f, i64 id, const char *given)
@@ -277,9 +281,10 @@ static void bind_by_form(struct subject *s)
     id = newest(s);
     assert_int_not_equal(id, 424242);
     assert_int_equal(value_of(t,
-                              arena_printf(t->arena, "select count(*) from %s where id = 424242 or"
-                                                     " org_id = 424242 or number = 424242 or"
-                                                     " version = 77",
+                              arena_printf(t->arena,
+                                           "select count(*) from %s where id = 424242 or"
+                                           " org_id = 424242 or number = 424242 or"
+                                           " version = 77",
                                            s->entity->name),
                               NULL, 0),
                      0);
@@ -292,9 +297,8 @@ static void refuse_by_api(struct subject *s, enum http_method m, const char *nam
                           const char *given)
 {
     struct test *t = s->t;
-    const char *target = m == METHOD_POST
-                             ? api_list(s)
-                             : arena_printf(t->arena, "%s/%lld", api_list(s), s->m.id);
+    const char *target =
+        m == METHOD_POST ? api_list(s) : arena_printf(t->arena, "%s/%lld", api_list(s), s->m.id);
     struct inputs in = m == METHOD_POST ? record_inputs(t, &s->m) : (struct inputs){0};
     i64 entries = log_changes(t);
 
@@ -336,8 +340,9 @@ static void keep_by_form(struct subject *s)
     in = inputs_with(t, in, "_version",
                      arena_printf(t->arena, "%lld",
                                   value_of(t,
-                                           arena_printf(t->arena, "select version from %s where"
-                                                                  " org_id = $1 and id = $2",
+                                           arena_printf(t->arena,
+                                                        "select version from %s where"
+                                                        " org_id = $1 and id = $2",
                                                         s->entity->name),
                                            DB_VALS(num(t->org), num(s->m.id)), 2)));
     for (size_t i = 0; i < s->entity->nfields; i++) {
@@ -349,8 +354,7 @@ static void keep_by_form(struct subject *s)
         given[i] = other_value(s, f, before);
         in = inputs_with(t, in, f->name, given[i]);
     }
-    visit(t, METHOD_POST, arena_printf(t->arena, "%s/%lld", s->form, s->m.id),
-          inputs_form(t, in));
+    visit(t, METHOD_POST, arena_printf(t->arena, "%s/%lld", s->form, s->m.id), inputs_form(t, in));
     for (size_t i = 0; i < s->entity->nfields; i++)
         if (given[i])
             must_differ(s, &s->entity->fields[i], s->m.id, given[i]);
@@ -441,10 +445,11 @@ static void role_takeover(void **state)
     for (size_t i = 0; i < COUNT_OF(mine); i++)
         for (size_t k = 0; k < n; k++) {
             struct inputs set = {
-                (struct input[]){{"role", roles[k]},
-                                 {"person", arena_printf(t->arena, "%lld",
-                                                         person_of(t, "supplier-contact"))}},
-                2};
+                (struct input[]){
+                                 {"role", roles[k]},
+                                 {"person", arena_printf(t->arena, "%lld", person_of(t, "supplier-contact"))}},
+                2
+            };
             struct making m = {.org = t->org, .entity = &role_holder_entity, .set = set};
 
             make_record(t, &m);
@@ -475,10 +480,11 @@ static void role_restored(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(mine); i++) {
-        struct inputs set = {(struct input[]){{"role", "admin"},
-                                              {"person", arena_printf(t->arena, "%lld",
-                                                                      person_of(t, mine[i]))}},
-                             2};
+        struct inputs set = {
+            (struct input[]){{"role", "admin"},
+                             {"person", arena_printf(t->arena, "%lld", person_of(t, mine[i]))}},
+            2
+        };
         struct making m = {.org = t->org, .entity = &role_holder_entity, .set = set};
         struct ending e;
 
@@ -487,8 +493,8 @@ static void role_restored(void **state)
         change(t, end_role, &e);
         login(t, mine[i]);
         visit(t, METHOD_POST, arena_printf(t->arena, "/o/acme/roles/%lld/restore", m.id), NULL);
-        if (value(t, "select count(*) from role_holder where org_id = $1 and id = $2",
-                  num(t->org), num(m.id)))
+        if (value(t, "select count(*) from role_holder where org_id = $1 and id = $2", num(t->org),
+                  num(m.id)))
             fail_msg("%s brought the role admin back to themselves: %d", mine[i], status(t));
     }
     test_end(t);

@@ -13,15 +13,14 @@
  * and puts it back. */
 static void rename_table(struct test *t, const char *from, const char *to)
 {
-    struct db_config config = {.url = t->app->config.database, .mode = DB_WRITE,
-                               .timeout_ms = 20000};
+    struct db_config config = {
+        .url = t->app->config.database, .mode = DB_WRITE, .timeout_ms = 20000};
     struct db *db;
 
     assert_ok(db_open(&config, &db));
     db_use_arena(db, t->arena);
-    assert_ok(db_exec_text(db, NULL,
-                           arena_printf(t->arena, "alter table %s rename to %s", from, to), NULL,
-                           0));
+    assert_ok(db_exec_text(
+        db, NULL, arena_printf(t->arena, "alter table %s rename to %s", from, to), NULL, 0));
     db_close(db);
 }
 
@@ -69,8 +68,12 @@ static void by_logout(struct test *t)
 }
 
 static const struct attempt attempts[] = {
-    {"a form", by_form},         {"the API", by_api},     {"a change by the API", by_change},
-    {"a removal", by_removal},   {"a token", by_token},   {"signing out", by_logout},
+    {"a form",              by_form   },
+    {"the API",             by_api    },
+    {"a change by the API", by_change },
+    {"a removal",           by_removal},
+    {"a token",             by_token  },
+    {"signing out",         by_logout },
 };
 
 /* The tables that one entry needs. */

@@ -63,9 +63,9 @@ static void expect_headers(struct test *t)
 
 static void expect_plain_refusal(struct test *t)
 {
-    static const char *const leaks[] = {"SELECT ", "select *", "insert into", "sqlite", "SQLITE",
-                                        "libpq",   "PGRES",    "postgres",    ".c:",    "src/",
-                                        "0x7f",    "backtrace",    "/home",       "/tmp",   "/dev/shm"};
+    static const char *const leaks[] = {
+        "SELECT ", "select *", "insert into", "sqlite",    "SQLITE", "libpq", "PGRES",   "postgres",
+        ".c:",     "src/",     "0x7f",        "backtrace", "/home",  "/tmp",  "/dev/shm"};
 
     if (status(t) < 400)
         return;
@@ -232,15 +232,41 @@ static void reading(void **state)
 /* --- text that reaches headers (9), open redirects (19) --- */
 
 static const char *const leads[] = {
-    "//evil.test",        "/\\evil.test",          "\\\\evil.test",     "\\/evil.test",
-    "///evil.test",       "/../\\evil.test",       "/..//evil.test",    "/./../evil.test/..//x",
-    "https://evil.test",  "http:evil.test",        "HTTPS:/evil.test",  "//evil.test@localhost",
-    "javascript:alert(1)", "data:text/html,x",     "vbscript:x",        "mailto:a@evil.test",
-    "/\t/evil.test",      "\t//evil.test",         " //evil.test",      "/ /evil.test",
-    "/\n/evil.test",      "x",                     "?x=1",              "#x",
-    "evil.test",          ".evil.test",            "@evil.test",        ":80/x",
-    "/o/acme\r\nSet-Cookie: a=b", "/o/acme\nX: y", "/\xE3\x80\x82" "evil.test\\", "/x\\..\\y",
-    "", "/o/../../evil",
+    "//evil.test",
+    "/\\evil.test",
+    "\\\\evil.test",
+    "\\/evil.test",
+    "///evil.test",
+    "/../\\evil.test",
+    "/..//evil.test",
+    "/./../evil.test/..//x",
+    "https://evil.test",
+    "http:evil.test",
+    "HTTPS:/evil.test",
+    "//evil.test@localhost",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "mailto:a@evil.test",
+    "/\t/evil.test",
+    "\t//evil.test",
+    " //evil.test",
+    "/ /evil.test",
+    "/\n/evil.test",
+    "x",
+    "?x=1",
+    "#x",
+    "evil.test",
+    ".evil.test",
+    "@evil.test",
+    ":80/x",
+    "/o/acme\r\nSet-Cookie: a=b",
+    "/o/acme\nX: y",
+    "/\xE3\x80\x82"
+    "evil.test\\",
+    "/x\\..\\y",
+    "",
+    "/o/../../evil",
 };
 
 static void leads_astray(void **state)
@@ -267,15 +293,16 @@ static void leads_astray(void **state)
 
 static void poison_one(struct test *t, const struct route_entry *e, const char *address, void *ctx)
 {
-    static const char *const names[] = {"next", "q", "sort", "format", "m", "undo", "asof", "after",
-                                        "template"};
+    static const char *const names[] = {"next", "q",    "sort",  "format",  "m",
+                                        "undo", "asof", "after", "template"};
     size_t *tried = ctx;
 
     if (e->route->method != METHOD_GET)
         return;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
-        char *target = arena_printf(t->arena, "%s?%s=x%%0d%%0aSet-Cookie:%%20evil=1%%0d%%0a%%0d%%0a"
-                                              "<b>",
+        char *target = arena_printf(t->arena,
+                                    "%s?%s=x%%0d%%0aSet-Cookie:%%20evil=1%%0d%%0a%%0d%%0a"
+                                    "<b>",
                                     address, names[i]);
 
         ask(t, e, target, "isms-manager");
@@ -304,8 +331,13 @@ static void line_ends(void **state)
 
 static void hosts(void **state)
 {
-    static const char *const bad[] = {"evil.test", "localhost.evil.test", "localhost@evil.test",
-                                      "evil.test:80", "", "127.0.0.1.evil.test", "[::1]x"};
+    static const char *const bad[] = {"evil.test",
+                                      "localhost.evil.test",
+                                      "localhost@evil.test",
+                                      "evil.test:80",
+                                      "",
+                                      "127.0.0.1.evil.test",
+                                      "[::1]x"};
     struct test *t = test_begin();
 
     (void)state;

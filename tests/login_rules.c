@@ -161,7 +161,7 @@ static void fixation(void **state)
     assert_string_not_equal(victim, planted);
     t->cookie = planted;
     visit(t, METHOD_GET, "/account", NULL);
-    expect_status(t, 303); /* dead */
+    expect_status(t, 303);                                     /* dead */
     t->cookie = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopq"; /* never issued */
     b = open_login(t, "/login");
     enter(t, &b, "admin", PASSWORD);
@@ -315,8 +315,7 @@ static void password_pages(void **state)
         visit(t, METHOD_POST, "/account/password", "current=wrong&password=quite+another+one");
         expect_status(t, 422);
     }
-    visit(t, METHOD_POST, "/account/password",
-          "current=" PASSWORD "&password=quite+another+one");
+    visit(t, METHOD_POST, "/account/password", "current=" PASSWORD "&password=quite+another+one");
     expect_status(t, 429);
     test_end(t);
 }
@@ -361,16 +360,23 @@ static void invitation_password(void **state)
 
 /* --- forms from elsewhere (39) --- */
 
-enum forgery { NO_TOKEN, FOREIGN_TOKEN, OLD_TOKEN, CROSS_SITE, FOREIGN_ORIGIN, NULL_ORIGIN,
-               FORGERIES };
+enum forgery {
+    NO_TOKEN,
+    FOREIGN_TOKEN,
+    OLD_TOKEN,
+    CROSS_SITE,
+    FOREIGN_ORIGIN,
+    NULL_ORIGIN,
+    FORGERIES
+};
 
 struct forging {
     const char *foreign, *old;
     size_t tried;
 };
 
-static void forge(struct test *t, const struct route_entry *e, const char *address, enum forgery how,
-                  const struct forging *f)
+static void forge(struct test *t, const struct route_entry *e, const char *address,
+                  enum forgery how, const struct forging *f)
 {
     const char *token = how == NO_TOKEN        ? NULL
                         : how == FOREIGN_TOKEN ? f->foreign
@@ -450,10 +456,11 @@ static struct err *make_token(struct web *w, void *ctx)
     TRY(db_query(w->db, &r, "select id from account where org_id = $1 and email_key = $2", num(0),
                  str(arena_printf(w->arena, "%s@acme.test", m->role))));
     assert_true(row_next(r));
-    return token_create(w,
-                        &(struct token){.account = row_num(r, 0), .organisation = w->org,
-                                        .scope = m->scope, .name = "made"},
-                        &m->clear);
+    return token_create(
+        w,
+        &(struct token){
+            .account = row_num(r, 0), .organisation = w->org, .scope = m->scope, .name = "made"},
+        &m->clear);
 }
 
 static void token_for(struct test *t, const char *role, const char *scope)
@@ -510,8 +517,8 @@ static void token_places(void **state)
     assert_true(text_starts(token, "cairn_"));
     assert_true(strlen(token) > 40);
     for (size_t i = 0; i < COUNT_OF(places); i++) {
-        api(t, NULL, METHOD_GET,
-            arena_printf(t->arena, "/api/v1/units?%s=%s", places[i], token), NULL);
+        api(t, NULL, METHOD_GET, arena_printf(t->arena, "/api/v1/units?%s=%s", places[i], token),
+            NULL);
         expect_status(t, 401);
     }
     login(t, "isms-manager"); /* the session's cookie opens no API, a token no pages */

@@ -18,15 +18,15 @@
 static const struct special {
     const char *entity, *field, *value; /* NULL = leave it empty */
 } specials[] = {
-    {"treatment", "option", "modify"},
-    {"role_holder", "until", NULL},
-    {"role_holder", "role", "employee"}, /* nobody gives more than they have */
+    {"treatment",   "option",    "modify"    },
+    {"role_holder", "until",     NULL        },
+    {"role_holder", "role",      "employee"  }, /* nobody gives more than they have */
     {"role_holder", "from_date", "2026-01-01"},
-    {"person", "left_on", NULL},
-    {"person", "state", "active"},
-    {"unit", "parent", NULL},
-    {"asset", "carries", NULL},
-    {"dismissal", "subject", "risk"}, /* the keys of assets are those of a catalogue */
+    {"person",      "left_on",   NULL        },
+    {"person",      "state",     "active"    },
+    {"unit",        "parent",    NULL        },
+    {"asset",       "carries",   NULL        },
+    {"dismissal",   "subject",   "risk"      }, /* the keys of assets are those of a catalogue */
 };
 
 size_t tenant_entities(const struct entity **out, size_t room)
@@ -306,11 +306,25 @@ bool route_exists(enum http_method method, const char *pattern)
 
 static const struct entity *pattern_kind(struct test *t, const char *pattern)
 {
-    const char *start = text_starts(pattern, "/o/:slug/") ? pattern + 9
+    const char *start = text_starts(pattern, "/o/:slug/")  ? pattern + 9
                         : text_starts(pattern, "/api/v1/") ? pattern + 8
                                                            : NULL;
 
     return start ? feature_entity_plural(arena_strn(t->arena, start, strcspn(start, "/"))) : NULL;
+}
+
+const char *other_parameter(const char *at, size_t size)
+{
+    static const char *const known[][2] = {
+        {"/:step", "1"   },
+        {"/:idx",  "1"   },
+        {"/:id",   "R001"}
+    };
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (strlen(known[i][0]) == size && !strncmp(at, known[i][0], size))
+            return known[i][1];
+    return "aaaaaaaaaaaaaaaaaaaaaaaa";
 }
 
 const char *route_example(struct test *t, const struct route_entry *e, const struct entity *kind)
@@ -330,7 +344,7 @@ const char *route_example(struct test *t, const struct route_entry *e, const str
         else if (n == 4 && !strncmp(p, "/:no", n))
             buf_printf(&b, "/%lld", kind ? some_record(t, t->org, kind, NULL) : 1LL);
         else if (p[1] == ':')
-            buf_str(&b, "/aaaaaaaaaaaaaaaaaaaaaaaa");
+            buf_printf(&b, "/%s", other_parameter(p, n));
         else
             buf_printf(&b, "%.*s", (int)n, p);
         p += n;
@@ -442,8 +456,8 @@ i64 removed_record(struct test *t, i64 org, const struct entity *e)
 
 static bool left_out(const char *table)
 {
-    static const char *const names[] = {"session",       "throttle",        "job",
-                                        "search_doc",    "schema_migration", "catalogue",
+    static const char *const names[] = {"session",      "throttle",         "job",
+                                        "search_doc",   "schema_migration", "catalogue",
                                         "content_state"};
 
     for (size_t i = 0; i < COUNT_OF(names); i++)

@@ -21,10 +21,10 @@ bool field_free(const struct field *f);
 struct making {
     i64 org;
     const struct entity *entity;
-    const char *text;     /* for each free text field instead of a plausible one, or NULL */
-    struct inputs set;    /* values that are given */
-    i64 id, number;       /* out */
-    struct inputs used;   /* out: what the rules accepted */
+    const char *text;   /* for each free text field instead of a plausible one, or NULL */
+    struct inputs set;  /* values that are given */
+    i64 id, number;     /* out */
+    struct inputs used; /* out: what the rules accepted */
 };
 /* Makes the record with all rights; fails the test when the entity's rules cannot be met. */
 void make_record(struct test *t, struct making *m);
@@ -41,9 +41,14 @@ bool route_exists(enum http_method method, const char *pattern);
 /* An address that fits the route in the organisation "acme": the first record of its kind, and
  * `kind` for ":plural" (NULL when the route has none). */
 const char *route_example(struct test *t, const struct route_entry *e, const struct entity *kind);
+/* What stands for a parameter that is no record: a value that exists ("/:step"), or a token that
+ * nobody has. `at` is at the slash, `size` its length. */
+const char *other_parameter(const char *at, size_t size);
 /* Calls fn for every route; for those with ":plural" once for each entity. */
-void each_route(struct test *t, void (*fn)(struct test *t, const struct route_entry *e,
-                                           const char *address, void *ctx), void *ctx);
+void each_route(struct test *t,
+                void (*fn)(struct test *t, const struct route_entry *e, const char *address,
+                           void *ctx),
+                void *ctx);
 /* The answer without what differs from one answer to the next: tokens of forms, and `id`. */
 const char *body_masked(struct test *t, const char *id);
 /* A live record of the entity: the organisation's first, or a new one; 0 when it is made by code

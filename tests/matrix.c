@@ -22,7 +22,8 @@ enum want {
     WANT_TRIED,   /* the same or 404: what the form names besides the address is not there */
     WANT_ANY,     /* anything but a fault */
 };
-static const char *const want_names[] = {"login", "denied", "missing", "refused", "given", "tried", "any"};
+static const char *const want_names[] = {"login", "denied", "missing", "refused",
+                                         "given", "tried",  "any"};
 
 /* Rights that a handler asks for besides its route's permission. */
 static const struct inside {
@@ -37,14 +38,16 @@ static const struct open_page {
     enum { OWN_LIST, OWN_RECORD, DECISION } kind;
     const char *permission; /* of DECISION: without it the answer is never a success */
 } open_pages[] = {
-    {"GET", "/o/:slug", OWN_LIST, NULL},
-    {"GET", "/o/:slug/risks", OWN_LIST, NULL},
-    {"GET", "/o/:slug/risks/:no", OWN_RECORD, NULL},
-    {"GET", "/o/:slug/risks/:no/approval", OWN_RECORD, NULL},
-    {"POST", "/o/:slug/risks/:no/approval", DECISION, "risk.approve"},
-    {"GET", "/o/:slug/approvals", OWN_LIST, NULL},
-    {"GET", "/o/:slug/actions", OWN_LIST, NULL},
-    {"GET", "/o/:slug/actions/:no", OWN_RECORD, NULL},
+    {"GET",  "/o/:slug",                    OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/guide",              OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/guide/:step",        OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/risks",              OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/risks/:no",          OWN_RECORD, NULL          },
+    {"GET",  "/o/:slug/risks/:no/approval", OWN_RECORD, NULL          },
+    {"POST", "/o/:slug/risks/:no/approval", DECISION,   "risk.approve"},
+    {"GET",  "/o/:slug/approvals",          OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/actions",            OWN_LIST,   NULL          },
+    {"GET",  "/o/:slug/actions/:no",        OWN_RECORD, NULL          },
 };
 
 struct records {
@@ -87,7 +90,7 @@ static const struct records *records_of(const struct matrix *x, const struct ent
 /* The entity that a pattern is about: the segment before ":no", or the first one. */
 static const struct entity *entity_of(struct test *t, const char *pattern)
 {
-    const char *start = text_starts(pattern, "/o/:slug/") ? pattern + 9
+    const char *start = text_starts(pattern, "/o/:slug/")  ? pattern + 9
                         : text_starts(pattern, "/api/v1/") ? pattern + 8
                                                            : NULL;
 
@@ -110,7 +113,7 @@ static const char *address(struct matrix *x, const struct cell *c)
         else if (n == 4 && !strncmp(p, "/:no", n))
             buf_printf(&b, "/%lld", r ? r->id[c->object] : 1LL);
         else if (p[1] == ':')
-            buf_str(&b, "/aaaaaaaaaaaaaaaaaaaaaaaa");
+            buf_printf(&b, "/%s", other_parameter(p, n));
         else
             buf_printf(&b, "%.*s", (int)n, p);
         p += n;
@@ -128,8 +131,8 @@ static bool has_own_route(struct matrix *x)
 
     if (!at)
         return false;
-    exact = arena_printf(x->t->arena, "%.*s/%s%s", (int)(at - x->entry->pattern),
-                         x->entry->pattern, x->entity->plural, at + strlen("/:plural"));
+    exact = arena_printf(x->t->arena, "%.*s/%s%s", (int)(at - x->entry->pattern), x->entry->pattern,
+                         x->entity->plural, at + strlen("/:plural"));
     for (size_t i = 0; i < n; i++)
         if (!strcmp(routes[i].pattern, exact) && routes[i].route->method == x->entry->route->method)
             return true;
@@ -303,9 +306,9 @@ static void ask(struct matrix *x, const struct cell *c)
         api(t, c->actor->role, m, target, m == METHOD_POST || m == METHOD_PATCH ? "{}" : NULL);
     } else {
         visit(t, m, target,
-              m == METHOD_GET                         ? NULL
+              m == METHOD_GET                      ? NULL
               : ends(x->entry->pattern, "/remove") ? "_version=99999"
-                                                      : "_version=1");
+                                                   : "_version=1");
     }
     if (!strcmp(x->entry->pattern, "/logout"))
         c->actor->cookie = NULL;
@@ -348,7 +351,8 @@ static void note(struct matrix *x, const struct cell *c, enum want want)
                    c->actor->role ? c->actor->role : "nobody", status(t), want_names[want]);
 }
 
-/* Cells beyond the own record in the own organisation are sampled unless everything is asked for. */
+/* Cells beyond the own record in the own organisation are sampled unless everything is asked for.
+ */
 static bool sampled(struct matrix *x, const struct cell *c)
 {
     bool core = object_there(c, c->other) && (actor_org(x->t, c->actor) == x->t->other) == c->other;

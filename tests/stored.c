@@ -105,8 +105,8 @@ static char *attribute_value(struct reader *r)
 static void check_attribute(const struct reader *r, const char *tag, const char *name,
                             const char *value, const char *at)
 {
-    static const char *const addresses[] = {"href", "src", "action", "formaction", "data",
-                                            "poster", "xlink:href"};
+    static const char *const addresses[] = {"href", "src",    "action",    "formaction",
+                                            "data", "poster", "xlink:href"};
 
     if (text_starts(name, "on") || text_starts(name, "hx-on") || !strcmp(name, "style") ||
         !strcmp(name, "srcdoc") || !strcmp(name, "contenteditable"))
@@ -119,8 +119,8 @@ static void check_attribute(const struct reader *r, const char *tag, const char 
 
 static void read_tag(struct reader *r)
 {
-    static const char *const never[] = {"iframe", "object", "embed",    "base",    "math",
-                                        "style",  "video",  "audio",    "marquee", "template",
+    static const char *const never[] = {"iframe", "object",   "embed", "base",    "math",
+                                        "style",  "video",    "audio", "marquee", "template",
                                         "img",    "noscript", "body2"};
     const char *start = r->at;
     char *tag;
@@ -276,9 +276,22 @@ static void literal_signs(void **state)
 /* --- formulas in exports (59) --- */
 
 static const char *const formulas[] = {
-    "=1+1",          "+1+1",           "-1+1",          "@SUM(A1)",        "=cmd|'/c calc'!A0",
-    "  =1+1",        "\xEF\xBC\x9D" "1+1", "\xEF\xBC\x8B" "1",  "\xEF\xBC\x8D" "1",
-    "\xEF\xBC\xA0" "x", "=HYPERLINK(\"//evil.test\")", "\xC2\xA0=1+1",
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "=cmd|'/c calc'!A0",
+    "  =1+1",
+    "\xEF\xBC\x9D"
+    "1+1",
+    "\xEF\xBC\x8B"
+    "1",
+    "\xEF\xBC\x8D"
+    "1",
+    "\xEF\xBC\xA0"
+    "x",
+    "=HYPERLINK(\"//evil.test\")",
+    "\xC2\xA0=1+1",
 };
 
 static const char *file_text(struct test *t)
@@ -298,8 +311,8 @@ static const char *file_text(struct test *t)
 static bool is_formula(const char *cell)
 {
     static const char *const blanks[] = {" ", "\t", "\r", "\n", "\"", "\xC2\xA0", "\xEF\xBB\xBF"};
-    static const char *const starts[] = {"=", "+", "-", "@", "\xEF\xBC\x9D", "\xEF\xBC\x8B",
-                                         "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    static const char *const starts[] = {
+        "=", "+", "-", "@", "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
     bool again = true;
 
     while (again) {
@@ -357,14 +370,73 @@ static void formulas_in_lists(void **state)
 /* --- parameters of lists (55) --- */
 
 static const char *const odd[] = {
-    "'", "''", "\"", "';--", "' or '1'='1", "1;drop table risk", "1) union select 1--", "/*", "*/",
-    "--", "#", "\\", "\\'", "$1", "@1", "?", "%", "_", "%27", "0x1", "1e309", "NaN", "null", "NULL",
-    "-1", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1.5", "true",
-    "none", "id", "org_id", "version", "password", "number", "-number", "--number", "title, id",
-    "title desc", "(select 1)", "case when 1=1 then 1 end", "\xF0\x9F\x92\xA9", "\xE2\x80\xAE",
-    "\xC4\xB0\xC4\xB1\xC5\xBF", "a\xCC\x81\xCC\x81\xCC\x81", "AND", "OR NOT", "NEAR(a b)", "title:x",
-    "^x", "x*", "\"x", "(x", "{x}", "2026-02-30", "2026-13-01", "9999-12-31", "[]", "{}", ",", ",,",
-    "R-", "R-99999999999999999999", " ", "\n", "a,b,c",
+    "'",
+    "''",
+    "\"",
+    "';--",
+    "' or '1'='1",
+    "1;drop table risk",
+    "1) union select 1--",
+    "/*",
+    "*/",
+    "--",
+    "#",
+    "\\",
+    "\\'",
+    "$1",
+    "@1",
+    "?",
+    "%",
+    "_",
+    "%27",
+    "0x1",
+    "1e309",
+    "NaN",
+    "null",
+    "NULL",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "1.5",
+    "true",
+    "none",
+    "id",
+    "org_id",
+    "version",
+    "password",
+    "number",
+    "-number",
+    "--number",
+    "title, id",
+    "title desc",
+    "(select 1)",
+    "case when 1=1 then 1 end",
+    "\xF0\x9F\x92\xA9",
+    "\xE2\x80\xAE",
+    "\xC4\xB0\xC4\xB1\xC5\xBF",
+    "a\xCC\x81\xCC\x81\xCC\x81",
+    "AND",
+    "OR NOT",
+    "NEAR(a b)",
+    "title:x",
+    "^x",
+    "x*",
+    "\"x",
+    "(x",
+    "{x}",
+    "2026-02-30",
+    "2026-13-01",
+    "9999-12-31",
+    "[]",
+    "{}",
+    ",",
+    ",,",
+    "R-",
+    "R-99999999999999999999",
+    " ",
+    "\n",
+    "a,b,c",
 };
 
 static const char *huge(struct test *t)

@@ -24,8 +24,8 @@ static void keep(struct outputs *o, const char *target)
     assert_true(o->count < COUNT_OF(o->texts));
     assert_true(a->status < 500);
     o->targets[o->count] = target;
-    o->texts[o->count++] = arena_printf(t->arena, "%d %s %s", a->status, etag ? etag : "",
-                                        body_masked(t, NULL));
+    o->texts[o->count++] =
+        arena_printf(t->arena, "%d %s %s", a->status, etag ? etag : "", body_masked(t, NULL));
 }
 
 static void page(struct outputs *o, const char *target)
@@ -187,8 +187,9 @@ static void unseen_organisation(void **state)
 }
 
 const struct test_case unseen_tests[] = {
-    TEST("records that a role may not see change nothing in its lists, counts, searches and exports",
-         unseen_records),
+    TEST(
+        "records that a role may not see change nothing in its lists, counts, searches and exports",
+        unseen_records),
     TEST("records of one organisation change nothing in the pages of another", unseen_organisation),
     TEST_END,
 };

@@ -14,11 +14,11 @@ where p.org_id = $1 and p.state = 'leaver' and x.from_date <= $2 and (x.until is
 union all
 select 'risk' as kind, x.id as id, p.name || ' left but owns this risk' as because
 from person p join risk x on x.org_id = p.org_id and x.owner = p.id
-where p.org_id = $1 and p.state = 'leaver' and x.state = 'open'
+where p.org_id = $1 and p.state = 'leaver' and coalesce(x.state, '') = 'open'
 union all
 select 'asset' as kind, x.id as id, p.name || ' left but owns this asset' as because
 from person p join asset x on x.org_id = p.org_id and x.owner = p.id
-where p.org_id = $1 and p.state = 'leaver' and x.state <> 'retired'
+where p.org_id = $1 and p.state = 'leaver' and coalesce(x.state, '') <> 'retired'
 union all
 select 'control' as kind, x.id as id, p.name || ' left but owns this control' as because
 from person p join control x on x.org_id = p.org_id and x.owner = p.id
@@ -30,4 +30,4 @@ where p.org_id = $1 and p.state = 'leaver'
 union all
 select 'action' as kind, x.id as id, p.name || ' left but has this task' as because
 from person p join action x on x.org_id = p.org_id and x.owner = p.id
-where p.org_id = $1 and p.state = 'leaver' and x.status in ('planned', 'in-progress')
+where p.org_id = $1 and p.state = 'leaver' and coalesce(x.status, '') in ('planned', 'in-progress')

@@ -10,8 +10,8 @@
 select count(*) from risk r where r.org_id = $1 and r.state = 'open'
 -- offenders
 select 'risk' as kind, r.id as id, 'has no owner' as because
-from risk r where r.org_id = $1 and r.state = 'open' and r.owner is null
+from risk r where r.org_id = $1 and r.owner is null and coalesce(r.state, '') = 'open'
 union all
 select 'risk' as kind, r.id as id, 'its owner has left' as because
-from risk r join person p on p.org_id = r.org_id and p.id = r.owner
-where r.org_id = $1 and r.state = 'open' and p.state = 'leaver'
+from person p join risk r on r.org_id = p.org_id and r.owner = p.id
+where p.org_id = $1 and p.state = 'leaver' and coalesce(r.state, '') = 'open'

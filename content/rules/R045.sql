@@ -11,6 +11,6 @@ select count(*) from risk r where r.org_id = $1 and r.state = 'open'
 select 'risk' as kind, r.id as id,
   case when coalesce(r.current_likelihood, r.inherent_likelihood) is null then 'likelihood is not judged'
        else 'impact is not judged' end as because
-from risk r where r.org_id = $1 and r.state = 'open'
+from risk r where r.org_id = $1 and r.score is null and coalesce(r.state, '') = 'open'
 and (coalesce(r.current_likelihood, r.inherent_likelihood) is null
   or coalesce(r.current_impact, r.inherent_impact) is null)

@@ -9,7 +9,7 @@
 select count(*) from risk r where r.org_id = $1 and r.state = 'open'
 -- offenders
 select 'risk' as kind, r.id as id, 'has no level, so it is not ranked' as because
-from risk r where r.org_id = $1 and r.state = 'open'
+from risk r where r.org_id = $1 and r.score is null and coalesce(r.state, '') = 'open'
 and coalesce(r.score, (select c.score from method_cell c where c.org_id = r.org_id
     and c.method = r.method
     and c.likelihood = coalesce(r.current_likelihood, r.inherent_likelihood)

@@ -18,9 +18,9 @@ select 'risk' as kind, r.id as id,
     and c.likelihood = coalesce(r.current_likelihood, r.inherent_likelihood)
     and c.impact = coalesce(r.current_impact, r.inherent_impact))) || ', acceptance level ' || m.acceptance || ', no treatment' as because
 from risk r join method m on m.org_id = r.org_id and m.id = r.method
-where r.org_id = $1 and r.state = 'open' and coalesce(r.score, (select c.score from method_cell c where c.org_id = r.org_id
+where r.org_id = $1 and (r.treated = 0 or (r.treated is null and not exists (select 1
+    from treatment t where t.org_id = r.org_id and t.risk = r.id and t.state <> 'cancelled')))
+and coalesce(r.state, '') = 'open' and coalesce(r.score, (select c.score from method_cell c where c.org_id = r.org_id
     and c.method = r.method
     and c.likelihood = coalesce(r.current_likelihood, r.inherent_likelihood)
     and c.impact = coalesce(r.current_impact, r.inherent_impact))) > m.acceptance
-and not coalesce(r.treated, (select count(*) from treatment t where t.org_id = r.org_id
-    and t.risk = r.id and t.state <> 'cancelled')) > 0

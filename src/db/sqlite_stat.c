@@ -11,12 +11,14 @@
 #include "base/text.h"
 
 #define ROWS 100000
+#define PARTIAL 1000 /* rows in an index with a condition: it is made for the few */
 #define FEW 10
 
 /* Columns that name one record or nearly so. */
 static bool names_one(const char *column)
 {
-    static const char *const list[] = {"id", "idx", "number", "record", "target", "risk", "subject"};
+    static const char *const list[] = {"id",     "idx",  "number", "record",
+                                       "target", "risk", "subject"};
 
     for (size_t i = 0; i < COUNT_OF(list); i++)
         if (text_equal(column, list[i]))
@@ -47,14 +49,14 @@ static struct err *store(struct db *db, struct estimate *e)
 
     if (!last)
         return NULL;
-    return db_exec(db, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)",
-                   str(e->table), str(e->index),
-                   str(e->unique ? arena_printf(db->arena, "%.*s 1", (int)(last - e->text.data),
-                                                e->text.data)
-                                 : e->text.data));
+    return db_exec(
+        db, "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)", str(e->table),
+        str(e->index),
+        str(e->unique ? arena_printf(db->arena, "%.*s 1", (int)(last - e->text.data), e->text.data)
+                      : e->text.data));
 }
 
-/* `r`: table, index, unique, column in the order of tables, indexes and columns. */
+/* `r`: table, index, unique, column, partial in the order of tables, indexes and columns. */
 static struct err *store_all(struct db *db, struct rows *r)
 {
     struct estimate e = {.index = ""};
@@ -66,11 +68,11 @@ static struct err *store_all(struct db *db, struct rows *r)
             TRY(store(db, &e));
             e = (struct estimate){.table = row_text(r, 0),
                                   .index = row_text(r, 1),
-                                  .left = ROWS,
+                                  .left = row_num(r, 4) ? PARTIAL : ROWS,
                                   .unique = row_num(r, 2) != 0};
             buf_init(&e.text, db->arena, 64);
             if (text_equal(row_text(r, 3), "org_id"))
-                buf_printf(&e.text, "%d", ROWS);
+                buf_printf(&e.text, "%lld", e.left);
         }
         if (e.text.size)
             add_column(&e, row_text(r, 3), first);
@@ -85,7 +87,7 @@ static struct err *replace(struct db *db)
     TRY(db_exec(db, "ANALYZE sqlite_schema")); /* makes the empty table of figures */
     TRY(db_exec(db, "DELETE FROM sqlite_stat1"));
     TRY(db_query(db, &r,
-                 "SELECT m.name, l.name, l.\"unique\", coalesce(c.name, '')"
+                 "SELECT m.name, l.name, l.\"unique\", coalesce(c.name, ''), l.partial"
                  " FROM sqlite_schema m JOIN pragma_index_list(m.name) l"
                  " JOIN pragma_index_info(l.name) c WHERE m.type = 'table'"
                  " ORDER BY m.name, l.name, c.seqno"));

@@ -24,6 +24,7 @@ const UNLINKED = {
     "/invite/:token": "comes by mail or by hand",
     "/login": "nobody who is signed in needs it",
     "/organisations/new": "on the start page of who has none, and in the command line",
+    "/o/:slug/soa/decide": "as long as a control is open",
     "/o/:slug/controls/:no/remove": "for own controls",
     "/o/:slug/methods/:no/edit": "for a method that is not approved yet",
     "/o/:slug/:plural/export": "each register has its own address",

@@ -65,7 +65,7 @@ static struct err *derive(struct web *w, void *record, struct issues *out)
               "round.");
     if (!a->state)
         a->state = "open";
-    if (!a->author)
+    if (!a->author && !a->id)
         a->author = w->person;
     if (a->method)
         return NULL;

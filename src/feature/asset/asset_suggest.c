@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/kept.h"
 #include "core/app.h"
+#include "core/kept.h"
 #include "feature/asset/asset_part.h"
 #include "feature/organisation/organisation.h"
 
@@ -59,8 +59,9 @@ static struct err *settle_all(struct gathering *g)
     if (row_next(r))
         g->out->assets = row_num(r, 0);
     TRY(kept_query(w, &r,
-                 "select distinct seed from asset where org_id = $1"
-                 " and seed is not null", DB_VALS(num(w->org)), 1));
+                   "select distinct seed from asset where org_id = $1"
+                   " and seed is not null",
+                   DB_VALS(num(w->org)), 1));
     while (row_next(r))
         settle(g, row_text(r, 0), true);
     TRY(db_query(w->db, &r, "select key from dismissal where org_id = $1 and subject = 'asset'",
@@ -119,10 +120,10 @@ static struct err *put_known_last(struct gathering *g, size_t *fresh)
     struct asset_suggestion *later = NEW_ARRAY(g->w->arena, struct asset_suggestion, room);
     struct rows *r;
 
-    TRY(db_query(g->w->db, &r,
-                 "select type, min(name) from asset where org_id = $1 and seed is null"
-                 " and state <> 'retired' group by type",
-                 num(g->w->org)));
+    TRY(kept_query(g->w, &r,
+                   "select type, min(name) from asset where org_id = $1 and seed is null"
+                   " and state <> 'retired' group by type",
+                   DB_VALS(num(g->w->org)), 1));
     *fresh = 0;
     for (size_t i = 0; i < out->count; i++) {
         struct asset_suggestion s = out->list[i];

@@ -74,8 +74,8 @@ RULE("R043", r043,
 RULE("R044", r044,
      "delete from dismissal where org_id = $1")
 RULE("R045", r045,
-     "update risk set current_likelihood = null, inherent_likelihood = null whe"
-     "re org_id = $1 and id = 951")
+     "update risk set score = null, current_likelihood = null, inherent_likelihood = null where "
+     "org_id = $1 and id = 951")
 RULE("R046", r046,
      "update risk set score = null, current_impact = null, inherent_impact = nu"
      "ll where org_id = $1 and id = 951")

@@ -289,7 +289,7 @@ struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list
     html(w->html, "<nav class='btn-list mb-3' aria-label='Kind of level'>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
         html(w->html, "<a class='filter'%s href='%s'>%s</a>",
-             k == kind ? " aria-current='true'" : "",
+             k == kind ? " aria-current=true" : "",
              web_url(w, "/risks?tab=%s", risk_levels[k].code), risk_levels[k].label);
     html(w->html, "</nav>");
     heat_map(w, &(struct heat){

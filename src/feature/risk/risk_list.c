@@ -233,7 +233,7 @@ static struct err *draw_views(struct web *w)
 
         if (!w->person && strstr(path, "=me"))
             continue;
-        html(w->html, "<a class='filter'%s href='%s'>%s</a>", now ? " aria-current='true'" : "",
+        html(w->html, "<a class='filter'%s href='%s'>%s</a>", now ? " aria-current=true" : "",
              address, views[i][1]);
     }
     html(w->html, "</nav>");

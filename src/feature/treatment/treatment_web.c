@@ -143,14 +143,28 @@ static struct err *draw_form(struct web *w, const struct treatment *t, const str
     return NULL;
 }
 
+/* A treatment belongs to a risk, and its form shows that risk's levels. */
+static void draw_choose_risk(struct web *w)
+{
+    page_begin(w, "Plan", "New treatment");
+    page_body(w);
+    card_begin(w, NULL, NULL);
+    page_empty(w, "A treatment answers a risk: choose the risk first, then press “Treat”.",
+               web_url(w, "/risks"), "Choose a risk");
+    card_end(w);
+    page_end(w);
+}
+
 struct err *treatment_new(struct web *w)
 {
     struct issues none = {.arena = w->arena};
     struct treatment t = {.state = "planned", .option = web_query(w, "option")};
     const char *risk = web_query(w, "risk");
 
-    if (!risk)
-        return err_new(ERR_BAD, "Choose the risk first: open it and press “Treat”.");
+    if (!risk) {
+        draw_choose_risk(w);
+        return NULL;
+    }
     TRY(entity_find(w, &risk_entity, risk, &t.risk));
     if (t.option && !choice_find(entity_field(&treatment_entity, "option")->choices, t.option))
         t.option = NULL;
