@@ -444,12 +444,11 @@ static void role_takeover(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(mine); i++)
         for (size_t k = 0; k < n; k++) {
-            struct inputs set = {
-                (struct input[]){
-                                 {"role", roles[k]},
-                                 {"person", arena_printf(t->arena, "%lld", person_of(t, "supplier-contact"))}},
-                2
+            struct input given[] = {
+                {"role",   roles[k]                                                   },
+                {"person", arena_printf(t->arena, "%lld", person_of(t, "supplier-contact"))},
             };
+            struct inputs set = {given, COUNT_OF(given)};
             struct making m = {.org = t->org, .entity = &role_holder_entity, .set = set};
 
             make_record(t, &m);

@@ -237,32 +237,34 @@ static void profile_answered(struct test *t)
     expect_status(t, 303);
 }
 
+/* clang-format off */
 static const struct event events[] = {
-    {"signing in",                 sign_in_right,        IN_SYSTEM, "login",              "account",      "account:", as_employee      },
-    {"a wrong password",           sign_in_wrong,        IN_SYSTEM, "login.failed",       "account",      "",         as_employee      },
-    {"an unknown name",            sign_in_unknown,      IN_SYSTEM, "login.failed",       "",             "",         as_employee      },
-    {"one attempt too many",       sign_in_throttled,    IN_SYSTEM, "throttled",          "",             "",         wear_out         },
-    {"signing out",                sign_out,             IN_SYSTEM, "logout",             "account",      "account:", as_employee      },
-    {"a new token",                make_token,           IN_SYSTEM, "create",             "token",        "account:", as_manager       },
-    {"a token that is taken back", revoke_token,         IN_SYSTEM, "change",             "token",
-     "account:",                                                                                                      with_token       },
-    {"a page without the right",   denied_page,          IN_ORG,    "denied",             "",             "person:",  as_employee      },
-    {"a form without the right",   denied_form,          IN_ORG,    "denied",             "",             "person:",  as_employee      },
-    {"a call without the right",   denied_api,           IN_ORG,    "denied",             "",             "person:",  as_employee      },
-    {"a forged form",              denied_forgery,       IN_ORG,    "denied",             "",             "person:",  as_manager       },
-    {"a page of the operator",     denied_site,          IN_SYSTEM, "denied",             "",             "account:", as_employee      },
-    {"an invitation",              invite,               IN_ORG,    "account.invite",     "person",       "person:",  with_person      },
-    {"a link for a new password",  invite_reset,         IN_ORG,    "account.reset-link", "person",
-     "person:",                                                                                                       as_admin         },
-    {"a role given",               make_role,            IN_ORG,    "create",             "role_holder",  "person:",  as_manager       },
-    {"a role that ends",           end_role,             IN_ORG,    "change",             "role_holder",  "person:",  with_role        },
-    {"a role removed",             remove_role,          IN_ORG,    "remove",             "role_holder",  "person:",  with_role        },
-    {"a role brought back",        restore_role,         IN_ORG,    "restore",            "role_holder",
-     "person:",                                                                                                       with_removed_role},
-    {"the organisation changed",   organisation_changed, IN_ORG,    "change",             "organisation",
-     "person:",                                                                                                       as_manager       },
-    {"the profile answered",       profile_answered,     IN_ORG,    "change",             "profile",      "person:",  as_manager       },
+    {"signing in", sign_in_right, IN_SYSTEM, "login", "account", "account:", as_employee},
+    {"a wrong password", sign_in_wrong, IN_SYSTEM, "login.failed", "account", "", as_employee},
+    {"an unknown name", sign_in_unknown, IN_SYSTEM, "login.failed", "", "", as_employee},
+    {"one attempt too many", sign_in_throttled, IN_SYSTEM, "throttled", "", "", wear_out},
+    {"signing out", sign_out, IN_SYSTEM, "logout", "account", "account:", as_employee},
+    {"a new token", make_token, IN_SYSTEM, "create", "token", "account:", as_manager},
+    {"a token that is taken back", revoke_token, IN_SYSTEM, "change", "token", "account:",
+     with_token},
+    {"a page without the right", denied_page, IN_ORG, "denied", "", "person:", as_employee},
+    {"a form without the right", denied_form, IN_ORG, "denied", "", "person:", as_employee},
+    {"a call without the right", denied_api, IN_ORG, "denied", "", "person:", as_employee},
+    {"a forged form", denied_forgery, IN_ORG, "denied", "", "person:", as_manager},
+    {"a page of the operator", denied_site, IN_SYSTEM, "denied", "", "account:", as_employee},
+    {"an invitation", invite, IN_ORG, "account.invite", "person", "person:", with_person},
+    {"a link for a new password", invite_reset, IN_ORG, "account.reset-link", "person", "person:",
+     as_admin},
+    {"a role given", make_role, IN_ORG, "create", "role_holder", "person:", as_manager},
+    {"a role that ends", end_role, IN_ORG, "change", "role_holder", "person:", with_role},
+    {"a role removed", remove_role, IN_ORG, "remove", "role_holder", "person:", with_role},
+    {"a role brought back", restore_role, IN_ORG, "restore", "role_holder", "person:",
+     with_removed_role},
+    {"the organisation changed", organisation_changed, IN_ORG, "change", "organisation", "person:",
+     as_manager},
+    {"the profile answered", profile_answered, IN_ORG, "change", "profile", "person:", as_manager},
 };
+/* clang-format on */
 
 /* --- one entry each --- */
 
@@ -309,10 +311,17 @@ static void expect_one(struct test *t, const struct event *e)
 
 static void one_entry_each(void **state)
 {
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(events); i++) {
-        struct test *t = test_begin();
+    struct test *t = test_begin();
 
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(events); i++)
+        if (events[i].prepare != wear_out)
+            expect_one(t, &events[i]);
+    test_end(t);
+    for (size_t i = 0; i < COUNT_OF(events); i++) {
+        if (events[i].prepare != wear_out)
+            continue;
+        t = test_begin(); /* without the attempts of the others */
         expect_one(t, &events[i]);
         test_end(t);
     }

@@ -318,7 +318,7 @@ const char *other_parameter(const char *at, size_t size)
     static const char *const known[][2] = {
         {"/:step", "1"   },
         {"/:idx",  "1"   },
-        {"/:id",   "R001"}
+        {"/:id",   "R006"}
     };
 
     for (size_t i = 0; i < COUNT_OF(known); i++)

@@ -18,12 +18,12 @@ ENGINE_PLACES = ("src/db/", "src/core/search")
 # Who may write to tables of class record, and who may hand composed SQL to db.
 WRITE_PLACES = ("src/db/", "src/core/entity")
 COMPOSE_PLACES = WRITE_PLACES + ("src/core/list", "src/core/field", "src/core/search",
-                                 "src/core/store_copy", "src/feature/readiness/rule")
+                                 "src/core/store_copy", "src/core/kept", "src/feature/readiness/rule")
 BANNED = r"(?<![\w.>])(strcpy|strcat|v?sprintf|gets|strtok|alloca|ato[ilf])\s*\("
 HEAP = r"(?<![\w.>])(malloc|calloc|realloc|free|strdup|strndup|asprintf)\s*\("
-# The four of core own threads and tables that outlive every arena.
+# Those of core own threads and tables that outlive every arena.
 HEAP_PLACES = ("src/base/", "src/db/", "src/net/", "src/core/pool.", "src/core/seen.",
-               "src/core/ticker.", "src/core/writer.")
+               "src/core/ticker.", "src/core/writer.", "src/core/kept.")
 # Statements that do not mean the same on both engines, and what to write instead.
 SQL_FORBIDDEN = [
     (r"::", "CAST(x AS t)"), (r"\bnow\s*\(|\bcurrent_(timestamp|date|time)\b", "bind the time"),

@@ -50,7 +50,7 @@ class Source:
             name = re.search(r"(\w+)\s*\(", match.group(1))
             if name:
                 inner = match.group(1)[name.end():].rpartition(")")[0].strip()
-                runs = re.sub(r"\([^()]*\)|(?<=\*)\w+,\s*size_t(?= \w+)", "", inner)
+                runs = re.sub(r"\([^()]*\)|(?<=\*)\w+,\s*size_t(?= \*?\w+)", "", inner)
                 count = runs.count(",") + 1
                 count -= re.match(r"(const )?struct (web|db|arena) \*", inner) is not None
                 count = 0 if inner in ("", "void") or inner.startswith("void *") else count

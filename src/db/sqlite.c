@@ -18,9 +18,9 @@
 #define PROGRESS_STEPS 2000
 #define SPILL (8 * 1024 * 1024)
 
-/* Before the first handle. Nobody asks SQLite how much memory it uses, and counting costs a lock for
- * each piece. What a savepoint may have to undo is kept in one piece of SPILL bytes (touched as far
- * as it is used), not in a chain of 1 KB that is walked at the end of every statement. */
+/* Before the first handle. Nobody asks SQLite how much memory it uses, and counting costs a lock
+ * for each piece. What a savepoint may have to undo is kept in one piece of SPILL bytes (touched as
+ * far as it is used), not in a chain of 1 KB that is walked at the end of every statement. */
 static void configure(void)
 {
     if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) ||

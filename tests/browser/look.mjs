@@ -28,6 +28,7 @@ for (const look of LOOKS) {
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL(/\/o\/[^/]+/);
+    await page.mouse.move(800, 800); // nothing there reacts to it
     const home = new URL(page.url()).pathname.split("/").slice(0, 3).join("/");
     for (const path of given.length ? given.map((p) => p.replace(/^-$/, "")) : MAIN) {
         const answer = await page.goto(home + path);

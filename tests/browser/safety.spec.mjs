@@ -24,7 +24,7 @@ async function createAsset(page, home, name) {
     return page.url().replace(/\?.*/, "");
 }
 
-test("a second editor sees both versions, and what each wrote is kept", async ({ visitor, demo }) => {
+test("a second editor sees both, and what each wrote is kept", async ({ visitor, demo }) => {
     const first = await visitor(demo);
     const second = await visitor(demo);
     const address = await createAsset(first, DEMO, "Shared calendar");
@@ -111,7 +111,7 @@ test("markup in names is shown as text and never runs", async ({ visitor }) => {
     }
 });
 
-test("after signing out, neither Back nor a kept address shows anything", async ({ visitor, demo }) => {
+test("after signing out, Back and kept addresses show nothing", async ({ visitor, demo }) => {
     const page = await visitor(demo, { storageState: undefined });
     await signIn(page, demo);
     await page.goto(`${DEMO}/risks`);

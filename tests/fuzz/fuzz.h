@@ -16,19 +16,19 @@
 #define CHECK(condition) assert_true(condition)
 #define FUZZ_TARGET(name) _Static_assert(sizeof(#name) > 1, "a target has a name")
 #else
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            BUG("does not hold: %s", #condition);                                                  \
+#define CHECK(condition)                          \
+    do {                                          \
+        if (!(condition))                         \
+            BUG("does not hold: %s", #condition); \
     } while (0)
-#define FUZZ_TARGET(name)                                                                          \
-    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);                                  \
-    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)                                   \
-    {                                                                                              \
-        struct arena *a = arena_new(0);                                                            \
-        (void)fuzz_##name(a, (const char *)data, size);                                            \
-        arena_free(a);                                                                             \
-        return 0;                                                                                  \
-    }                                                                                              \
+#define FUZZ_TARGET(name)                                         \
+    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size); \
+    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)  \
+    {                                                             \
+        struct arena *a = arena_new(0);                           \
+        (void)fuzz_##name(a, (const char *)data, size);           \
+        arena_free(a);                                            \
+        return 0;                                                 \
+    }                                                             \
     _Static_assert(sizeof(#name) > 1, "a target has a name")
 #endif

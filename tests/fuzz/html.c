@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTML writer: no text can end an element or an attribute, and reading it back gives it. */
+#include "out/html.h"
 #include "base/text.h"
 #include "fuzz.h"
-#include "out/html.h"
 
 static char *html_plain(struct arena *a, const char *markup)
 {

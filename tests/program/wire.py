@@ -53,7 +53,8 @@ def host():
 
 
 def ask(method, target, *headers, body=b"", name=None):
-    lines = [f"{method} {target} HTTP/1.1", f"Host: {name or host()}", "Connection: close", *headers]
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {name or host()}", "Connection: close",
+             *headers]
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return raw("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
@@ -157,7 +158,8 @@ def _():
     ask("GET", "/login")
     before = memory()
     for _ in range(5):
-        assert status(raw(b"GET /" + b"a" * (1 << 20) + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")) == 414
+        long = b"GET /" + b"a" * (1 << 20) + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        assert status(raw(long)) == 414
         many = b"".join(b"X-%d: 1\r\n" % i for i in range(10000))
         assert status(raw(b"GET /login HTTP/1.1\r\nHost: localhost\r\n" + many + b"\r\n")) == 431
         assert status(raw(b"GET /login HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * (1 << 20) +
@@ -311,7 +313,8 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z (debug|info|warn|error)
 
 @test("whatever is sent, one event is one line")
 def _():
-    odd = ["a\x1b[31mred", "x\" actor=root", "\u2028forged", "a=b c=d", "2026-01-01T00:00:00Z info x"]
+    odd = ["a\x1b[31mred", "x\" actor=root", "\u2028forged", "a=b c=d",
+           "2026-01-01T00:00:00Z info x"]
     for text in odd:
         quoted = urllib.parse.quote(text)
         ask("GET", f"/login?q={quoted}", f"User-Agent: {text.encode('utf-8').decode('latin-1')}")

@@ -317,7 +317,8 @@ struct err *assessment_decide(struct web *w)
                                     "it. Say why you decide all the same.");
     d.exception = alone ? text_trim(w->arena, why) : NULL;
     d.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
-    TRY(decision_record(w, "assessment", &assessment_entity, a.id, a.body, &d, &id));
+    d.kind = "assessment";
+    TRY(decision_record(w, &assessment_entity, a.id, a.body, &d, &id));
     web_redirect(
         w, address_of(w, &a, text_equal(d.outcome, "approved") ? "?m=approved" : "?m=refused"));
     return NULL;

@@ -49,7 +49,8 @@ static struct err *approve_method(struct web *w, const struct demo_row *r, i64 i
     m.state = "approved";
     TRY(save(w, r, &method_entity, &m, "approved"));
     TRY(method_freeze(w, &m, &body));
-    return decision_record(w, "method", &method_entity, id, body, &d, &id);
+    d.kind = "method";
+    return decision_record(w, &method_entity, id, body, &d, &id);
 }
 
 /* Up to the acceptance level the owner decides, above it top management, for a time. */
@@ -73,7 +74,8 @@ static struct err *approve_risk(struct web *w, const struct demo_story *s, const
     d = given(r, above ? "top management" : "risk owner");
     d.expires = above ? demo_date(s, demo_cell(r, "expires")) : NULL;
     TRY(risk_freeze(w, id, &body));
-    return decision_record(w, above ? "risk.acceptance" : "risk.treatment", &risk_entity, id, body,
+    d.kind = above ? "risk.acceptance" : "risk.treatment";
+    return decision_record(w, &risk_entity, id, body,
                            &d, &id);
 }
 
@@ -109,7 +111,8 @@ static struct err *approve_report(struct web *w, const struct demo_row *r, i64 i
 
     TRY(entity_load(w, &assessment_entity, id, &a));
     TRY(may_decide(w, r, &assessment_approve, a.author));
-    return decision_record(w, "assessment", &assessment_entity, id, a.body, &d, &id);
+    d.kind = "assessment";
+    return decision_record(w, &assessment_entity, id, a.body, &d, &id);
 }
 
 /* --- the Statement of Applicability --- */
@@ -152,7 +155,8 @@ static struct err *approve_soa(struct web *w, const struct demo_row *r)
     TRY(may_decide(w, r, &soa_approve, s.author));
     s.state = "approved";
     TRY(save(w, r, &soa_entity, &s, NULL));
-    return decision_record(w, "soa", &soa_entity, id, s.body, &d, &id);
+    d.kind = "soa";
+    return decision_record(w, &soa_entity, id, s.body, &d, &id);
 }
 
 /* --- all of them --- */

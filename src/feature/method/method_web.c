@@ -183,7 +183,8 @@ struct err *method_approve_post(struct web *w)
     if (issues.count)
         return err_new(ERR_INVALID, "%s", issues.list[0].text);
     TRY(method_freeze(w, &m, &body));
-    TRY(decision_record(w, "method", &method_entity, m.id, body, &given, &id));
+    given.kind = "method";
+    TRY(decision_record(w, &method_entity, m.id, body, &given, &id));
     web_redirect(w, web_url(w, "/methods/M-%lld?m=saved", m.number));
     return NULL;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/ticker.h"
 #include "feature/risk/risk.h"
 #include "visit.h"
 
@@ -26,7 +27,7 @@ static struct test *filled(void)
     struct test *t = test_begin();
 
     change(t, add_risks, NULL);
-    tick(t);
+    ticker_round(t->app, false);
     login(t, "isms-manager");
     return t;
 }

@@ -357,7 +357,8 @@ static struct err *decide(struct web *w, struct soa *s, const char *outcome)
     given.exception = alone ? text_trim(w->arena, why) : NULL;
     given.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
     TRY(set_state(w, s->id, outcome, given.comment));
-    return decision_record(w, "soa", &soa_entity, s->id, s->body, &given, &id);
+    given.kind = "soa";
+    return decision_record(w, &soa_entity, s->id, s->body, &given, &id);
 }
 
 struct err *soa_approve_post(struct web *w)

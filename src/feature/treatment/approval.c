@@ -170,7 +170,8 @@ struct err *approval_post(struct web *w)
     d.comment = text_empty(comment) ? NULL : text_trim(w->arena, comment);
     d.role = a.above ? "top management" : "risk owner";
     d.expires = a.above ? web_form(w, "expires") : NULL;
-    TRY(decision_record(w, kind, &risk_entity, a.risk.id, a.body, &d, &id));
+    d.kind = kind;
+    TRY(decision_record(w, &risk_entity, a.risk.id, a.body, &d, &id));
     web_redirect(w, web_url(w, "/risks/R-%lld/approval?m=saved", a.risk.number));
     return NULL;
 }

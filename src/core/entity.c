@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading records: one by id, the id of what people write, titles, and who may see what. Lists are
+ * in list.c. */
+#include "core/entity.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "core/entity_sql.h"
+
+const char *entity_noun(struct web *w, const char *label)
+{
+    char *copy = arena_str(w->arena, label);
+
+    /* A first word with more capitals is a name. */
+    if (*copy && strcspn(copy, " ") == strcspn(copy + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1)
+        copy[0] = (char)tolower((unsigned char)copy[0]);
+    return copy;
+}
+
+struct err *entity_missing(struct web *w, const struct entity *e)
+{
+    return err_new(ERR_MISSING, "There is no such %s here, or you may not see it.",
+                   entity_noun(w, e->label));
+}
+
+static struct err *load_field_links(struct web *w, const struct entity *e, size_t field,
+                                    void *record)
+{
+    const struct field *f = &e->fields[field];
+    const struct record *head = record;
+    struct rows *r;
+    struct ids ids = {0};
+    i64 *list;
+
+    TRY(db_query_text(w->db, &r, entity_sql(e)->links[field].load,
+                      DB_VALS(num(entity_org(w, e)), num(head->id)), 2));
+    if (row_count(r)) {
+        list = NEW_ARRAY(w->arena, i64, row_count(r));
+        while (row_next(r))
+            list[ids.count++] = row_num(r, 0);
+        ids.id = list;
+    }
+    field_set_ids(f, record, ids);
+    return NULL;
+}
+
+struct err *entity_load_links(struct web *w, const struct entity *e, void *record)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_REFS)
+            TRY(load_field_links(w, e, i, record));
+    return NULL;
+}
+
+struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void *record)
+{
+    struct rows *r;
+
+    TRY(db_query_text(w->db, &r, entity_sql(e)->load, DB_VALS(num(entity_org(w, e)), num(id)), 2));
+    if (!row_next(r))
+        return entity_missing(w, e);
+    entity_from_row(e, r, 0, false, record);
+    return entity_load_links(w, e, record);
+}
+
+bool entity_sees_all(const struct web *w, const struct entity *e)
+{
+    return e->read && web_may(w, e->read);
+}
+
+static struct err *must_see(struct web *w, const struct entity *e, i64 id)
+{
+    struct rows *r;
+
+    if (entity_sees_all(w, e))
+        return NULL;
+    if (!w->person)
+        return entity_missing(w, e);
+    TRY(db_query_text(w->db, &r, entity_sql(e)->visible,
+                      DB_VALS(num(entity_org(w, e)), num(id), num(w->person), str(w->today)), 4));
+    return row_next(r) ? NULL : entity_missing(w, e);
+}
+
+struct err *entity_load(struct web *w, const struct entity *e, i64 id, void *record)
+{
+    struct issues unused = {.arena = w->arena};
+
+    TRY(must_see(w, e, id));
+    TRY(entity_load_any(w, e, id, record));
+    /* The history has no derived columns: what held then is computed from what was known then. */
+    if (w->asof && e->derive)
+        return e->derive(w, record, &unused);
+    return NULL;
+}
+
+/* "R-42" or "r-42" gives "42"; anything else itself. */
+static const char *without_prefix(const struct entity *e, const char *text)
+{
+    size_t n = e->prefix ? strlen(e->prefix) : 0;
+
+    if (n && strncasecmp(text, e->prefix, n) == 0 && text[n] == '-' &&
+        isdigit((unsigned char)text[n + 1]))
+        return text + n + 1;
+    return text;
+}
+
+/* The id for which `sql` holds; 0 when there is none. */
+static struct err *find_by(struct web *w, const struct entity *e, const char *sql, struct val value,
+                           i64 *id)
+{
+    struct rows *r;
+
+    *id = 0;
+    if (!sql)
+        return NULL;
+    TRY(db_query_text(w->db, &r, sql, DB_VALS(num(entity_org(w, e)), value), 2));
+    if (row_count(r) > 1)
+        return err_new(ERR_CLASH, "There are several %s called “%.60s”. Give the number instead.",
+                       entity_noun(w, e->labels), (const char *)value.data);
+    if (row_next(r))
+        *id = row_num(r, 0);
+    return NULL;
+}
+
+static struct err *find_number(struct web *w, const struct entity *e, const char *text, i64 *id)
+{
+    i64 n;
+    struct rows *r;
+
+    *id = 0;
+    if (!isdigit((unsigned char)*text) || !text_i64(text, &n))
+        return NULL;
+    TRY(find_by(w, e, entity_sql(e)->by_number, num(n), id));
+    if (*id)
+        return NULL;
+    TRY(db_query_text(w->db, &r, entity_sql(e)->title, DB_VALS(num(entity_org(w, e)), num(n)), 2));
+    *id = row_next(r) ? n : 0;
+    return NULL;
+}
+
+static const char *lower(struct arena *a, const char *text)
+{
+    char *copy = arena_str(a, text);
+
+    for (char *p = copy; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    return copy;
+}
+
+static struct err *find_any(struct web *w, const struct entity *e, const char *text, i64 *id)
+{
+    const struct entity_sql *s = entity_sql(e);
+
+    TRY(find_number(w, e, without_prefix(e, text), id));
+    if (!*id)
+        TRY(find_by(w, e, s->by_code, str(text), id));
+    if (!*id && strchr(text, '@'))
+        TRY(find_by(w, e, s->by_email, str(lower(w->arena, text)), id));
+    if (!*id)
+        TRY(find_by(w, e, s->by_title, str(text), id));
+    return NULL;
+}
+
+struct err *entity_find(struct web *w, const struct entity *e, const char *text, i64 *id)
+{
+    const char *wanted = text_trim(w->arena, text ? text : "");
+    struct err *hidden = NULL;
+
+    *id = 0;
+    if (*wanted)
+        TRY(find_any(w, e, wanted, id));
+    if (*id)
+        hidden = must_see(w, e, *id);
+    if (hidden && hidden->code != ERR_MISSING)
+        return hidden;
+    if (*id && !hidden)
+        return NULL;
+    *id = 0;
+    return err_new(ERR_MISSING, "There is no %s “%.60s” here, or you may not see it.",
+                   entity_noun(w, e->label), wanted);
+}
+
+struct err *entity_title(struct web *w, const struct entity *e, i64 id, const char **title,
+                         i64 *number)
+{
+    struct rows *r;
+    bool found;
+
+    TRY(db_query_text(w->db, &r, entity_sql(e)->title, DB_VALS(num(entity_org(w, e)), num(id)), 2));
+    found = row_next(r);
+    *title = found ? row_text(r, 0) : "";
+    if (number)
+        *number = found ? row_num(r, 1) : 0;
+    return NULL;
+}
+
+struct err *entity_titles(struct web *w, const struct entity *e, const struct ids *ids,
+                          const char **out)
+{
+    struct buf list, text;
+    struct rows *r;
+
+    buf_init(&list, w->arena, 64);
+    for (size_t i = 0; i < ids->count; i++)
+        buf_printf(&list, "%s%lld", i ? "," : "[", ids->id[i]);
+    buf_char(&list, ']');
+    buf_init(&text, w->arena, 64);
+    TRY(db_query_text(w->db, &r, entity_sql(e)->titles,
+                      DB_VALS(num(entity_org(w, e)), str(ids->count ? list.data : "[]")), 2));
+    while (row_next(r))
+        buf_printf(&text, "%s%s", text.size ? ", " : "", row_text(r, 1));
+    *out = text.data;
+    return NULL;
+}
+
+void record_label(struct arena *a, const struct entity *e, i64 number, const char **out)
+{
+    *out = arena_printf(a, "%s-%lld", e->prefix, number);
+}

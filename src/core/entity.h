@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entities: a plain struct and a table of fields bound by offset. From the table come form, list,
+ * details, parsing, validation, load, save with version check, history, log entry, JSON, CSV and
+ * the API. Not derived: rules across fields (`check`), computed columns (`derive`), workflows and
+ * pages of a feature's own. All writes to record tables go through entity_write / entity_remove.
+ *
+ * The live table is named like the entity and has: org_id, id, number, version, and one column per
+ * field (REFS fields: a table "<entity>_<field>"(org_id, record, target) instead). Its twin
+ * "<entity>_history" has the same columns without derived ones plus valid_from, valid_to, log_idx,
+ * salt; link tables have twins "<entity>_<field>_history". */
+#pragma once
+
+#include "core/feature.h"
+
+enum field_kind {
+    FIELD_TEXT,   /* const char *, one line */
+    FIELD_LONG,   /* const char *, several lines */
+    FIELD_EMAIL,  /* const char *, checked and folded for comparison */
+    FIELD_INT,    /* i64 */
+    FIELD_MONEY,  /* i64 minor units (1/100) */
+    FIELD_DATE,   /* const char * "YYYY-MM-DD" */
+    FIELD_TIME,   /* i64 microseconds UTC; never in forms */
+    FIELD_BOOL,   /* i64 0 or 1 */
+    FIELD_CHOICE, /* const char * code out of `choices` */
+    FIELD_SET,    /* i64 bit set over `choices` */
+    FIELD_CODE,   /* const char * code of a content catalogue `catalogue` */
+    FIELD_REF,    /* i64 id of a record of `*ref`, 0 = none */
+    FIELD_REFS,   /* struct ids of records of `*ref` */
+    FIELD_LEVEL,  /* i64, 0 = not scored, checked against the method in `check`/`derive` */
+};
+
+struct choice {
+    const char *code, *label, *tone; /* tone: green yellow orange red blue purple grey or NULL */
+};
+
+struct ids {
+    const i64 *id; /* ascending, distinct */
+    size_t count;
+};
+
+struct field {
+    const char *name, *label;
+    enum field_kind kind;
+    size_t offset;
+    bool required;  /* may not be empty */
+    bool listed;    /* a column of the list by default */
+    bool sortable;  /* has an index (org_id, name, id); a test checks */
+    bool filtered;  /* offered as a filter */
+    bool quiet;     /* a filter that links use, not offered in the bar */
+    bool fixed;     /* set at creation, never changed by input */
+    bool internal;  /* never bindable from input; set by code (state of a workflow, author) */
+    bool derived;   /* computed by `derive`; stored and indexed, outside history, hash and input */
+    bool personal;  /* personal data: own commitment part, cleared by redaction, never in search */
+    bool secret;    /* never shown, exported, logged or searched (hashes of tokens) */
+    bool concerns;  /* REF to a person: that person may see the record */
+    bool unfolded;  /* left out of full text search */
+    int max;        /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
+    i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
+    const struct choice *choices; /* ended by {.code = NULL} */
+    const struct entity *ref;
+    const char *initial;   /* what a new record has when the input does not say, as input text */
+    const char *catalogue; /* "asset_types", "threats", ... (core/content.h) */
+    const char *help, *example, *group; /* one sentence; e.g. value; heading in form and details */
+};
+
+/* The first members of every record struct. */
+#define RECORD                                                                                     \
+    struct {                                                                                       \
+        i64 id, number, version;                                                                   \
+    }
+struct record {
+    RECORD;
+};
+
+#define FIELD_AT_(T, m, type)                                                                      \
+    (offsetof(struct T, m) +                                                                       \
+     (sizeof(char[__builtin_types_compatible_p(__typeof__(((struct T *)0)->m), type) ? 1 : -1]) -  \
+      1))
+#define FIELD_(T, m, l, k, type, ...)                                                              \
+    {.name = #m, .label = (l), .kind = (k), .offset = FIELD_AT_(T, m, type), __VA_ARGS__}
+#define TEXT(T, m, l, ...) FIELD_(T, m, l, FIELD_TEXT, const char *, ##__VA_ARGS__)
+#define LONG(T, m, l, ...) FIELD_(T, m, l, FIELD_LONG, const char *, ##__VA_ARGS__)
+#define EMAIL(T, m, l, ...) FIELD_(T, m, l, FIELD_EMAIL, const char *, ##__VA_ARGS__)
+#define INT(T, m, l, ...) FIELD_(T, m, l, FIELD_INT, i64, ##__VA_ARGS__)
+#define MONEY(T, m, l, ...) FIELD_(T, m, l, FIELD_MONEY, i64, ##__VA_ARGS__)
+#define DATE(T, m, l, ...) FIELD_(T, m, l, FIELD_DATE, const char *, ##__VA_ARGS__)
+#define TIME(T, m, l, ...) FIELD_(T, m, l, FIELD_TIME, i64, ##__VA_ARGS__)
+#define BOOL(T, m, l, ...) FIELD_(T, m, l, FIELD_BOOL, i64, ##__VA_ARGS__)
+#define CHOICE(T, m, l, c, ...)                                                                    \
+    FIELD_(T, m, l, FIELD_CHOICE, const char *, .choices = (c), ##__VA_ARGS__)
+#define SET(T, m, l, c, ...) FIELD_(T, m, l, FIELD_SET, i64, .choices = (c), ##__VA_ARGS__)
+#define CODE(T, m, l, cat, ...)                                                                    \
+    FIELD_(T, m, l, FIELD_CODE, const char *, .catalogue = (cat), ##__VA_ARGS__)
+#define REF(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REF, i64, .ref = &(e), ##__VA_ARGS__)
+#define REFS(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REFS, struct ids, .ref = &(e), ##__VA_ARGS__)
+#define LEVEL(T, m, l, ...) FIELD_(T, m, l, FIELD_LEVEL, i64, ##__VA_ARGS__)
+
+struct entity {
+    const char *name, *plural; /* "risk", "risks": table and address */
+    const char *label, *labels; /* "Risk", "Risks" */
+    const char *prefix;         /* "R": R-42 */
+    const struct field *fields;
+    size_t nfields, size;
+    const char *title;  /* name of the field that titles the record */
+    const char *state;  /* name of the CHOICE field that is its state, or NULL */
+    const char *order;  /* default sort: "-current_score" or "name"; NULL = number */
+    const struct permission *read, *write;
+    /* Rules across fields, on input that passed the single-field checks. */
+    void (*check)(const void *record, struct issues *out);
+    /* Sets derived fields: a pure function of the record, its method version and reference tables.
+     * Also run by `cairn verify`, which compares. May refuse values through `out`. */
+    struct err *(*derive)(struct web *w, void *record, struct issues *out);
+    /* A query over other records that forbids removal: adds sentences that name them. */
+    struct err *(*depends)(struct web *w, i64 id, struct issues *out);
+    /* Updates derived columns of OTHER records that depend on this one, in the same transaction, by
+     * entity_rederive; nothing else. Called after the row was written, and after it was removed. */
+    struct err *(*spread)(struct web *w, const void *record);
+    bool reason;    /* a change needs a reason */
+    bool no_api;    /* not offered by the REST API (accounts, sessions) */
+    bool no_create; /* made by code only (Annex A controls are seeded) */
+    bool no_pages;  /* no default pages: the feature has its own */
+    bool site;      /* lives in the system organisation (org_id 0): accounts */
+    const char *help, *clause, *empty; /* page help, clause, what to do when the list is empty */
+};
+
+#define ENTITY(T, f, ...)                                                                          \
+    {.name = #T, .fields = (f), .nfields = COUNT_OF(f), .size = sizeof(struct T), __VA_ARGS__}
+
+/* --- fields --- */
+const struct field *entity_field(const struct entity *e, const char *name);
+const char *field_str(const struct field *f, const void *record); /* for text kinds */
+i64 field_num(const struct field *f, const void *record);          /* for number kinds */
+void field_set_str(const struct field *f, void *record, const char *text);
+void field_set_num(const struct field *f, void *record, i64 n);
+const struct ids *field_ids(const struct field *f, const void *record); /* for REFS */
+void field_set_ids(const struct field *f, void *record, struct ids ids);
+const struct choice *choice_find(const struct choice *list, const char *code);
+/* The value as people read it: labels of choices and codes, titles of references, "—" when empty
+ * is the caller's. Queries titles of references (one query per REFS field). */
+struct err *field_show(struct web *w, const struct field *f, const void *record,
+                       const char **out) MUST_CHECK;
+/* The value as the API and exports write it (codes, ids as strings, ISO dates). */
+json_t *field_json(struct web *w, const struct field *f, const void *record);
+
+/* --- reading: visibility applied; invisible and foreign ids are ERR_MISSING --- */
+struct err *entity_load(struct web *w, const struct entity *e, i64 id, void *record) MUST_CHECK;
+/* By what people write: "R-42", "42" (number), the id, or (for imports) an exact title or e-mail.
+ * ERR_MISSING with a sentence that repeats what was asked for. */
+struct err *entity_find(struct web *w, const struct entity *e, const char *text,
+                        i64 *id) MUST_CHECK;
+/* Titles of records by id, "" for an unknown one; `numbers` may be NULL. */
+struct err *entity_title(struct web *w, const struct entity *e, i64 id, const char **title,
+                         i64 *number) MUST_CHECK;
+/* True when the person of `w` may see all records of the kind; otherwise only those that concern
+ * them or were granted. */
+bool entity_sees_all(const struct web *w, const struct entity *e);
+
+/* --- writing (needs w->writable) --- */
+/* One value of the input: from a form, a JSON member or a CSV cell. NULL value = make it empty. */
+struct input {
+    const char *name, *value;
+};
+struct inputs {
+    struct input *list;
+    size_t count;
+};
+/* The posted form as input: fields of the entity only, check boxes and REFS ("name[]") joined by
+ * ",". Fields that the form does not contain stay as they are; so a BOOL, SET or REFS of a form
+ * starts with a hidden "name[]" of value "", which says "empty" when nothing is ticked. */
+struct inputs entity_form_inputs(struct web *w, const struct entity *e);
+/* The members of a JSON object as input, all of them: null = empty, true/false, numbers and text as
+ * they are, arrays of those joined by ",". Other members (objects) get an issue. */
+struct inputs entity_json_inputs(struct web *w, const json_t *object, struct issues *out);
+/* Parses and checks `in` onto `record`; unknown, internal, derived and (on an existing record)
+ * fixed names are refused with an issue when `strict`, ignored otherwise. Resolves references. */
+struct err *entity_apply(struct web *w, const struct entity *e, void *record, struct inputs in,
+                         bool strict, struct issues *out) MUST_CHECK;
+/* Sets the `initial` values of a new record's fields that are still empty: called by entity_apply
+ * for what the input does not name, and by the page of a new record. */
+struct err *entity_initial(struct web *w, const struct entity *e, void *record, struct inputs in,
+                           struct issues *out) MUST_CHECK;
+/* Creates (record->id == 0) or changes the record: permission, required, check, derive, version
+ * (record->version must be the one read; else ERR_CLASH), changed columns only, links, header,
+ * search text, log entry and history by the tail. Issues are added to `out` and nothing is written
+ * when there are any. An unchanged record is not written. `reason` may be NULL. */
+struct err *entity_write(struct web *w, const struct entity *e, void *record, const char *reason,
+                         struct issues *out) MUST_CHECK;
+/* Removes the live row (history stays). ERR_CLASH with the reason while something depends on it. */
+struct err *entity_remove(struct web *w, const struct entity *e, i64 id, i64 version,
+                          const char *reason) MUST_CHECK;
+/* Re-inserts a removed record as its next version, with its number. ERR_CLASH when something it
+ * refers to is gone. */
+struct err *entity_restore(struct web *w, const struct entity *e, i64 id) MUST_CHECK;
+/* Recomputes the derived columns of one record and stores those that differ: no version, no
+ * history. When any differed, the entity's own `spread` follows. */
+struct err *entity_rederive(struct web *w, const struct entity *e, i64 id) MUST_CHECK;
+
+/* --- representation --- */
+/* The record as the API gives it: id, number ("R-42"), version, fields, derived ones. */
+struct err *entity_json(struct web *w, const struct entity *e, const void *record,
+                        json_t **out) MUST_CHECK;
+/* Canonical row: sorted "key=value" lines of non-NULL, non-derived fields (personal ones apart) and
+ * of the number (not in the personal part): what the log commits to (decisions.md 3). Values are
+ * escaped (\n, \\), REFS are ids ascending, joined by ",". Each line ends with \n. */
+const char *entity_canonical(struct arena *a, const struct entity *e, const void *record,
+                             bool personal);
+void record_label(struct arena *a, const struct entity *e, i64 number, const char **out); /* */
+
+/* --- version history of one record --- */
+struct version {
+    i64 version, at, log_idx;
+    const char *who, *reason;  /* actor as shown, reason or "" */
+    const char *action;        /* create, change, remove, restore */
+    struct change {
+        const struct field *field;
+        const char *before, *after; /* as people read them */
+    } *changes;
+    size_t nchanges;
+};
+/* The versions of a record, newest first, with the fields that changed. */
+struct err *entity_versions(struct web *w, const struct entity *e, i64 id, struct version **out,
+                            size_t *count) MUST_CHECK;
+
+/* --- default pages; a route names one of these or the feature's own handler that calls them --- */
+struct err *entity_list_page(struct web *w, const struct entity *e) MUST_CHECK;
+struct err *entity_show_page(struct web *w, const struct entity *e) MUST_CHECK;
+struct err *entity_new_page(struct web *w, const struct entity *e) MUST_CHECK;
+struct err *entity_edit_page(struct web *w, const struct entity *e) MUST_CHECK;
+/* POST of the form: create or change, then 303 to the record; 422 redraws the form with issues;
+ * 409 shows both versions when somebody else saved first. */
+struct err *entity_save_page(struct web *w, const struct entity *e) MUST_CHECK;
+struct err *entity_remove_page(struct web *w, const struct entity *e) MUST_CHECK;
+struct err *entity_restore_page(struct web *w, const struct entity *e) MUST_CHECK;

@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/list_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypt.h"
+#include "base/text.h"
+#include "core/entity_sql.h"
+#include "core/kept.h"
+#include "core/search.h"
+
+#define RARE_MOST 1000 /* text that more records contain is common */
+
+void list_sql_init(struct list_sql *s, struct web *w)
+{
+    s->w = w;
+    s->count = 0;
+    buf_init(&s->text, w->arena, 1024);
+}
+
+/* Takes a value and gives its number. */
+static int bind_number(struct list_sql *s, struct val v)
+{
+    if (s->count == LIST_VALS)
+        BUG("a list statement with more than %d values", LIST_VALS);
+    s->vals[s->count++] = v;
+    return (int)s->count;
+}
+
+void list_bind(struct list_sql *s, struct val v)
+{
+    char digits[8];
+    size_t at = sizeof digits;
+
+    for (int n = bind_number(s, v); n > 0; n /= 10)
+        digits[--at] = (char)('0' + n % 10);
+    digits[--at] = '$';
+    buf_add(&s->text, digits + at, sizeof digits - at);
+}
+
+struct err *list_sql_run(struct list_sql *s, struct rows **out)
+{
+    return db_query_text(s->w->db, out, s->text.data, s->vals, s->count);
+}
+
+static void add(struct list_sql *s, const char *text)
+{
+    buf_str(&s->text, text);
+}
+
+static void add_column(struct list_sql *s, const struct field *f)
+{
+    add(s, "t.");
+    add(s, f ? f->name : "number");
+}
+
+void list_visibility(struct list_sql *s, const struct entity *e)
+{
+    const struct web *w = s->w;
+
+    if (entity_sees_all(w, e))
+        return;
+    add(s, " and ");
+    int person = bind_number(s, num(w->person));
+    int today = bind_number(s, str(w->today ? w->today : ""));
+    entity_visible_sql(&s->text, e, 1, person, today);
+}
+
+/* --- filters --- */
+
+static void add_links(struct list_sql *s, const struct entity *e, const struct field *f)
+{
+    buf_printf(&s->text, "(select l.record from %s_%s l where l.org_id = $1", e->name, f->name);
+}
+
+static void add_filter(struct list_sql *s, const struct entity *e, const struct list_filter *f)
+{
+    static const char *const compare[] = {
+        [LIST_IS] = " = ", [LIST_MIN] = " >= ", [LIST_MAX] = " <= "};
+
+    if (f->field->kind == FIELD_REFS) {
+        add(s, f->how == LIST_EMPTY ? " and t.id not in " : " and t.id in ");
+        add_links(s, e, f->field);
+        if (f->how != LIST_EMPTY) {
+            add(s, " and l.target = ");
+            list_bind(s, num(f->num));
+        }
+        add(s, ")");
+        return;
+    }
+    add(s, " and ");
+    if (f->field->kind == FIELD_SET && f->how == LIST_IS) {
+        add(s, "(");
+        add_column(s, f->field);
+        add(s, " & ");
+        list_bind(s, num(f->num));
+        add(s, ") <> 0");
+        return;
+    }
+    add_column(s, f->field);
+    if (f->how == LIST_EMPTY) {
+        add(s, f->field->kind == FIELD_SET ? " = 0" : " is null");
+        return;
+    }
+    add(s, compare[f->how]);
+    list_bind(s, field_is_text(f->field) ? str(f->text) : num(f->num));
+}
+
+/* The page's own condition: @1 .. @4 stand for its values. */
+static void add_extra(struct list_sql *s, const struct list_query *q)
+{
+    add(s, " and (");
+    for (const char *p = q->extra; *p; p++) {
+        if (*p == '@' && p[1] >= '1' && (size_t)(p[1] - '0') <= q->nextra)
+            list_bind(s, q->extra_vals[*++p - '1']);
+        else
+            buf_char(&s->text, *p);
+    }
+    add(s, ")");
+}
+
+/* True when at least one in a hundred of the first thousand records has the text: then a scan in
+ * the order of the list meets a page of them sooner than the index could name them all. */
+static struct err *is_common(struct web *w, const struct entity *e, const char *folded,
+                             bool *common)
+{
+    struct val vals[] = {num(w->org), str(folded)};
+    struct rows *r;
+    struct buf b;
+
+    buf_init(&b, w->arena, 400);
+    buf_printf(&b,
+               "select count(*), sum(text_has(x.text, $2)) from (select d.text from %s t cross join"
+               " search_doc d"
+               " where t.org_id = $1 and d.org_id = $1 and d.id = t.id order by t.org_id, t.id"
+               " limit 1000) x",
+               e->name);
+    TRY(kept_query(w, &r, b.data, vals, COUNT_OF(vals)));
+    *common = row_next(r) && row_num(r, 0) == 1000 && row_num(r, 1) >= 10;
+    return NULL;
+}
+
+struct err *list_plan(struct web *w, struct list_query *q)
+{
+    const char *folded;
+    bool complete, common;
+    struct buf b;
+    size_t count;
+    i64 *ids;
+
+    if (q->planned)
+        return NULL;
+    q->planned = true;
+    if (!q->q || w->asof || q->entity->site)
+        return NULL;
+    folded = text_fold(w->arena, q->q);
+    if (!*folded)
+        return NULL;
+    TRY(is_common(w, q->entity, folded, &common));
+    if (common)
+        return NULL;
+    TRY(search_ids(w, q->entity, folded, RARE_MOST, &ids, &count, &complete));
+    if (!complete)
+        return NULL;
+    buf_init(&b, w->arena, count * 20 + 2);
+    buf_char(&b, '[');
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&b, "%s%lld", i ? "," : "", ids[i]);
+    buf_char(&b, ']');
+    q->ids = b.data;
+    return NULL;
+}
+
+void list_from(struct list_sql *s, const struct list_query *q, const struct field *without)
+{
+    const struct entity *e = q->entity;
+    const char *folded = q->q ? text_fold(s->w->arena, q->q) : NULL;
+    bool scan = folded && *folded && !q->ids;
+
+    if (s->count != 0)
+        BUG("the organisation must be the first value of a list statement");
+    bind_number(s, num(entity_org(s->w, e)));
+    /* "cross join" fixes the order of the tables in SQLite. Few ids: each is looked up and the rows
+     * are sorted. Common text: rows are met in the order of the list and the limit ends the scan.
+     */
+    add(s, " from ");
+    if (q->ids) {
+        add(s, "json_each(");
+        list_bind(s, str(q->ids));
+        add(s, ") j cross join ");
+    }
+    buf_printf(&s->text, "%s t", e->name);
+    if (scan)
+        add(s, " cross join search_doc d");
+    add(s, " where t.org_id = $1");
+    if (q->ids)
+        add(s, " and t.id = cast(j.value as bigint)");
+    if (scan) {
+        add(s, " and d.org_id = $1 and d.id = t.id and text_has(d.text, ");
+        list_bind(s, str(folded));
+        add(s, ") = 1");
+    }
+    list_visibility(s, e);
+    for (size_t i = 0; i < q->nfilters; i++)
+        if (!without || q->filters[i].field != without)
+            add_filter(s, e, &q->filters[i]);
+    if (q->extra)
+        add_extra(s, q);
+}
+
+/* --- cursor --- */
+
+static const char *sort_name(const struct list_query *q)
+{
+    return q->sort ? q->sort->name : "number";
+}
+
+/* base64url without padding, so that the text needs no escaping in an address. */
+static char *url64(struct arena *a, const char *text)
+{
+    char *out = crypt_base64(a, text, strlen(text));
+
+    for (char *p = out; *p; p++) {
+        if (*p == '+')
+            *p = '-';
+        else if (*p == '/')
+            *p = '_';
+        else if (*p == '=')
+            *p = '\0';
+    }
+    return out;
+}
+
+static bool unurl64(struct arena *a, const char *text, struct bytes *out)
+{
+    size_t size = strlen(text);
+    size_t padded = (size + 3) / 4 * 4;
+    char *plain;
+
+    if (size == 0 || size > 8000)
+        return false;
+    plain = arena_alloc(a, padded + 1);
+    for (size_t i = 0; i < padded; i++) {
+        plain[i] = i < size ? text[i] : '=';
+        if (plain[i] == '-')
+            plain[i] = '+';
+        else if (plain[i] == '_')
+            plain[i] = '/';
+    }
+    return crypt_unbase64(a, plain, out);
+}
+
+/* "<sort> <+|-> <id> <n|i|s><value>" */
+const char *list_cursor_write(struct arena *a, const struct list_query *q, const void *record)
+{
+    const struct record *r = record;
+    struct val v = q->sort ? field_val(q->sort, record) : num(r->number);
+    struct buf b;
+
+    buf_init(&b, a, 128);
+    buf_printf(&b, "%s %c %lld ", sort_name(q), q->descending ? '-' : '+', r->id);
+    if (v.null)
+        buf_char(&b, 'n');
+    else if (v.kind == VAL_NUM)
+        buf_printf(&b, "i%lld", v.num);
+    else
+        buf_printf(&b, "s%s", (const char *)v.data);
+    return url64(a, b.data);
+}
+
+static bool read_value(struct arena *a, const struct list_query *q, const char *text,
+                       struct val *out)
+{
+    bool texts = q->sort && field_is_text(q->sort);
+    i64 n;
+
+    if (text[0] == 'n' && text[1] == '\0' && q->sort) {
+        *out = texts ? str_null() : num_null();
+        return true;
+    }
+    if (text[0] == 's' && texts) {
+        *out = str(arena_str(a, text + 1));
+        return true;
+    }
+    if (text[0] != 'i' || texts || !text_i64(text + 1, &n))
+        return false;
+    *out = num(n);
+    return true;
+}
+
+static bool read_cursor(struct arena *a, const struct list_query *q, struct list_cursor *out)
+{
+    struct bytes raw;
+    const char *start = arena_printf(a, "%s %c ", sort_name(q), q->descending ? '-' : '+');
+    char *text;
+    char *value;
+
+    if (!unurl64(a, q->after, &raw) || !text_valid((const char *)raw.data, raw.size))
+        return false;
+    text = arena_strn(a, (const char *)raw.data, raw.size);
+    if (!text_starts(text, start))
+        return false;
+    text += strlen(start);
+    value = strchr(text, ' ');
+    if (!value)
+        return false;
+    *value++ = '\0';
+    return text_i64(text, &out->id) && read_value(a, q, value, &out->value);
+}
+
+struct err *list_cursor_read(struct arena *a, const struct list_query *q, struct list_cursor *out)
+{
+    *out = (struct list_cursor){0};
+    if (!q->after)
+        return NULL;
+    if (!read_cursor(a, q, out))
+        return err_new(ERR_BAD, "The place in the list (after=) cannot be read or belongs to "
+                                "another order. Start again at the first page.");
+    out->set = true;
+    return NULL;
+}
+
+/* --- links and titles --- */
+
+struct slot {
+    i64 id;
+    size_t index;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct slot *x = a;
+    const struct slot *y = b;
+
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static const char *json_ids(struct arena *a, const struct slot *ids, size_t count)
+{
+    struct buf b;
+
+    buf_init(&b, a, count * 20 + 2);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&b, "%c%lld", i == 0 ? '[' : ',', ids[i].id);
+    buf_char(&b, ']');
+    return b.data;
+}
+
+static void *record_at(void *records, size_t size, size_t i)
+{
+    return (char *)records + i * size;
+}
+
+/* Rows (record, target) in order of both: each run becomes the ids of one record. */
+static void assign_links(struct arena *a, const struct field *f, struct rows *r, void *records,
+                         size_t size, const struct slot *slots, size_t count)
+{
+    i64 *targets = NEW_ARRAY(a, i64, row_count(r) + 1);
+    const struct slot *slot = NULL;
+    size_t used = 0;
+
+    while (row_next(r)) {
+        struct slot key = {.id = row_num(r, 0)};
+        struct ids *ids;
+
+        if (!slot || slot->id != key.id)
+            slot = bsearch(&key, slots, count, sizeof *slots, by_id);
+        if (!slot)
+            continue;
+        ids = (struct ids *)(void *)((char *)record_at(records, size, slot->index) + f->offset);
+        if (ids->count == 0)
+            ids->id = targets + used;
+        targets[used++] = row_num(r, 1);
+        ids->count++;
+    }
+}
+
+struct err *list_load_links(struct web *w, const struct entity *e, void *records, size_t count)
+{
+    struct slot *slots = NULL;
+
+    for (size_t i = 0; i < e->nfields && count > 0; i++) {
+        struct list_sql s;
+        struct rows *r;
+
+        if (e->fields[i].kind != FIELD_REFS)
+            continue;
+        if (!slots) {
+            slots = NEW_ARRAY(w->arena, struct slot, count);
+            for (size_t k = 0; k < count; k++) {
+                const struct record *one = record_at(records, e->size, k);
+                slots[k] = (struct slot){one->id, k};
+            }
+            qsort(slots, count, sizeof *slots, by_id);
+        }
+        list_sql_init(&s, w);
+        buf_printf(&s.text, "select l.record, l.target from %s_%s l where l.org_id = ", e->name,
+                   e->fields[i].name);
+        list_bind(&s, num(entity_org(w, e)));
+        add(&s, " and l.record in (select cast(value as bigint) from json_each(");
+        list_bind(&s, str(json_ids(w->arena, slots, count)));
+        add(&s, ")) order by l.record, l.target");
+        TRY(list_sql_run(&s, &r));
+        assign_links(w->arena, &e->fields[i], r, records, e->size, slots, count);
+    }
+    return NULL;
+}
+
+static int by_title_key(const void *a, const void *b)
+{
+    const struct list_title *x = a;
+    const struct list_title *y = b;
+
+    if (x->entity != y->entity)
+        return (uintptr_t)x->entity < (uintptr_t)y->entity ? -1 : 1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+const struct list_title *list_title_of(const struct list_titles *t, const struct entity *e, i64 id)
+{
+    struct list_title key = {.entity = e, .id = id};
+
+    return t->count ? bsearch(&key, t->list, t->count, sizeof key, by_title_key) : NULL;
+}
+
+/* Ids that the field of all records points to are put into `out`; returns how many. */
+static size_t collect(const struct field *f, const struct list_result *r, size_t size,
+                      struct slot *out)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < r->count; k++) {
+        const char *one = (const char *)r->records + k * size;
+
+        if (f->kind == FIELD_REF) {
+            i64 id = field_num(f, one);
+            if (id && out)
+                out[n].id = id;
+            n += id != 0;
+        } else if (f->kind == FIELD_REFS) {
+            const struct ids *ids = (const struct ids *)(const void *)(one + f->offset);
+            for (size_t i = 0; i < ids->count && out; i++)
+                out[n + i].id = ids->id[i];
+            n += ids->count;
+        }
+    }
+    return n;
+}
+
+static size_t squeeze(struct slot *ids, size_t count)
+{
+    size_t kept = 0;
+
+    qsort(ids, count, sizeof *ids, by_id);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || ids[kept - 1].id != ids[i].id)
+            ids[kept++] = ids[i];
+    return kept;
+}
+
+static struct err *fetch_titles(struct web *w, const struct entity *e, const struct slot *ids,
+                                size_t count, struct list_titles *out)
+{
+    struct list_sql s;
+    struct rows *r;
+
+    list_sql_init(&s, w);
+    buf_printf(&s.text, "select t.id, t.number, t.%s from %s t where t.org_id = ", e->title,
+               e->name);
+    list_bind(&s, num(entity_org(w, e)));
+    add(&s, " and t.id in (select cast(value as bigint) from json_each(");
+    list_bind(&s, str(json_ids(w->arena, ids, count)));
+    add(&s, "))");
+    TRY(list_sql_run(&s, &r));
+    while (row_next(r))
+        out->list[out->count++] =
+            (struct list_title){e, row_num(r, 0), row_num(r, 1), row_text(r, 2)};
+    return NULL;
+}
+
+struct err *list_titles(struct web *w, const struct field *const *fields, size_t nfields,
+                        const struct list_result *r, size_t size, struct list_titles *out)
+{
+    size_t room = 0;
+    struct slot *ids;
+
+    for (size_t i = 0; i < nfields; i++)
+        room += collect(fields[i], r, size, NULL);
+    *out = (struct list_titles){NEW_ARRAY(w->arena, struct list_title, room + 1), 0};
+    ids = NEW_ARRAY(w->arena, struct slot, room + 1);
+    for (size_t i = 0; i < nfields; i++) {
+        const struct entity *e = fields[i]->ref;
+        size_t count = 0;
+        bool again = false;
+
+        for (size_t k = 0; k < i && e; k++)
+            again |= fields[k]->ref == e;
+        if (!e || again)
+            continue;
+        for (size_t k = i; k < nfields; k++)
+            if (fields[k]->ref == e)
+                count += collect(fields[k], r, size, ids + count);
+        if (count > 0)
+            TRY(fetch_titles(w, e, ids, squeeze(ids, count), out));
+    }
+    qsort(out->list, out->count, sizeof *out->list, by_title_key);
+    return NULL;
+}
+
+struct err *list_options(struct web *w, const struct entity *e, int limit, struct list_titles *out)
+{
+    struct list_sql s;
+    struct rows *r;
+
+    list_sql_init(&s, w);
+    buf_printf(&s.text, "select t.id, t.number, t.%s from %s t where t.org_id = ", e->title,
+               e->name);
+    list_bind(&s, num(entity_org(w, e)));
+    list_visibility(&s, e);
+    buf_printf(&s.text, " order by t.%s, t.id limit ", e->title);
+    list_bind(&s, num(limit));
+    TRY(list_sql_run(&s, &r));
+    *out = (struct list_titles){NEW_ARRAY(w->arena, struct list_title, row_count(r) + 1), 0};
+    while (row_next(r))
+        out->list[out->count++] =
+            (struct list_title){e, row_num(r, 0), row_num(r, 1), row_text(r, 2)};
+    return NULL;
+}
+
+/* --- old versions --- */
+
+static struct err *old_links(struct web *w, const struct entity *e, const struct field *f, i64 at,
+                             void *record)
+{
+    struct record *one = record;
+    struct slot slot = {one->id, 0};
+    struct list_sql s;
+    struct rows *r;
+
+    list_sql_init(&s, w);
+    buf_printf(&s.text,
+               "select distinct l.record, l.target from %s_%s_history l where l.org_id = ", e->name,
+               f->name);
+    list_bind(&s, num(entity_org(w, e)));
+    add(&s, " and l.record = ");
+    list_bind(&s, num(one->id));
+    add(&s, " and l.valid_from <= ");
+    list_bind(&s, num(at));
+    add(&s, " and l.valid_to > ");
+    list_bind(&s, num(at));
+    add(&s, " order by l.record, l.target");
+    TRY(list_sql_run(&s, &r));
+    assign_links(w->arena, f, r, record, e->size, &slot, 1);
+    return NULL;
+}
+
+struct err *list_old_version(struct web *w, const struct entity *e, i64 id, i64 version,
+                             void *record)
+{
+    const struct entity_sql *sql = entity_sql(e);
+    struct list_sql s;
+    struct rows *r;
+    i64 at;
+
+    list_sql_init(&s, w);
+    buf_printf(&s.text,
+               "select %s, t.valid_from from %s_history t where t.org_id = ", sql->history_columns,
+               e->name);
+    list_bind(&s, num(entity_org(w, e)));
+    add(&s, " and t.id = ");
+    list_bind(&s, num(id));
+    add(&s, " and t.version = ");
+    list_bind(&s, num(version));
+    TRY(list_sql_run(&s, &r));
+    if (!row_next(r))
+        return err_new(ERR_MISSING, "There is no version %lld of this record.", version);
+    entity_from_row(e, r, 0, true, record);
+    at = row_num(r, sql->nhistory);
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_REFS)
+            TRY(old_links(w, e, &e->fields[i], at, record));
+    return NULL;
+}
+
+struct err *list_removed_id(struct web *w, const struct entity *e, const char *text, i64 *id)
+{
+    size_t prefix = strlen(e->prefix);
+    bool by_number = text_starts(text, e->prefix) && text[prefix] == '-';
+    struct list_sql s;
+    struct rows *r;
+    i64 n;
+
+    *id = 0;
+    if (!text_i64(by_number ? text + prefix + 1 : text, &n))
+        return NULL;
+    list_sql_init(&s, w);
+    buf_printf(&s.text, "select id from %s_history where org_id = ", e->name);
+    list_bind(&s, num(entity_org(w, e)));
+    add(&s, by_number ? " and number = " : " and id = ");
+    list_bind(&s, num(n));
+    add(&s, " limit 1");
+    TRY(list_sql_run(&s, &r));
+    if (row_next(r))
+        *id = row_num(r, 0);
+    return NULL;
+}

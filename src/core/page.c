@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frame of every page and the small parts in it. */
+#include "core/page.h"
+
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/text.h"
+#include "core/frame.h"
+#include "core/route.h"
+
+/* --- small parts --- */
+
+void icon(struct web *w, const char *name)
+{
+    html(w->html, "<svg class='icon' aria-hidden='true'><use href='%s#%s'/></svg>",
+         embedded_url("icons.svg"), name);
+}
+
+/* A class of assets/cairn.css, never text of a user. */
+static const char *tone_class(const char *tone)
+{
+    static const char *const known[] = {"red",  "orange", "yellow", "green",
+                                        "teal", "blue",   "purple"};
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (text_equal(tone, known[i]))
+            return known[i];
+    return "";
+}
+
+void badge(struct web *w, const char *tone, const char *text)
+{
+    html(w->html, "<span class='chip %s'>%s</span> ", tone_class(tone), text);
+}
+
+void level_chip(struct web *w, i64 score, const char *band, const char *tone)
+{
+    const char *level = level_class(tone);
+
+    if (!score && text_empty(band))
+        html(w->html, "<span class='mute'>—</span>");
+    else if (!score)
+        html(w->html, "<span class='level level-%s text-nowrap'>%s</span>", level, band);
+    else
+        html(w->html, "<span class='level level-%s text-nowrap'>%lld %s</span>", level, score,
+             band);
+}
+
+/* Colours and meanings both name a tone; the class is the meaning. */
+static const char *notice_tone(const char *tone)
+{
+    static const char *const pairs[][2] = {
+        {"red",    "danger" },
+        {"orange", "warning"},
+        {"yellow", "warning"},
+        {"green",  "success"},
+        {"blue",   "info"   }
+    };
+
+    for (size_t i = 0; i < COUNT_OF(pairs); i++)
+        if (text_equal(tone, pairs[i][0]))
+            return pairs[i][1];
+    return text_empty(tone) ? "info" : tone;
+}
+
+void page_notice(struct web *w, const char *tone, const char *format, ...)
+{
+    va_list args;
+    const char *text;
+
+    va_start(args, format);
+    text = arena_vprintf(w->arena, format, args);
+    va_end(args);
+    tone = notice_tone(tone);
+    html(w->html, "<div class='notice %s' role='%s'>%s</div>", tone,
+         text_equal(tone, "danger") ? "alert" : "status", text);
+}
+
+void card_begin(struct web *w, const char *title, const char *aside)
+{
+    html(w->html, "<section class='card'>");
+    if (title || aside) {
+        html(w->html, "<div class='card-header'><h2 class='card-title'>%s</h2>", title);
+        if (aside)
+            html(w->html, "<span class='mute'>%s</span>", aside);
+        html(w->html, "</div>");
+    }
+    html(w->html, "<div class='card-body'>");
+}
+
+void card_end(struct web *w)
+{
+    html(w->html, "</div></section>");
+}
+
+void page_empty(struct web *w, const char *text, const char *address, const char *label)
+{
+    html(w->html, "<div class='empty'><p class='empty-subtitle'>%s</p>", text);
+    if (address && label)
+        html(w->html, "<div class='empty-action'><a class='btn btn-primary' href='%s'>%s</a></div>",
+             address, label);
+    html(w->html, "</div>");
+}
+
+void tabs(struct web *w, int current, const char *const *pairs)
+{
+    html(w->html, "<nav class='mb-3' aria-label='Parts'><ul class='nav nav-tabs'>");
+    for (int i = 0; pairs[(size_t)i * 2]; i++) {
+        html(w->html, "<li class='nav-item'><a class='nav-link%s' href='%s'",
+             i == current ? " active" : "", pairs[(size_t)i * 2]);
+        if (i == current)
+            html(w->html, " aria-current='page'");
+        html(w->html, ">%s</a></li>", pairs[(size_t)i * 2 + 1]);
+    }
+    html(w->html, "</ul></nav>");
+}
+
+const char *page_lower(struct web *w, const char *label)
+{
+    char *copy = arena_str(w->arena, label);
+
+    if (copy[0] >= 'A' && copy[0] <= 'Z' && !(copy[1] >= 'A' && copy[1] <= 'Z'))
+        copy[0] = (char)(copy[0] | 0x20);
+    return copy;
+}
+
+bool page_offers(struct web *w, const char *address)
+{
+    const char *last = strrchr(address, '/');
+    const char *end;
+    struct route_match m;
+
+    route_find(w->arena, METHOD_GET, address, &m);
+    if (!last || !m.route || !web_may(w, m.route->permission))
+        return false;
+    end = strrchr(m.route->pattern, '/');
+    return text_equal(end, last);
+}
+
+/* --- head of the page --- */
+
+void page_head(struct web *w, const char *title)
+{
+    struct html *h = w->html;
+
+    html(h,
+         "<!doctype html>\n<html lang='%s'><head><meta charset='utf-8'>"
+         "<meta name='viewport' content='width=device-width, initial-scale=1'><title>%s",
+         text_empty(w->language) ? "en" : w->language, title);
+    if (w->slug && w->org_name)
+        html(h, " · %s", w->org_name);
+    html(h,
+         " · Cairn</title><meta name='htmx-config' "
+         "content='{\"includeIndicatorCSS\":false,\"mode\":\"same-origin\"}'>"
+         "<link rel='icon' href='%s'><link rel='stylesheet' href='%s'>"
+         "<script src='%s'></script><script src='%s' defer></script></head>\n",
+         embedded_url("favicon.svg"), embedded_url("cairn.css"), embedded_url("cairn.js"),
+         embedded_url("htmx.js"));
+}
+
+static void draw_asof(struct web *w)
+{
+    struct html *h = w->html;
+    char separator = '?';
+
+    if (!w->asof_date)
+        return;
+    html(h,
+         "<div class='asof' role='status'><span>This is the state at the end of <strong>%s"
+         "</strong>. Nothing can be changed here.</span>",
+         w->asof_date);
+    html(h, "<a href='%s", w->req ? w->req->path : "");
+    for (size_t i = 0; w->req && i < w->req->query.count; i++) {
+        const struct pair *p = &w->req->query.list[i];
+        if (text_equal(p->name, "asof"))
+            continue;
+        html(h, "%c%s=%s", separator, text_url(w->arena, p->name), text_url(w->arena, p->value));
+        separator = '&';
+    }
+    html(h, "'>Back to today</a></div>");
+}
+
+void page_begin(struct web *w, const char *section, const char *format, ...)
+{
+    struct html *h = w->html;
+    va_list args;
+    const char *title;
+
+    va_start(args, format);
+    title = arena_vprintf(w->arena, format, args);
+    va_end(args);
+    page_head(w, title);
+    if (w->slug)
+        frame_begin(w);
+    else
+        frame_plain_begin(w);
+    draw_asof(w);
+    html(h, "<header class='page-head'><div>");
+    if (!text_empty(section))
+        html(h, "<div class='page-pretitle'>%s</div>", section);
+    html(h, "<h1 class='page-title'>%s</h1></div><div class='page-actions'>", title);
+}
+
+void page_action(struct web *w, const char *kind, const char *address, const char *label)
+{
+    html(w->html, "<a class='btn %s' href='%s'",
+         text_equal(kind, "primary")  ? "btn-primary"
+         : text_equal(kind, "danger") ? "btn-outline-danger"
+                                      : "",
+         address);
+    if (text_starts(label, "New "))
+        html(w->html, " data-key='n'");
+    else if (text_equal(label, "Edit"))
+        html(w->html, " data-key='e'");
+    html(w->html, ">%s</a>", label);
+}
+
+/* The panel opens by the browser itself (popover), without script. */
+void page_help(struct web *w, const char *text, const char *clause)
+{
+    struct html *h = w->html;
+
+    if (text_empty(text) && text_empty(clause))
+        return;
+    html(h, "<button class='btn btn-icon' type='button' popovertarget='page-help' "
+            "aria-label='Help for this page'>");
+    icon(w, "help");
+    html(h, "</button><div id='page-help' class='keys' popover><h2 class='h3'>What this is for</h2>"
+            "<p>");
+    html_lines(h, text);
+    html(h, "</p>");
+    if (!text_empty(clause))
+        html(h, "<p class='mute'>ISO/IEC 27001:2022, clause %s</p>", clause);
+    html(h, "<button class='btn' type='button' popovertarget='page-help' "
+            "popovertargetaction='hide'>Close</button></div>");
+}
+
+/* --- flash messages: a closed list, so that an address cannot put words on a page --- */
+
+static const struct {
+    const char *code, *text;
+} messages[] = {
+    {"saved",        "Saved."                        },
+    {"created",      "Created."                      },
+    {"removed",      "Removed. Its history is kept." },
+    {"restored",     "Restored."                     },
+    {"unchanged",    "Nothing was changed."          },
+    {"approved",     "Approved."                     },
+    {"refused",      "Refused."                      },
+    {"accepted",     "Accepted."                     },
+    {"closed",       "Closed."                       },
+    {"started",      "Started."                      },
+    {"imported",     "Imported."                     },
+    {"added",        "Added."                        },
+    {"dismissed",    "Dismissed. The reason is kept."},
+    {"sent",         "Sent."                         },
+    {"acknowledged", "Acknowledged."                 },
+    {"password",     "The password was changed."     },
+};
+
+static void draw_flash(struct web *w)
+{
+    const char *code = web_query(w, "m");
+    const char *undo = web_query(w, "undo");
+    i64 id;
+
+    for (size_t i = 0; code && i < COUNT_OF(messages); i++) {
+        if (!text_equal(code, messages[i].code))
+            continue;
+        html(w->html, "<div class='notice success' role='status'>%s", messages[i].text);
+        if (text_equal(code, "removed") && undo && text_i64(undo, &id) && !w->asof && w->csrf)
+            form_button(w, arena_printf(w->arena, "%s/%lld/restore", w->req->path, id), "default",
+                        "Undo", NULL, NULL);
+        html(w->html, "</div>");
+    }
+}
+
+void page_body(struct web *w)
+{
+    html(w->html, "</div>");
+    if (w->slug)
+        frame_search(w);
+    html(w->html, "</header>\n");
+    draw_flash(w);
+}
+
+void page_end(struct web *w)
+{
+    if (w->slug)
+        frame_end(w);
+    else
+        frame_plain_end(w);
+}

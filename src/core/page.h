@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts pages are made of, so that look and accessibility are decided once. Class vocabulary:
+ * assets/cairn.css. No inline style or script: widths and angles go through SVG attributes,
+ * <progress> and classes. */
+#pragma once
+
+#include "core/entity.h"
+
+/* Opens a page: head, side bar, title, search box. `actions` are drawn by the caller between
+ * page_begin and page_body. Tenant pages get the side bar; site pages a plain frame. */
+void page_begin(struct web *w, const char *section, const char *format, ...) PRINTF(3, 4);
+/* A button in the page's head: kind "primary", "default" or "danger". */
+void page_action(struct web *w, const char *kind, const char *address, const char *label);
+void page_body(struct web *w); /* ends the head of the page; content follows */
+void page_end(struct web *w);
+/* The help panel behind "?": what it is for, what good looks like, the clause. */
+void page_help(struct web *w, const char *text, const char *clause);
+void page_notice(struct web *w, const char *tone, const char *format, ...) PRINTF(3, 4);
+void card_begin(struct web *w, const char *title, const char *aside); /* either may be NULL */
+void card_end(struct web *w);
+void badge(struct web *w, const char *tone, const char *text);
+/* Coloured square, score and band: "20 critical"; a dash when not scored. */
+void level_chip(struct web *w, i64 score, const char *band, const char *tone);
+void icon(struct web *w, const char *name);
+/* An empty state that teaches: why, and the next step. */
+void page_empty(struct web *w, const char *text, const char *address, const char *label);
+/* Tabs: pairs of address and label ended by NULL; `current` is the index of the open one. */
+void tabs(struct web *w, int current, const char *const *pairs);
+
+/* A label inside a sentence: "Risk" becomes "risk", "ISMS role" stays. */
+const char *page_lower(struct web *w, const char *label);
+/* True when the address (without query) is a page of its own, not the page of some record, and this
+ * person may open it: for links to what not every entity has. */
+bool page_offers(struct web *w, const char *address);
+
+/* --- forms --- */
+/* <form method=post> with CSRF field, operation token and, when `version` > 0, the version. */
+void form_begin(struct web *w, const char *address, i64 version);
+void form_end(struct web *w, const char *submit, const char *cancel);
+/* A small form that is one button: posts `name`=`value` (may be NULL) to `address`. */
+void form_button(struct web *w, const char *address, const char *kind, const char *label,
+                 const char *name, const char *value);
+/* The input of a field with label, help, example, error; `text` overrides the record's value. */
+struct err *form_field(struct web *w, const struct field *f, const void *record,
+                       const struct issues *issues) MUST_CHECK;
+/* All input fields of the entity, in order, by group. */
+struct err *form_fields(struct web *w, const struct entity *e, const void *record,
+                        const struct issues *issues) MUST_CHECK;
+/* Free inputs for forms that are not an entity's. */
+void form_text(struct web *w, const char *name, const char *label, const char *value,
+               const char *help);
+void form_area(struct web *w, const char *name, const char *label, const char *value,
+               const char *help);
+void form_select(struct web *w, const char *name, const char *label, const struct choice *choices,
+                 const char *value);
+void form_issues(struct web *w, const struct issues *issues); /* summary at the top, linked */
+/* The details of a record as a definition list, by group. */
+struct err *entity_details(struct web *w, const struct entity *e, const void *record) MUST_CHECK;
+/* "Who changed what, when, why": the history panel. */
+struct err *entity_history(struct web *w, const struct entity *e, i64 id) MUST_CHECK;
