@@ -445,8 +445,8 @@ static void role_takeover(void **state)
     for (size_t i = 0; i < COUNT_OF(mine); i++)
         for (size_t k = 0; k < n; k++) {
             struct input given[] = {
-                {"role",   roles[k]                                                   },
-                {"person", arena_printf(t->arena, "%lld", person_of(t, "supplier-contact"))},
+                {"role",       roles[k]            },
+                { "person", arena_printf(t->arena, "%lld", person_of(t, "supplier-contact"))},
             };
             struct inputs set = {given, COUNT_OF(given)};
             struct making m = {.org = t->org, .entity = &role_holder_entity, .set = set};

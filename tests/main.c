@@ -14,7 +14,6 @@
 
 #define CASES_MAX 2000
 
-
 void test_ok(struct err *e, const char *call, const char *file, int line)
 {
     if (!e)

@@ -7,8 +7,9 @@
  *         TEST_END,
  *     };
  *
- * The build finds the table by its name (tools/test_tables.py). The sentence is the specification: say what holds, for the
- * reader who does not open the function. Tests share nothing; each makes what it needs. */
+ * The build finds the table by its name (tools/test_tables.py). The sentence is the specification:
+ * say what holds, for the reader who does not open the function. Tests share nothing; each makes
+ * what it needs. */
 #pragma once
 
 /* cmocka needs these four before it. */

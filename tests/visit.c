@@ -19,9 +19,8 @@
 #include "store.h"
 
 static const char *const roles[] = {
-    "admin",           "isms-manager", "top-management",   "risk-owner",
-    "department-head", "employee",     "internal-auditor", "external-auditor",
-    "adviser",         "supplier-contact",
+    "admin",    "isms-manager",     "top-management",   "risk-owner", "department-head",
+    "employee", "internal-auditor", "external-auditor", "adviser",    "supplier-contact",
 };
 
 /* --- answers come back through these instead of the network --- */
@@ -63,10 +62,10 @@ struct making {
 static struct err *add_role_person(struct web *w, const char *role)
 {
     const char *email = arena_printf(w->arena, "%s@acme.test", role);
-    struct person p = {.name = arena_printf(w->arena, "Person %s", role), .email = email,
-                       .state = "active"};
-    struct role_holder h = {.title = role, .role = role, .from_date = "2020-01-01",
-                            .acknowledged = "2020-01-02"};
+    struct person p = {
+        .name = arena_printf(w->arena, "Person %s", role), .email = email, .state = "active"};
+    struct role_holder h = {
+        .title = role, .role = role, .from_date = "2020-01-01", .acknowledged = "2020-01-02"};
     struct issues issues = {.arena = w->arena};
     i64 account;
 
@@ -82,8 +81,11 @@ static struct err *add_role_person(struct web *w, const char *role)
 static struct err *make_acme(struct web *w, void *ctx)
 {
     struct making *m = ctx;
-    struct organisation o = {.name = "Acme", .slug = "acme", .zone = "Europe/Berlin",
-                             .language = "en", .currency = "EUR"};
+    struct organisation o = {.name = "Acme",
+                             .slug = "acme",
+                             .zone = "Europe/Berlin",
+                             .language = "en",
+                             .currency = "EUR"};
     i64 account;
 
     TRY(make_account(w, "founder@acme.test", "Fay Founder", &account));
@@ -97,13 +99,12 @@ static struct err *make_acme(struct web *w, void *ctx)
 static struct err *make_other(struct web *w, void *ctx)
 {
     struct making *m = ctx;
-    struct organisation o = {.name = "Other", .slug = "other", .zone = "UTC", .language = "en",
-                             .currency = "EUR"};
+    struct organisation o = {
+        .name = "Other", .slug = "other", .zone = "UTC", .language = "en", .currency = "EUR"};
     i64 account;
 
     TRY(make_account(w, "other-admin@acme.test", "Olga Other", &account));
-    return organisation_create(w, &o, account, "Olga Other", "other-admin@acme.test",
-                               &m->t->other);
+    return organisation_create(w, &o, account, "Olga Other", "other-admin@acme.test", &m->t->other);
 }
 
 static void system_write(struct test *t, struct err *(*fn)(struct web *w, void *ctx), void *ctx)
@@ -277,8 +278,8 @@ static struct err *sign_in(struct web *w, void *ctx)
     unsigned char hash[DIGEST_SIZE];
     struct rows *r;
 
-    TRY(db_query(w->db, &r, "select id, epoch from account where org_id = $1 and email = $2", num(0),
-                 str(s->email)));
+    TRY(db_query(w->db, &r, "select id, epoch from account where org_id = $1 and email = $2",
+                 num(0), str(s->email)));
     assert_true(row_next(r));
     s->cookie = crypt_token(w->arena, 32);
     s->csrf = crypt_token(w->arena, 16);
@@ -322,10 +323,11 @@ static struct err *make_token(struct web *w, void *ctx)
     TRY(db_query(w->db, &r, "select id from account where org_id = $1 and email = $2", num(0),
                  str(k->email)));
     assert_true(row_next(r));
-    return token_create(w,
-                        &(struct token){.account = row_num(r, 0), .organisation = k->org,
-                                        .scope = "write", .name = "test"},
-                        &k->clear);
+    return token_create(
+        w,
+        &(struct token){
+            .account = row_num(r, 0), .organisation = k->org, .scope = "write", .name = "test"},
+        &k->clear);
 }
 
 static void use_token(struct test *t, const char *role)
@@ -427,14 +429,13 @@ i64 value_of(struct test *t, const char *sql, const struct val *v, size_t n)
 
 i64 person_of(struct test *t, const char *role)
 {
-    return value(t,
-                 "select p.id from person p where p.org_id = $1 and p.email = $2", num(t->org),
+    return value(t, "select p.id from person p where p.org_id = $1 and p.email = $2", num(t->org),
                  str(arena_printf(t->arena, "%s@acme.test", role)));
 }
 
 void tick(struct test *t)
 {
-    ticker_round(t->app, true);
+    ticker_round(t->app, false);
 }
 
 void change(struct test *t, struct err *(*fn)(struct web *w, void *ctx), void *ctx)

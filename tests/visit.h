@@ -9,19 +9,19 @@
 
 struct test {
     struct app *app;
-    struct arena *arena;   /* of the test */
-    struct arena *request; /* of the last visit */
-    struct request *r;     /* the last visit: r->response is the answer */
-    struct web *w;         /* a context for direct queries, in "Acme" */
-    i64 org, other;        /* ids of Acme and Other */
+    struct arena *arena;       /* of the test */
+    struct arena *request;     /* of the last visit */
+    struct request *r;         /* the last visit: r->response is the answer */
+    struct web *w;             /* a context for direct queries, in "Acme" */
+    i64 org, other;            /* ids of Acme and Other */
     const char *cookie, *csrf; /* of the person who is signed in */
     const char *pre;           /* pre-login cookie to send, or NULL */
     const char *peer;          /* client address, or NULL for the usual one */
-    const char *token;     /* bearer token of the last role used by `api` */
+    const char *token;         /* bearer token of the last role used by `api` */
     const char *token_role;
-    const char *host;      /* Host to send, or NULL for "localhost" */
-    bool no_host;          /* send none */
-    const char *extra[8];  /* headers for the next request */
+    const char *host;     /* Host to send, or NULL for "localhost" */
+    bool no_host;         /* send none */
+    const char *extra[8]; /* headers for the next request */
     int nextra;
     int ops;
 };
@@ -37,7 +37,8 @@ void logout(struct test *t);
 void visit(struct test *t, enum http_method method, const char *target, const char *form);
 /* The same without CSRF and operation tokens. */
 void visit_raw(struct test *t, enum http_method method, const char *target, const char *form);
-/* An API request as the person of a role; `json` may be NULL. Further headers: name, value pairs. */
+/* An API request as the person of a role; `json` may be NULL. Further headers: name, value pairs.
+ */
 void api(struct test *t, const char *role, enum http_method method, const char *target,
          const char *json);
 void api_header(struct test *t, const char *name, const char *value); /* for the next request */
@@ -52,8 +53,7 @@ void expect_no_text(struct test *t, const char *text);
 /* The only number of a query's only row. */
 i64 value_of(struct test *t, const char *sql, const struct val *v, size_t n);
 #define value(t, sql, ...) value_of((t), "" sql, DB_VALS(__VA_ARGS__), DB_NVALS(__VA_ARGS__))
-#define expect_count(t, wanted, sql, ...)                                                          \
-    assert_int_equal(value((t), sql, ##__VA_ARGS__), (wanted))
+#define expect_count(t, wanted, sql, ...) assert_int_equal(value((t), sql, ##__VA_ARGS__), (wanted))
 /* The person of Acme who holds a role. */
 i64 person_of(struct test *t, const char *role);
 /* Runs housekeeping once: search index, checkpoints. */

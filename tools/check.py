@@ -94,7 +94,8 @@ def check_sizes():
         if len(lines) - 1 > MAX_FILE:
             report(s.path, 1, f"{len(lines) - 1} lines; a file has at most {MAX_FILE}")
         for n, line in enumerate(lines, 1):
-            if len(line) > MAX_LINE:
+            # rows of tables are kept in columns by clang-format and may be wider
+            if len(line) > MAX_LINE and not re.match(r"\s*(\{|TEST\(|/\* )", line):
                 report(s.path, n, f"{len(line)} columns; a line has at most {MAX_LINE}")
         for name, count, start, end in s.functions():
             if end - start + 1 > MAX_FUNCTION:

@@ -20,22 +20,10 @@
 #include "feature/treatment/treatment.h"
 
 const struct feature *const features[] = {
-    &account_feature,
-    &api_feature,
-    &app_feature,
-    &assessment_feature,
-    &asset_feature,
-    &context_feature,
-    &control_feature,
-    &guide_feature,
-    &home_feature,
-    &log_feature,
-    &method_feature,
-    &organisation_feature,
-    &readiness_feature,
-    &risk_feature,
-    &search_feature,
-    &soa_feature,
-    &treatment_feature,
-    NULL,
+    &account_feature,    &api_feature,       &app_feature,
+    &assessment_feature, &asset_feature,     &context_feature,
+    &control_feature,    &guide_feature,     &home_feature,
+    &log_feature,        &method_feature,    &organisation_feature,
+    &readiness_feature,  &risk_feature,      &search_feature,
+    &soa_feature,        &treatment_feature, NULL,
 };

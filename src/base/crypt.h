@@ -30,7 +30,8 @@ bool crypt_unbase64(struct arena *a, const char *text, struct bytes *out);
 /* `bytes` of randomness as base64url without padding: session ids, tokens, links. */
 char *crypt_token(struct arena *a, size_t bytes);
 bool crypt_equal(const void *a, const void *b, size_t size); /* constant time */
-/* Argon2id (t=2, m=64 MiB; CAIRN_TEST_CHEAP_HASH=1 lowers it for tests). Slow: never on the writer. */
+/* Argon2id (t=2, m=64 MiB; CAIRN_TEST_CHEAP_HASH=1 lowers it for tests). Slow: never on the writer.
+ */
 struct err *password_hash(struct arena *a, const char *password, char **out) MUST_CHECK;
 bool password_verify(const char *hash, const char *password);
 bool password_stale(const char *hash); /* parameters below today's */

@@ -16,7 +16,8 @@ struct csv_row {
 /* Reads `size` bytes (UTF-8, a byte order mark is skipped; `delimiter` 0 = guess from , ; TAB |).
  * `row` is called for each row; an error it returns ends the reading and is returned. */
 struct err *csv_read(struct arena *a, const char *data, size_t size, char delimiter,
-                     struct err *(*row)(void *ctx, const struct csv_row *row), void *ctx) MUST_CHECK;
+                     struct err *(*row)(void *ctx, const struct csv_row *row), void *ctx)
+    MUST_CHECK;
 /* Adds one cell (quoted when needed, formulas defused); `first` leaves out the comma before it. */
 void csv_cell(struct buf *b, const char *text, bool first);
 void csv_end_row(struct buf *b);

@@ -45,11 +45,11 @@ int err_status(const struct err *e);
 #define err_wrap(cause, ...) err_because((cause), __FILE__, __LINE__, __VA_ARGS__)
 
 /* Returns the error of `call` upward, if there is one. */
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        struct err *try_err_ = (call);                                                             \
-        if (try_err_)                                                                              \
-            return try_err_;                                                                       \
+#define TRY(call)                      \
+    do {                               \
+        struct err *try_err_ = (call); \
+        if (try_err_)                  \
+            return try_err_;           \
     } while (0)
 
 /* A broken invariant: prints and aborts. Not for bad input, not for a failing machine. */

@@ -22,7 +22,8 @@ bool text_empty(const char *text);             /* NULL, "" or only white space *
 bool text_starts(const char *text, const char *prefix);
 /* Splits at `separator`; parts are trimmed, empty ones left out. Returns how many. */
 size_t text_split(struct arena *a, const char *text, char separator, char ***parts);
-/* A looks-like-an-e-mail check: one @, no spaces or control characters, a dot-free local is fine. */
+/* A looks-like-an-e-mail check: one @, no spaces or control characters, a dot-free local is fine.
+ */
 bool text_email(const char *text);
 /* "how-to" from "How to": [a-z0-9-], at most 60 bytes, never empty ("x" if nothing is left). */
 char *text_slug(struct arena *a, const char *text);

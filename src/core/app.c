@@ -45,8 +45,8 @@ static const char *in_dir(struct arena *a, const char *dir, const char *name)
 struct err *app_create_dir(const char *dir)
 {
     if (mkdir(dir, 0700) && errno != EEXIST)
-        return err_detail(err_new(ERR_BAD, "The data directory “%.200s” cannot be created: %s.", dir,
-                                  strerror(errno)),
+        return err_detail(err_new(ERR_BAD, "The data directory “%.200s” cannot be created: %s.",
+                                  dir, strerror(errno)),
                           "mkdir %s", dir);
     return NULL;
 }
@@ -110,10 +110,9 @@ static void copy_config(struct app *app, const struct app_config *config)
 
     app->config = *config;
     app->config.dir = arena_str(a, config->dir);
-    app->config.database =
-        config->database && *config->database
-            ? arena_str(a, config->database)
-            : arena_printf(a, "sqlite:%s", in_dir(a, config->dir, "cairn.db"));
+    app->config.database = config->database && *config->database
+                               ? arena_str(a, config->database)
+                               : arena_printf(a, "sqlite:%s", in_dir(a, config->dir, "cairn.db"));
     app->config.base_url = arena_str(a, config->base_url);
     app->config.content_dir = arena_str(a, config->content_dir);
 }
@@ -285,8 +284,7 @@ struct err *web_enter_org(struct web *w, i64 org)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select name, slug, zone, language from organisation where org_id = $1",
+    TRY(db_query(w->db, &r, "select name, slug, zone, language from organisation where org_id = $1",
                  num(org)));
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no organisation with the id %lld.", org);
@@ -380,8 +378,12 @@ struct err *app_write(struct web *w, struct err *(*fn)(struct web *w, void *ctx)
 {
     struct db *db = w->db;
     struct waiting x = {.fn = fn, .ctx = ctx};
-    struct write_job job = {.w = w, .run = wait_run, .refused = wait_refused, .lost = wait_lost,
-                            .done = wait_done, .ctx = &x};
+    struct write_job job = {.w = w,
+                            .run = wait_run,
+                            .refused = wait_refused,
+                            .lost = wait_lost,
+                            .done = wait_done,
+                            .ctx = &x};
     struct err *copy;
 
     if (w->writable)

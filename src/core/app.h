@@ -10,18 +10,18 @@ struct signer;
 struct content;
 
 struct app_config {
-    const char *dir;      /* data directory; created by app_create */
-    const char *database; /* "sqlite:DIR/cairn.db" by default, or postgresql://... */
-    const char *base_url; /* "https://isms.example.com", or NULL: loopback http */
+    const char *dir;         /* data directory; created by app_create */
+    const char *database;    /* "sqlite:DIR/cairn.db" by default, or postgresql://... */
+    const char *base_url;    /* "https://isms.example.com", or NULL: loopback http */
     const char *content_dir; /* operator's overrides of content/, or NULL */
-    int workers;          /* 0 = 2 x cores, at least 2 */
-    bool unsafe;          /* tests only: no fsync, and answers before COMMIT */
-    bool read_only;       /* commands that only read: no writer, no lock */
+    int workers;             /* 0 = 2 x cores, at least 2 */
+    bool unsafe;             /* tests only: no fsync, and answers before COMMIT */
+    bool read_only;          /* commands that only read: no writer, no lock */
 };
 
 struct app {
     struct app_config config;
-    struct arena *arena;  /* lives as long as the app */
+    struct arena *arena; /* lives as long as the app */
     struct content *content;
     struct signer *signer;
     struct writer *writer; /* SQLite: the one writing thread; NULL on PostgreSQL */
@@ -29,22 +29,23 @@ struct app {
     struct server *server;
     void (*answer)(struct request *r);  /* server_answer; tests put their own here */
     void (*proceed)(struct request *r); /* server_continue */
-    unsigned char csrf_key[32]; /* random per installation, in DIR/keys */
-    int lock;              /* descriptor of DIR/lock, or -1 */
-    bool secure_cookies;   /* __Host- cookies and HSTS: base_url is https */
-    const char *host;      /* allowed Host value from base_url, or NULL: loopback names only */
+    unsigned char csrf_key[32];         /* random per installation, in DIR/keys */
+    int lock;                           /* descriptor of DIR/lock, or -1 */
+    bool secure_cookies;                /* __Host- cookies and HSTS: base_url is https */
+    const char *host; /* allowed Host value from base_url, or NULL: loopback names only */
     struct permits *permits;
     const struct rules *rules; /* of content/rules (core/rules.h) */
-    struct ticker *ticker; /* housekeeping thread */
-    struct control *control; /* control socket of the command line (core/control.c) */
-    struct seen *seen;     /* last use of sessions, flushed once a minute */
+    struct ticker *ticker;     /* housekeeping thread */
+    struct control *control;   /* control socket of the command line (core/control.c) */
+    struct seen *seen;         /* last use of sessions, flushed once a minute */
 };
 
 /* Opens the store (migrating it), the signer, content; takes DIR/lock exclusively unless
  * read_only (ERR_BUSY "a server is running" when it is taken). */
 struct err *app_open(const struct app_config *config, struct app **out) MUST_CHECK;
 void app_close(struct app *app);
-/* First start: creates DIR (0700), store, system log, keys. ERR_CLASH when DIR already holds one. */
+/* First start: creates DIR (0700), store, system log, keys. ERR_CLASH when DIR already holds one.
+ */
 struct err *app_create(const struct app_config *config) MUST_CHECK;
 
 /* Makes the data directory (0700) if it is not there. */
@@ -64,11 +65,11 @@ struct err *web_enter_org_named(struct web *w, const char *text) MUST_CHECK;
 /* Runs `fn` in a write transaction with the trail's tail at the end, and returns when it is
  * committed: on the writer thread (SQLite, group commit) or on this thread with retries
  * (PostgreSQL). w->db is the writing connection inside `fn`. */
-struct err *app_write(struct web *w, struct err *(*fn)(struct web *w, void *ctx),
-                      void *ctx) MUST_CHECK;
+struct err *app_write(struct web *w, struct err *(*fn)(struct web *w, void *ctx), void *ctx)
+    MUST_CHECK;
 /* Runs `fn` in a read transaction on w->db. */
-struct err *app_read(struct web *w, struct err *(*fn)(struct web *w, void *ctx),
-                     void *ctx) MUST_CHECK;
+struct err *app_read(struct web *w, struct err *(*fn)(struct web *w, void *ctx), void *ctx)
+    MUST_CHECK;
 
 /* Starts workers, jobs, control socket and the HTTP server; returns at once. */
 struct err *app_start(struct app *app, const struct server_config *config) MUST_CHECK;

@@ -74,8 +74,8 @@ static struct err *refuse(struct web *w, const struct decision *given)
     return NULL;
 }
 
-struct err *decision_record(struct web *w, const struct entity *subject, i64 id,
-                            const char *body, const struct decision *given, i64 *out)
+struct err *decision_record(struct web *w, const struct entity *subject, i64 id, const char *body,
+                            const struct decision *given, i64 *out)
 {
     struct decision d = *given;
 

@@ -9,24 +9,24 @@
 
 struct decision {
     i64 id, subject, at, by, role_from;
-    const char *kind;    /* "risk.treatment", "risk.acceptance", "soa", "method", "report" */
+    const char *kind; /* "risk.treatment", "risk.acceptance", "soa", "method", "report" */
     const char *subject_kind;
     const char *outcome; /* approved, refused */
     const char *role;    /* role in which it was decided */
     const char *comment;
-    const char *exception; /* recorded reason when four eyes were not possible */
-    const char *expires; /* ISO date or NULL */
+    const char *exception;    /* recorded reason when four eyes were not possible */
+    const char *expires;      /* ISO date or NULL */
     const char *subject_hash; /* hex SHA-256 of `body` */
-    const char *body;    /* what was shown: canonical text, frozen */
+    const char *body;         /* what was shown: canonical text, frozen */
 };
 
-/* Records a decision of w->person of the kind `given->kind`. `body` is the canonical text of the subject as rendered in
- * prepare; the hash is computed here. Writes a log entry. */
-struct err *decision_record(struct web *w, const struct entity *subject, i64 id,
-                            const char *body, const struct decision *given, i64 *out) MUST_CHECK;
+/* Records a decision of w->person of the kind `given->kind`. `body` is the canonical text of the
+ * subject as rendered in prepare; the hash is computed here. Writes a log entry. */
+struct err *decision_record(struct web *w, const struct entity *subject, i64 id, const char *body,
+                            const struct decision *given, i64 *out) MUST_CHECK;
 /* The newest decision of a kind about a subject; `out->id` = 0 when there is none. */
-struct err *decision_last(struct web *w, const char *kind, i64 subject,
-                          struct decision *out) MUST_CHECK;
+struct err *decision_last(struct web *w, const char *kind, i64 subject, struct decision *out)
+    MUST_CHECK;
 /* Four eyes: ERR_DENIED when `w->person` is `author` and another active person could decide (holds
  * `right`); when nobody else can, `*exception_needed` is set and the caller asks for a reason. */
 struct err *decision_four_eyes(struct web *w, i64 author, const struct permission *right,

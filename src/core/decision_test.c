@@ -64,8 +64,7 @@ static void is_recorded(void **state)
     assert_ok(decision_last(&t.w, "risk.acceptance", box.id, &d));
     assert_int_equal(d.id, 0);
     given.kind = "risk.acceptance";
-    assert_ok(decision_record(&t.w, &test_asset, box.id, "what was shown",
-                              &given, &id));
+    assert_ok(decision_record(&t.w, &test_asset, box.id, "what was shown", &given, &id));
     assert_ok(decision_last(&t.w, "risk.acceptance", box.id, &d));
     assert_int_equal(d.id, id);
     assert_int_equal(d.by, t.w.person);
@@ -86,8 +85,7 @@ static void is_recorded(void **state)
                      1);
     given.outcome = "refused";
     given.kind = "risk.acceptance";
-    assert_ok(decision_record(&t.w, &test_asset, box.id, "shown again", &given,
-                              &second));
+    assert_ok(decision_record(&t.w, &test_asset, box.id, "shown again", &given, &second));
     assert_ok(decision_last(&t.w, "risk.acceptance", box.id, &d));
     assert_int_equal(d.id, second);
     assert_ok(decision_last(&t.w, "risk.treatment", box.id, &d));

@@ -25,7 +25,7 @@ struct exchange {
     struct work work;
     struct write_job job;
     bool authorised;
-    const char *event;      /* security event to log after the rollback, or NULL */
+    const char *event; /* security event to log after the rollback, or NULL */
     unsigned char body_hash[DIGEST_SIZE];
 };
 
@@ -65,8 +65,8 @@ static void finished(struct exchange *x)
 static void refuse(struct exchange *x, const struct err *e)
 {
     if (e->code == ERR_FAULT || e->code == ERR_RETRY)
-        log_event(LOG_ERROR, "fault", "id=%s at=%s:%d text=%s detail=%s", x->r->id, e->file, e->line,
-                  e->text, e->detail);
+        log_event(LOG_ERROR, "fault", "id=%s at=%s:%d text=%s detail=%s", x->r->id, e->file,
+                  e->line, e->text, e->detail);
     refuse_answer(x->w, e);
 }
 
@@ -203,7 +203,6 @@ static struct err *check_csrf(struct exchange *x)
     return err_new(ERR_DENIED, "The form has expired or did not come from this browser session. "
                                "Go back, reload the page and send it again.");
 }
-
 
 /* --- reading --- */
 
@@ -537,14 +536,23 @@ static void log_denied(struct exchange *x, const struct err *e)
     a = arena_new(1 << 20);
     l = NEW(a, struct late_event);
     l->arena = a;
-    l->w = (struct web){.app = x->app, .arena = a, .face = FACE_JOB, .now = x->w->now,
-                        .org = x->w->org, .account = x->w->account, .session = x->w->session,
+    l->w = (struct web){.app = x->app,
+                        .arena = a,
+                        .face = FACE_JOB,
+                        .now = x->w->now,
+                        .org = x->w->org,
+                        .account = x->w->account,
+                        .session = x->w->session,
                         .actor = arena_str(a, x->w->actor)};
     l->w.req = sender_of(a, x->r);
     l->action = action;
     l->body = arena_printf(a, "%s %s", x->r->method_text, logged_path(x));
-    l->job = (struct write_job){.w = &l->w, .run = late_run, .refused = late_refused,
-                                .lost = late_lost, .done = late_done, .ctx = l};
+    l->job = (struct write_job){.w = &l->w,
+                                .run = late_run,
+                                .refused = late_refused,
+                                .lost = late_lost,
+                                .done = late_done,
+                                .ctx = l};
     if (!x->app->writer) {
         change_run_alone(db, &l->job);
         db_use_arena(db, x->r->arena);
@@ -662,8 +670,8 @@ void dispatch_request(void *ctx, struct request *r)
         submit(x, run_read, slow);
         return;
     }
-    x->w->op = x->w->face == FACE_API ? request_header(r, "Idempotency-Key")
-                                      : web_form(x->w, "_op");
+    x->w->op =
+        x->w->face == FACE_API ? request_header(r, "Idempotency-Key") : web_form(x->w, "_op");
     x->w->reason = web_form(x->w, "_reason");
     hash_body(x);
     if (x->match.route->prepare || !x->app->writer || !x->authorised)

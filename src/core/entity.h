@@ -42,19 +42,19 @@ struct field {
     const char *name, *label;
     enum field_kind kind;
     size_t offset;
-    bool required;  /* may not be empty */
-    bool listed;    /* a column of the list by default */
-    bool sortable;  /* has an index (org_id, name, id); a test checks */
-    bool filtered;  /* offered as a filter */
-    bool quiet;     /* a filter that links use, not offered in the bar */
-    bool fixed;     /* set at creation, never changed by input */
-    bool internal;  /* never bindable from input; set by code (state of a workflow, author) */
-    bool derived;   /* computed by `derive`; stored and indexed, outside history, hash and input */
-    bool personal;  /* personal data: own commitment part, cleared by redaction, never in search */
-    bool secret;    /* never shown, exported, logged or searched (hashes of tokens) */
-    bool concerns;  /* REF to a person: that person may see the record */
-    bool unfolded;  /* left out of full text search */
-    int max;        /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
+    bool required;   /* may not be empty */
+    bool listed;     /* a column of the list by default */
+    bool sortable;   /* has an index (org_id, name, id); a test checks */
+    bool filtered;   /* offered as a filter */
+    bool quiet;      /* a filter that links use, not offered in the bar */
+    bool fixed;      /* set at creation, never changed by input */
+    bool internal;   /* never bindable from input; set by code (state of a workflow, author) */
+    bool derived;    /* computed by `derive`; stored and indexed, outside history, hash and input */
+    bool personal;   /* personal data: own commitment part, cleared by redaction, never in search */
+    bool secret;     /* never shown, exported, logged or searched (hashes of tokens) */
+    bool concerns;   /* REF to a person: that person may see the record */
+    bool unfolded;   /* left out of full text search */
+    int max;         /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
     i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
     const struct choice *choices; /* ended by {.code = NULL} */
     const struct entity *ref;
@@ -64,20 +64,22 @@ struct field {
 };
 
 /* The first members of every record struct. */
-#define RECORD                                                                                     \
-    struct {                                                                                       \
-        i64 id, number, version;                                                                   \
+#define RECORD                   \
+    struct {                     \
+        i64 id, number, version; \
     }
 struct record {
     RECORD;
 };
 
-#define FIELD_AT_(T, m, type)                                                                      \
-    (offsetof(struct T, m) +                                                                       \
-     (sizeof(char[__builtin_types_compatible_p(__typeof__(((struct T *)0)->m), type) ? 1 : -1]) -  \
+#define FIELD_AT_(T, m, type)                                                                     \
+    (offsetof(struct T, m) +                                                                      \
+     (sizeof(char[__builtin_types_compatible_p(__typeof__(((struct T *)0)->m), type) ? 1 : -1]) - \
       1))
-#define FIELD_(T, m, l, k, type, ...)                                                              \
-    {.name = #m, .label = (l), .kind = (k), .offset = FIELD_AT_(T, m, type), __VA_ARGS__}
+#define FIELD_(T, m, l, k, type, ...)                                                       \
+    {                                                                                       \
+        .name = #m, .label = (l), .kind = (k), .offset = FIELD_AT_(T, m, type), __VA_ARGS__ \
+    }
 #define TEXT(T, m, l, ...) FIELD_(T, m, l, FIELD_TEXT, const char *, ##__VA_ARGS__)
 #define LONG(T, m, l, ...) FIELD_(T, m, l, FIELD_LONG, const char *, ##__VA_ARGS__)
 #define EMAIL(T, m, l, ...) FIELD_(T, m, l, FIELD_EMAIL, const char *, ##__VA_ARGS__)
@@ -86,24 +88,24 @@ struct record {
 #define DATE(T, m, l, ...) FIELD_(T, m, l, FIELD_DATE, const char *, ##__VA_ARGS__)
 #define TIME(T, m, l, ...) FIELD_(T, m, l, FIELD_TIME, i64, ##__VA_ARGS__)
 #define BOOL(T, m, l, ...) FIELD_(T, m, l, FIELD_BOOL, i64, ##__VA_ARGS__)
-#define CHOICE(T, m, l, c, ...)                                                                    \
+#define CHOICE(T, m, l, c, ...) \
     FIELD_(T, m, l, FIELD_CHOICE, const char *, .choices = (c), ##__VA_ARGS__)
 #define SET(T, m, l, c, ...) FIELD_(T, m, l, FIELD_SET, i64, .choices = (c), ##__VA_ARGS__)
-#define CODE(T, m, l, cat, ...)                                                                    \
+#define CODE(T, m, l, cat, ...) \
     FIELD_(T, m, l, FIELD_CODE, const char *, .catalogue = (cat), ##__VA_ARGS__)
 #define REF(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REF, i64, .ref = &(e), ##__VA_ARGS__)
 #define REFS(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REFS, struct ids, .ref = &(e), ##__VA_ARGS__)
 #define LEVEL(T, m, l, ...) FIELD_(T, m, l, FIELD_LEVEL, i64, ##__VA_ARGS__)
 
 struct entity {
-    const char *name, *plural; /* "risk", "risks": table and address */
+    const char *name, *plural;  /* "risk", "risks": table and address */
     const char *label, *labels; /* "Risk", "Risks" */
     const char *prefix;         /* "R": R-42 */
     const struct field *fields;
     size_t nfields, size;
-    const char *title;  /* name of the field that titles the record */
-    const char *state;  /* name of the CHOICE field that is its state, or NULL */
-    const char *order;  /* default sort: "-current_score" or "name"; NULL = number */
+    const char *title; /* name of the field that titles the record */
+    const char *state; /* name of the CHOICE field that is its state, or NULL */
+    const char *order; /* default sort: "-current_score" or "name"; NULL = number */
     const struct permission *read, *write;
     /* Rules across fields, on input that passed the single-field checks. */
     void (*check)(const void *record, struct issues *out);
@@ -115,21 +117,23 @@ struct entity {
     /* Updates derived columns of OTHER records that depend on this one, in the same transaction, by
      * entity_rederive; nothing else. Called after the row was written, and after it was removed. */
     struct err *(*spread)(struct web *w, const void *record);
-    bool reason;    /* a change needs a reason */
-    bool no_api;    /* not offered by the REST API (accounts, sessions) */
-    bool no_create; /* made by code only (Annex A controls are seeded) */
-    bool no_pages;  /* no default pages: the feature has its own */
-    bool site;      /* lives in the system organisation (org_id 0): accounts */
+    bool reason;                       /* a change needs a reason */
+    bool no_api;                       /* not offered by the REST API (accounts, sessions) */
+    bool no_create;                    /* made by code only (Annex A controls are seeded) */
+    bool no_pages;                     /* no default pages: the feature has its own */
+    bool site;                         /* lives in the system organisation (org_id 0): accounts */
     const char *help, *clause, *empty; /* page help, clause, what to do when the list is empty */
 };
 
-#define ENTITY(T, f, ...)                                                                          \
-    {.name = #T, .fields = (f), .nfields = COUNT_OF(f), .size = sizeof(struct T), __VA_ARGS__}
+#define ENTITY(T, f, ...)                                                                        \
+    {                                                                                            \
+        .name = #T, .fields = (f), .nfields = COUNT_OF(f), .size = sizeof(struct T), __VA_ARGS__ \
+    }
 
 /* --- fields --- */
 const struct field *entity_field(const struct entity *e, const char *name);
 const char *field_str(const struct field *f, const void *record); /* for text kinds */
-i64 field_num(const struct field *f, const void *record);          /* for number kinds */
+i64 field_num(const struct field *f, const void *record);         /* for number kinds */
 void field_set_str(const struct field *f, void *record, const char *text);
 void field_set_num(const struct field *f, void *record, i64 n);
 const struct ids *field_ids(const struct field *f, const void *record); /* for REFS */
@@ -137,8 +141,8 @@ void field_set_ids(const struct field *f, void *record, struct ids ids);
 const struct choice *choice_find(const struct choice *list, const char *code);
 /* The value as people read it: labels of choices and codes, titles of references, "—" when empty
  * is the caller's. Queries titles of references (one query per REFS field). */
-struct err *field_show(struct web *w, const struct field *f, const void *record,
-                       const char **out) MUST_CHECK;
+struct err *field_show(struct web *w, const struct field *f, const void *record, const char **out)
+    MUST_CHECK;
 /* The value as the API and exports write it (codes, ids as strings, ISO dates). */
 json_t *field_json(struct web *w, const struct field *f, const void *record);
 
@@ -146,8 +150,8 @@ json_t *field_json(struct web *w, const struct field *f, const void *record);
 struct err *entity_load(struct web *w, const struct entity *e, i64 id, void *record) MUST_CHECK;
 /* By what people write: "R-42", "42" (number), the id, or (for imports) an exact title or e-mail.
  * ERR_MISSING with a sentence that repeats what was asked for. */
-struct err *entity_find(struct web *w, const struct entity *e, const char *text,
-                        i64 *id) MUST_CHECK;
+struct err *entity_find(struct web *w, const struct entity *e, const char *text, i64 *id)
+    MUST_CHECK;
 /* Titles of records by id, "" for an unknown one; `numbers` may be NULL. */
 struct err *entity_title(struct web *w, const struct entity *e, i64 id, const char **title,
                          i64 *number) MUST_CHECK;
@@ -197,8 +201,8 @@ struct err *entity_rederive(struct web *w, const struct entity *e, i64 id) MUST_
 
 /* --- representation --- */
 /* The record as the API gives it: id, number ("R-42"), version, fields, derived ones. */
-struct err *entity_json(struct web *w, const struct entity *e, const void *record,
-                        json_t **out) MUST_CHECK;
+struct err *entity_json(struct web *w, const struct entity *e, const void *record, json_t **out)
+    MUST_CHECK;
 /* Canonical row: sorted "key=value" lines of non-NULL, non-derived fields (personal ones apart) and
  * of the number (not in the personal part): what the log commits to (decisions.md 3). Values are
  * escaped (\n, \\), REFS are ids ascending, joined by ",". Each line ends with \n. */
@@ -209,12 +213,12 @@ void record_label(struct arena *a, const struct entity *e, i64 number, const cha
 /* --- version history of one record --- */
 struct version {
     i64 version, at, log_idx;
-    const char *who, *reason;  /* actor as shown, reason or "" */
-    const char *action;        /* create, change, remove, restore */
+    const char *who, *reason; /* actor as shown, reason or "" */
+    const char *action;       /* create, change, remove, restore */
     struct change {
         const struct field *field;
         const char *before, *after; /* as people read them */
-    } *changes;
+    } * changes;
     size_t nchanges;
 };
 /* The versions of a record, newest first, with the fields that changed. */

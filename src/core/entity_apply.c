@@ -350,8 +350,8 @@ struct err *entity_initial(struct web *w, const struct entity *e, void *record, 
     for (size_t i = 0; i < e->nfields; i++) {
         const struct field *f = &e->fields[i];
         struct parse p = {.w = w, .f = f, .record = record, .out = out};
-        bool set = f->kind == FIELD_REFS ||
-                   (field_is_text(f) ? !text_empty(field_str(f, record)) : field_num(f, record) != 0);
+        bool set = f->kind == FIELD_REFS || (field_is_text(f) ? !text_empty(field_str(f, record))
+                                                              : field_num(f, record) != 0);
 
         if (f->initial && !set && !is_named(in, f->name))
             TRY(parse_value(&p, f->initial));

@@ -44,8 +44,7 @@ static void check_required(const struct entity *e, const void *record, struct is
 }
 
 /* All rules; what they find is in `out`. */
-struct err *entity_check(struct web *w, const struct entity *e, void *record,
-                         struct issues *out)
+struct err *entity_check(struct web *w, const struct entity *e, void *record, struct issues *out)
 {
     bool clean = out->count == 0;
 

@@ -7,8 +7,8 @@
 /* The context is in its writing phase and the person may write this kind of record. */
 struct err *entity_must_write(struct web *w, const struct entity *e) MUST_CHECK;
 /* Required fields, `check` and `derive`, as before a write; imports ask this without writing. */
-struct err *entity_check(struct web *w, const struct entity *e, void *record,
-                         struct issues *out) MUST_CHECK;
+struct err *entity_check(struct web *w, const struct entity *e, void *record, struct issues *out)
+    MUST_CHECK;
 /* Another version is in the store by now. */
 struct err *entity_stale(struct web *w, const struct entity *e);
 /* The live row and its links. */

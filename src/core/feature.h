@@ -11,18 +11,18 @@ struct permission {
     const char *name;  /* "risk.write" */
     const char *title; /* "Create and change risks" */
 };
-extern const struct permission anyone;    /* no session needed */
-extern const struct permission signed_in; /* any account with a session (site pages) */
-extern const struct permission member;    /* any person of the organisation */
+extern const struct permission anyone;        /* no session needed */
+extern const struct permission signed_in;     /* any account with a session (site pages) */
+extern const struct permission member;        /* any person of the organisation */
 extern const struct permission operator_only; /* operator tokens and the local command line */
 
 enum route_flags {
-    ROUTE_SITE = 1,     /* not under /o/<slug>: login, organisations, health */
-    ROUTE_API = 2,      /* under /api/v1, bearer token, JSON answers and errors */
-    ROUTE_SLOW = 4,     /* reports, exports, searches: runs in the slow lane with a time limit */
-    ROUTE_UPLOAD = 8,   /* may carry files; others refuse multipart with files */
-    ROUTE_READ = 16,    /* a POST that changes nothing (previews): read transaction, CSRF checked */
-    ROUTE_NO_OP = 32,   /* a changing route without operation token: login, logout */
+    ROUTE_SITE = 1,   /* not under /o/<slug>: login, organisations, health */
+    ROUTE_API = 2,    /* under /api/v1, bearer token, JSON answers and errors */
+    ROUTE_SLOW = 4,   /* reports, exports, searches: runs in the slow lane with a time limit */
+    ROUTE_UPLOAD = 8, /* may carry files; others refuse multipart with files */
+    ROUTE_READ = 16,  /* a POST that changes nothing (previews): read transaction, CSRF checked */
+    ROUTE_NO_OP = 32, /* a changing route without operation token: login, logout */
 };
 
 typedef struct err *web_handler(struct web *w);
@@ -39,9 +39,9 @@ struct route {
 
 struct cli;
 struct command {
-    const char *name;  /* "token create" */
-    const char *usage; /* "--user EMAIL [--org NAME]" */
-    const char *help;  /* one paragraph for `cairn help` and the man page */
+    const char *name;          /* "token create" */
+    const char *usage;         /* "--user EMAIL [--org NAME]" */
+    const char *help;          /* one paragraph for `cairn help` and the man page */
     int (*run)(struct cli *c); /* exit status: 0, 1 = finding, 2 = bad input or failure */
 };
 
@@ -64,7 +64,7 @@ struct feature {
     const char *name;
     const struct entity *const *entities; /* NULL-terminated, or NULL */
     const struct permission *const *permissions;
-    const struct route *routes; /* ended by {.pattern = NULL} */
+    const struct route *routes;     /* ended by {.pattern = NULL} */
     const struct command *commands; /* ended by {.name = NULL}, or NULL */
     const struct job_kind *jobs;    /* ended by {.name = NULL}, or NULL */
     const struct nav *nav;          /* ended by {.title = NULL}, or NULL */
@@ -79,6 +79,6 @@ const struct entity *feature_entity_plural(const char *name); /* "risks" */
 /* By what people type on a command line: "risks", "risk", or as pages call it ("Departments"). */
 const struct entity *feature_entity_typed(const char *name);
 const struct permission *feature_permission(const char *name);
-int feature_permission_index(const struct permission *p); /* bit in web.rights; -1 = none */
+int feature_permission_index(const struct permission *p);         /* bit in web.rights; -1 = none */
 size_t feature_permissions(const struct permission *const **out); /* all, sorted by name */
-const struct entity *feature_entity_prefix(const char *prefix); /* "R" */
+const struct entity *feature_entity_prefix(const char *prefix);   /* "R" */

@@ -84,8 +84,11 @@ static struct err *put_back(struct web *w, void *ctx)
 
 static struct err *run_claimed(struct web *base, struct rows *r)
 {
-    struct running j = {.kind = find_kind(row_text(r, 2)), .org = row_num(r, 0),
-                        .id = row_num(r, 1), .body = row_text(r, 3), .attempts = row_num(r, 4)};
+    struct running j = {.kind = find_kind(row_text(r, 2)),
+                        .org = row_num(r, 0),
+                        .id = row_num(r, 1),
+                        .body = row_text(r, 3),
+                        .attempts = row_num(r, 4)};
     struct web w = *base;
     struct failure f = {.job = &j};
     struct err *failed;

@@ -6,7 +6,7 @@
 #include "core/app.h"
 
 /* Queues a job; the same (org, kind, key) is queued once only. In a write transaction. */
-struct err *job_add(struct web *w, const char *kind, const char *key, i64 run_at,
-                    const char *body) MUST_CHECK;
+struct err *job_add(struct web *w, const char *kind, const char *key, i64 run_at, const char *body)
+    MUST_CHECK;
 /* Runs what is due: periodic kinds of the features, then queued jobs in batches of 20. */
 struct err *job_run_due(struct web *w) MUST_CHECK;

@@ -51,8 +51,8 @@ struct list_result {
     i64 total;   /* exact up to 1,000; then 1,001 */
     bool capped; /* show "1,000+" */
 };
-struct err *list_run(struct web *w, const struct list_query *q, bool total,
-                     struct list_result *out) MUST_CHECK;
+struct err *list_run(struct web *w, const struct list_query *q, bool total, struct list_result *out)
+    MUST_CHECK;
 /* All matching records in order, one by one (exports): constant memory. */
 struct err *list_stream(struct web *w, const struct list_query *q,
                         struct err *(*each)(void *ctx, const void *record), void *ctx) MUST_CHECK;
@@ -71,17 +71,17 @@ struct err *list_facet(struct web *w, const struct list_query *q, const struct f
 const char *list_url(struct web *w, const struct list_query *q, const char *name,
                      const char *value);
 /* Search box, filter chips, count and "as of". */
-struct err *list_draw_bar(struct web *w, const struct list_query *q,
-                          const struct list_result *r) MUST_CHECK;
+struct err *list_draw_bar(struct web *w, const struct list_query *q, const struct list_result *r)
+    MUST_CHECK;
 /* Table of the listed columns. `cell` may be NULL; it draws what stands inside the cell and returns
  * true, or returns false for the usual value. For the title column it is called after the record's
  * link and may add a line below it (.list-sub). */
 struct err *list_draw_table(struct web *w, const struct list_query *q, const struct list_result *r,
-                            bool (*cell)(struct web *w, const struct field *f,
-                                         const void *record)) MUST_CHECK;
+                            bool (*cell)(struct web *w, const struct field *f, const void *record))
+    MUST_CHECK;
 /* "Next" and the export links. */
 void list_draw_pager(struct web *w, const struct list_query *q, const struct list_result *r);
 /* All of it in a card: bar, table, pager; when there are no records, what to do instead. */
 struct err *list_draw(struct web *w, const struct list_query *q, const struct list_result *r,
-                      bool (*cell)(struct web *w, const struct field *f,
-                                   const void *record)) MUST_CHECK;
+                      bool (*cell)(struct web *w, const struct field *f, const void *record))
+    MUST_CHECK;

@@ -25,7 +25,8 @@ static void pages_through_every_sort(void **state)
         if (f && !f->sortable)
             continue;
         for (int down = 0; down < 2; down++) {
-            struct list_query q = {.entity = &bench_risk_entity, .sort = f, .descending = down == 1};
+            struct list_query q = {
+                .entity = &bench_risk_entity, .sort = f, .descending = down == 1};
 
             assert_int_equal(walk(&t, &q, 7), ROWS);
             assert_int_equal(walk(&t, &q, 1), ROWS);

@@ -9,7 +9,7 @@
 
 struct worker {
     struct app *app;
-    struct db *db;   /* reading on SQLite, reading and writing on PostgreSQL */
+    struct db *db;       /* reading on SQLite, reading and writing on PostgreSQL */
     struct arena *arena; /* of the connection between pieces of work */
     bool slow;
 };

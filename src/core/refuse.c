@@ -71,16 +71,19 @@ static void refuse_page(struct web *w, const struct err *e, int status)
     const char *home = w->slug && w->org ? arena_printf(w->arena, "/o/%s", w->slug) : "/";
 
     html_init(h, w->arena);
-    html(h, "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-            "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-            "<title>%s · Cairn</title>",
+    html(h,
+         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+         "<title>%s · Cairn</title>",
          status_title(status));
-    html(h, "<link rel='icon' href='%s'><link rel='stylesheet' href='%s'><script src='%s'></script>",
+    html(h,
+         "<link rel='icon' href='%s'><link rel='stylesheet' href='%s'><script src='%s'></script>",
          embedded_url("favicon.svg"), embedded_url("cairn.css"), embedded_url("cairn.js"));
-    html(h, "</head><body class='page-plain'><main class='page-narrow'><div class='card'>"
-            "<div class='card-body'><p class='page-pretitle'>%d</p><h1 class='page-title'>%s</h1>"
-            "<p>%s</p><p><a class='btn btn-primary' href='%s'>Go to the start page</a></p>"
-            "<p class='text-secondary'>Request %s</p></div></div></main></body></html>",
+    html(h,
+         "</head><body class='page-plain'><main class='page-narrow'><div class='card'>"
+         "<div class='card-body'><p class='page-pretitle'>%d</p><h1 class='page-title'>%s</h1>"
+         "<p>%s</p><p><a class='btn btn-primary' href='%s'>Go to the start page</a></p>"
+         "<p class='text-secondary'>Request %s</p></div></div></main></body></html>",
          status, status_title(status), shown_text(e), home, w->req->id);
     w->req->response.status = status;
     w->req->response.type = "text/html; charset=utf-8";

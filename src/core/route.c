@@ -50,8 +50,7 @@ void route_init(void)
                 BUG("more than %d routes", ROUTE_MAX);
             if (!r->permission)
                 BUG("route %s has no permission", r->pattern);
-            entries[count] = (struct route_entry){r, features[f],
-                                                  full_pattern(patterns[count], r)};
+            entries[count] = (struct route_entry){r, features[f], full_pattern(patterns[count], r)};
             count++;
         }
     }

@@ -6,15 +6,16 @@
 #include "core/feature.h"
 
 struct route_match {
-    const struct route *route;      /* NULL = no such address, or not with this method */
-    const char *slug;               /* NULL outside /o/<slug> */
+    const struct route *route; /* NULL = no such address, or not with this method */
+    const char *slug;          /* NULL outside /o/<slug> */
     const char *params[PARAM_MAX];
-    unsigned allowed;               /* bits 1 << method of the methods that exist here */
+    unsigned allowed; /* bits 1 << method of the methods that exist here */
 };
 
 /* Builds the table; BUG when two routes are the same or one lacks a permission. */
 void route_init(void);
-void route_find(struct arena *a, enum http_method method, const char *path, struct route_match *out);
+void route_find(struct arena *a, enum http_method method, const char *path,
+                struct route_match *out);
 /* All routes with their full pattern ("/o/:slug/risks/:no"), sorted: for `cairn routes`, docs and
  * the generated tests. */
 struct route_entry {

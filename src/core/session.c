@@ -42,9 +42,8 @@ static void hash_token(const char *token, unsigned char out[DIGEST_SIZE])
 /* Before login the token binds the form to this browser: a keyed digest of a random cookie. */
 static const char *pre_csrf(struct web *w, const char *cookie)
 {
-    char *text = arena_printf(w->arena, "%s|%s",
-                              crypt_hex(w->arena, w->app->csrf_key, sizeof(w->app->csrf_key)),
-                              cookie);
+    char *text = arena_printf(
+        w->arena, "%s|%s", crypt_hex(w->arena, w->app->csrf_key, sizeof(w->app->csrf_key)), cookie);
     unsigned char d[DIGEST_SIZE];
 
     hash_token(text, d);

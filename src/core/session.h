@@ -14,11 +14,11 @@ struct err *session_start(struct web *w, i64 account) MUST_CHECK;
 struct err *session_end(struct web *w) MUST_CHECK;
 /* True when the posted CSRF token is this session's (or, before login, this browser's). */
 bool session_csrf_valid(struct web *w, const char *token);
-/* Throttle buckets, atomic and committed at once, whatever becomes of the request: takes one attempt
- * for each of `keys` (folded e-mail, address, both); ERR_LIMIT (429) with the minutes to wait when
- * one had more than `limit` in a quarter of an hour. Call it in `prepare`. */
+/* Throttle buckets, atomic and committed at once, whatever becomes of the request: takes one
+ * attempt for each of `keys` (folded e-mail, address, both); ERR_LIMIT (429) with the minutes to
+ * wait when one had more than `limit` in a quarter of an hour. Call it in `prepare`. */
 struct err *throttle_take(struct web *w, const char *action, int limit, const char *const *keys,
                           size_t n) MUST_CHECK;
 /* A success gives the attempts back. */
-struct err *throttle_give(struct web *w, const char *action, const char *const *keys,
-                          size_t n) MUST_CHECK;
+struct err *throttle_give(struct web *w, const char *action, const char *const *keys, size_t n)
+    MUST_CHECK;

@@ -40,43 +40,43 @@ enum web_face { FACE_PAGE, FACE_API, FACE_COMMAND, FACE_JOB };
 struct web {
     struct app *app;
     struct arena *arena;
-    struct db *db;        /* the connection of this phase: read-only in GET and prepare */
-    struct html *html;    /* the page being drawn */
-    struct request *req;  /* NULL for commands and jobs */
+    struct db *db;       /* the connection of this phase: read-only in GET and prepare */
+    struct html *html;   /* the page being drawn */
+    struct request *req; /* NULL for commands and jobs */
     const struct route *route;
     enum web_face face;
     const char *params[PARAM_MAX]; /* values of ":name" parts of the pattern, in order */
-    i64 now;              /* one clock reading for the whole request */
-    i64 asof;             /* end of ?asof= day, or 0: live */
+    i64 now;                       /* one clock reading for the whole request */
+    i64 asof;                      /* end of ?asof= day, or 0: live */
     const char *asof_date;
     /* who */
-    i64 account;          /* 0 = nobody signed in */
+    i64 account; /* 0 = nobody signed in */
     const char *account_email;
-    i64 session;          /* row of the session or token; 0 = none */
-    i64 epoch;            /* of the account when it was read: compared again on the writer */
-    const char *csrf;     /* this session's token for forms; NULL without a session */
-    i64 person;           /* the account's person in this organisation; 0 = none */
+    i64 session;      /* row of the session or token; 0 = none */
+    i64 epoch;        /* of the account when it was read: compared again on the writer */
+    const char *csrf; /* this session's token for forms; NULL without a session */
+    i64 person;       /* the account's person in this organisation; 0 = none */
     const char *person_name;
-    const char *actor;    /* for the log: "person:ID", "account:ID", "cli:root", "job:search" */
+    const char *actor; /* for the log: "person:ID", "account:ID", "cli:root", "job:search" */
     u64 rights[RIGHTS_WORDS];
-    bool operator_token;  /* may create and list organisations */
+    bool operator_token; /* may create and list organisations */
     /* where */
-    i64 org;              /* 0 = the system organisation (site pages) */
+    i64 org; /* 0 = the system organisation (site pages) */
     const char *slug, *org_name, *zone, *language;
-    i64 changes;          /* 1 + length of its log in this read transaction; 0 = not known */
-    const char *today;    /* ISO date of `now` in the organisation's zone */
+    i64 changes;       /* 1 + length of its log in this read transaction; 0 = not known */
+    const char *today; /* ISO date of `now` in the organisation's zone */
     /* writing */
-    const char *op;       /* operation token of the form, or the Idempotency-Key */
-    const char *reason;   /* reason for change given with the form (`_reason`), or NULL */
-    bool writable;        /* true in the writing phase */
+    const char *op;           /* operation token of the form, or the Idempotency-Key */
+    const char *reason;       /* reason for change given with the form (`_reason`), or NULL */
+    bool writable;            /* true in the writing phase */
     struct trail_item *trail; /* queued log entries, written by the tail before COMMIT */
-    void *prepared;       /* what route->prepare hands to the handler */
+    void *prepared;           /* what route->prepare hands to the handler */
 };
 
 /* --- input --- */
 const char *web_query(const struct web *w, const char *name); /* ?name=, or NULL */
 const char *web_form(const struct web *w, const char *name);  /* posted field, or NULL */
-const char *web_param(const struct web *w, size_t i);          /* i-th ":x" of the route */
+const char *web_param(const struct web *w, size_t i);         /* i-th ":x" of the route */
 /* The id for the ":no" part: "R-42", "42" or the id itself; ERR_MISSING when there is none such. */
 struct err *web_record(struct web *w, const struct entity *e, i64 *id) MUST_CHECK;
 
@@ -93,7 +93,7 @@ const char *web_record_url(struct web *w, const struct entity *e, i64 number);
 
 /* --- answers --- */
 void web_status(struct web *w, int status);
-void web_redirect(struct web *w, const char *address); /* 303 to a local path */
+void web_redirect(struct web *w, const char *address);          /* 303 to a local path */
 void web_answer_json(struct web *w, int status, json_t *value); /* takes ownership */
 /* Bytes with a type; `filename` non-NULL makes it a download (encoded as RFC 6266). */
 void web_answer_bytes(struct web *w, const char *type, struct bytes body, const char *filename);

@@ -148,7 +148,9 @@ static struct err *create_file(struct lite *l)
 static struct err *settings(struct lite *l, const struct db_config *config)
 {
     static const char *const common[] = {
-        "PRAGMA foreign_keys=ON",   "PRAGMA trusted_schema=OFF",  "PRAGMA cell_size_check=ON",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA trusted_schema=OFF",
+        "PRAGMA cell_size_check=ON",
         "PRAGMA mmap_size=268435456",
     };
     char *message = NULL;

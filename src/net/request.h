@@ -35,14 +35,14 @@ struct upload {
 };
 
 struct response {
-    int status;            /* 0 = nothing answered yet */
-    const char *type;      /* Content-Type with charset */
-    struct pairs headers;  /* further headers; see response_header */
-    struct bytes body;     /* in the arena, or static when body_static */
-    bool body_static;      /* body outlives the process' requests (embedded files) */
-    const char *file;      /* instead of body: send this file (and delete it when file_temporary) */
+    int status;           /* 0 = nothing answered yet */
+    const char *type;     /* Content-Type with charset */
+    struct pairs headers; /* further headers; see response_header */
+    struct bytes body;    /* in the arena, or static when body_static */
+    bool body_static;     /* body outlives the process' requests (embedded files) */
+    const char *file;     /* instead of body: send this file (and delete it when file_temporary) */
     bool file_temporary;
-    bool close;            /* close the connection afterwards */
+    bool close; /* close the connection afterwards */
 };
 
 struct request {
@@ -50,22 +50,22 @@ struct request {
     const char *id; /* request id: 16 hex digits, printed in errors and the log */
     enum http_method method;
     const char *method_text;
-    const char *path;        /* decoded, starts with "/", no "//", no dot segments */
-    const char *target;      /* path and query as sent, for links back */
+    const char *path;   /* decoded, starts with "/", no "//", no dot segments */
+    const char *target; /* path and query as sent, for links back */
     struct pairs query;
-    struct pairs form;       /* urlencoded or multipart fields */
+    struct pairs form; /* urlencoded or multipart fields */
     struct pairs cookies;
-    struct pairs headers;    /* as received */
+    struct pairs headers; /* as received */
     struct upload *uploads;
     size_t nuploads;
-    struct bytes body;       /* other bodies (JSON), whole */
-    const char *body_type;   /* media type without parameters, lower case; NULL without a body */
-    const char *peer;        /* client address as text: the peer's, or a trusted proxy's word */
-    bool https;              /* by our own TLS or a trusted proxy's word */
-    i64 started;             /* clock_ticks at the first byte */
+    struct bytes body;     /* other bodies (JSON), whole */
+    const char *body_type; /* media type without parameters, lower case; NULL without a body */
+    const char *peer;      /* client address as text: the peer's, or a trusted proxy's word */
+    bool https;            /* by our own TLS or a trusted proxy's word */
+    i64 started;           /* clock_ticks at the first byte */
     struct response response;
-    void *core;              /* core's own state */
-    void *net;               /* net's own state */
+    void *core; /* core's own state */
+    void *net;  /* net's own state */
 };
 
 /* The first value of a name, or NULL. Header names compare without case. */

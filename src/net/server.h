@@ -10,9 +10,9 @@
 struct server;
 
 struct server_config {
-    const char *address; /* "127.0.0.1" or "::1" or "0.0.0.0" */
-    int port;            /* 0 = any free one */
-    int threads;         /* 0 = number of cores */
+    const char *address;            /* "127.0.0.1" or "::1" or "0.0.0.0" */
+    int port;                       /* 0 = any free one */
+    int threads;                    /* 0 = number of cores */
     const char *tls_cert, *tls_key; /* PEM texts, or NULL */
     const char *temp_dir;           /* uploads */
     const char **trusted_proxies;   /* addresses whose X-Forwarded-* count; NULL-terminated */
@@ -45,8 +45,8 @@ void server_answer(struct request *r);
 void server_stop(struct server *s, int seconds);
 /* Parses the head-independent parts for tests and fuzzing: query or urlencoded text into pairs.
  * ERR_BAD on malformed percent encoding, invalid UTF-8, NUL, duplicate names (but "x[]"). */
-struct err *parse_pairs(struct arena *a, const char *text, size_t size,
-                        struct pairs *out) MUST_CHECK;
+struct err *parse_pairs(struct arena *a, const char *text, size_t size, struct pairs *out)
+    MUST_CHECK;
 struct err *parse_cookies(struct arena *a, const char *text, struct pairs *out) MUST_CHECK;
 /* Decodes and checks a request path: ERR_BAD, or ERR_MISSING for dot segments and "//". */
 struct err *parse_path(struct arena *a, const char *text, const char **out) MUST_CHECK;

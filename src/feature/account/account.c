@@ -15,7 +15,10 @@ const struct permission account_manage = {"account.manage", "Invite people and m
 const struct permission token_own = {"token.own", "Have API tokens of one's own"};
 
 static const struct choice states[] = {
-    {"active", "Active", "green"}, {"disabled", "Disabled", "grey"}, {0}};
+    {"active",   "Active", "green"},
+    {"disabled",   "Disabled", "grey"},
+    {0}
+};
 
 static const struct field account_fields[] = {
     EMAIL(account, email, "E-mail", .required = true, .personal = true, .unfolded = true),
@@ -34,9 +37,15 @@ const struct entity account_entity =
            .write = &account_manage, .no_api = true, .no_pages = true, .site = true);
 
 static const struct choice scopes[] = {
-    {"read", "Read", "grey"}, {"write", "Read and write", "blue"}, {0}};
+    {"read",  "Read", "grey"},
+    {"write", "Read and write", "blue"},
+    {0}
+};
 static const struct choice token_states[] = {
-    {"active", "Active", "green"}, {"revoked", "Revoked", "grey"}, {0}};
+    {"active",  "Active", "green"},
+    {"revoked",  "Revoked", "grey"},
+    {0}
+};
 
 static const struct field token_fields[] = {
     TEXT(token, name, "Name", .required = true, .unfolded = true),
@@ -86,8 +95,11 @@ static struct err *load_account(struct web *w, i64 id, struct account *out)
 struct err *account_create(struct web *w, const struct account *given, i64 *out)
 {
     struct account a = {.email = text_trim(w->arena, given->email),
-                        .name = text_trim(w->arena, given->name), .state = "active",
-                        .password = given->password, .epoch = 1, .operator = given->operator};
+                        .name = text_trim(w->arena, given->name),
+                        .state = "active",
+                        .password = given->password,
+                        .epoch = 1,
+                        .operator= given->operator};
     struct rows *r;
 
     if (!text_email(a.email))
@@ -105,9 +117,9 @@ struct err *account_create(struct web *w, const struct account *given, i64 *out)
 /* --- passwords --- */
 
 static const char *const worn[] = {
-    "123456789012", "1234567890123", "password1234", "passwordpassword", "qwertyuiop12",
-    "administrator", "letmeinletmein", "iloveyou1234", "welcome12345", "changeme1234",
-    "adminadminadmin", "qwerty123456", "000000000000", "111111111111", "aaaaaaaaaaaa",
+    "123456789012",    "1234567890123",  "password1234", "passwordpassword", "qwertyuiop12",
+    "administrator",   "letmeinletmein", "iloveyou1234", "welcome12345",     "changeme1234",
+    "adminadminadmin", "qwerty123456",   "000000000000", "111111111111",     "aaaaaaaaaaaa",
 };
 
 struct err *account_hash(struct arena *a, const char *email, const char *password,
@@ -143,7 +155,7 @@ static struct err *create_first(struct web *w, void *ctx)
 struct err *account_create_first(struct web *w, const char *email, const char *name,
                                  const char *password)
 {
-    struct account first = {.email = email, .name = name, .operator = 1};
+    struct account first = {.email = email, .name = name, .operator= 1 };
 
     TRY(account_hash(w->arena, email, password, &first.password));
     return app_write(w, create_first, &first);
@@ -183,8 +195,8 @@ struct err *account_setup_link(struct web *w, const char **path)
 
 struct err *account_invite(struct web *w, i64 person, const char **path)
 {
-    struct link l = {.purpose = "invite", .organisation = w->org, .person = person,
-                     .life = 7 * DAY};
+    struct link l = {
+        .purpose = "invite", .organisation = w->org, .person = person, .life = 7 * DAY};
     struct rows *r;
 
     TRY(db_query(w->db, &r, "select account, email, name from person where org_id = $1 and id = $2",
@@ -192,8 +204,9 @@ struct err *account_invite(struct web *w, i64 person, const char **path)
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no such person.");
     if (row_null(r, 1))
-        return err_new(ERR_INVALID, "Give %.60s an e-mail address first: it is the name to sign in "
-                                    "with.",
+        return err_new(ERR_INVALID,
+                       "Give %.60s an e-mail address first: it is the name to sign in "
+                       "with.",
                        row_text(r, 2));
     if (row_num(r, 0)) {
         l.purpose = "reset";
@@ -230,8 +243,10 @@ struct err *token_create(struct web *w, const struct token *given, const char **
 {
     const char *secret = arena_printf(w->arena, "cairn_%s", crypt_token(w->arena, 32));
     struct account a;
-    struct token t = {.name = given->name, .account = given->account,
-                      .organisation = given->organisation, .scope = given->scope,
+    struct token t = {.name = given->name,
+                      .account = given->account,
+                      .organisation = given->organisation,
+                      .scope = given->scope,
                       .state = "active"};
     unsigned char hash[DIGEST_SIZE];
 

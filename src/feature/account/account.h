@@ -36,15 +36,16 @@ struct err *account_create_first(struct web *w, const char *email, const char *n
                                  const char *password) MUST_CHECK;
 /* A one-time link for the first start ("/setup/<token>", one hour). Runs its own write. */
 struct err *account_setup_link(struct web *w, const char **path) MUST_CHECK;
-/* A one-time link that lets a person of w->org sign in: "/invite/<token>", seven days, or a reset of
- * an existing account's password, one hour. In a write transaction. */
+/* A one-time link that lets a person of w->org sign in: "/invite/<token>", seven days, or a reset
+ * of an existing account's password, one hour. In a write transaction. */
 struct err *account_invite(struct web *w, i64 person, const char **path) MUST_CHECK;
 /* Connects account and person of w->org: membership and the person's account field. */
 struct err *account_join(struct web *w, i64 account, i64 organisation, i64 person) MUST_CHECK;
 /* Ends all sessions and tokens of an account by raising its epoch. In a write transaction. */
 struct err *account_revoke(struct web *w, i64 account) MUST_CHECK;
-/* A new API token with the account, organisation (0 = operator token), scope ("read" or "write") and
- * name of `given`; the clear text is given once, only its hash is stored. In a write transaction. */
+/* A new API token with the account, organisation (0 = operator token), scope ("read" or "write")
+ * and name of `given`; the clear text is given once, only its hash is stored. In a write
+ * transaction. */
 struct err *token_create(struct web *w, const struct token *given, const char **clear) MUST_CHECK;
 /* Ends one of the account's tokens. In a write transaction. */
 struct err *token_revoke(struct web *w, i64 account, i64 id) MUST_CHECK;
@@ -53,7 +54,7 @@ struct err *account_set_password(struct web *w, i64 account, const char *hash) M
 /* Stores the same password's hash under today's parameters; sessions go on. */
 struct err *account_rehash(struct web *w, i64 account, const char *hash) MUST_CHECK;
 /* Notes on the person of another organisation's record which account is theirs. */
-struct err *account_link_person(struct web *w, i64 organisation, i64 person,
-                                i64 account) MUST_CHECK;
+struct err *account_link_person(struct web *w, i64 organisation, i64 person, i64 account)
+    MUST_CHECK;
 /* True for an address inside this server that may follow a login. */
 bool account_next_safe(const char *next);

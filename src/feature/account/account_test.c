@@ -24,9 +24,9 @@ static const char *hidden(struct test *t, const char *name)
 static void sign_in(struct test *t, const char *email, const char *password, const char *next)
 {
     logout(t);
-    visit_raw(t, METHOD_POST, "/login",
-              arena_printf(t->arena, "_csrf=none&email=%s&password=%s&next=%s", email, password,
-                           next));
+    visit_raw(
+        t, METHOD_POST, "/login",
+        arena_printf(t->arena, "_csrf=none&email=%s&password=%s&next=%s", email, password, next));
 }
 
 static void login_needs_token(void **state)
@@ -41,8 +41,7 @@ static void login_needs_token(void **state)
 }
 
 /* A browser that fetched the login page: its pre-login cookie binds the token to it. */
-static void browser_login(struct test *t, const char *email, const char *password,
-                          const char *next)
+static void browser_login(struct test *t, const char *email, const char *password, const char *next)
 {
     const char *pre = NULL, *token;
     const struct pairs *h;
@@ -53,8 +52,7 @@ static void browser_login(struct test *t, const char *email, const char *passwor
     h = &t->r->response.headers;
     for (size_t i = 0; i < h->count; i++)
         if (!strncmp(h->list[i].value, "cairn-pre=", 10))
-            pre = arena_strn(t->arena, h->list[i].value + 10,
-                             strcspn(h->list[i].value + 10, ";"));
+            pre = arena_strn(t->arena, h->list[i].value + 10, strcspn(h->list[i].value + 10, ";"));
     assert_non_null(pre);
     token = hidden(t, "_csrf");
     t->pre = pre;
@@ -102,8 +100,9 @@ static void wrong_password(void **state)
 
 static void open_redirects(void **state)
 {
-    static const char *const bad[] = {"%2F%2Fevil.test", "%2F%5Cevil.test", "https%3A%2F%2Fevil.test",
-                                      "%2F..%2F%2Fevil.test", "javascript%3Aalert(1)"};
+    static const char *const bad[] = {"%2F%2Fevil.test", "%2F%5Cevil.test",
+                                      "https%3A%2F%2Fevil.test", "%2F..%2F%2Fevil.test",
+                                      "javascript%3Aalert(1)"};
     struct test *t = test_begin();
 
     (void)state;
@@ -264,9 +263,9 @@ static void invitation(void **state)
     visit(t, METHOD_POST, "/o/acme/people", "name=Ina&email=ina%40acme.test&state=active");
     expect_status(t, 303);
     visit(t, METHOD_POST,
-          arena_printf(t->arena, "%s/invite",
-                       arena_strn(t->arena, header(t, "Location"),
-                                  strcspn(header(t, "Location"), "?"))),
+          arena_printf(
+              t->arena, "%s/invite",
+              arena_strn(t->arena, header(t, "Location"), strcspn(header(t, "Location"), "?"))),
           NULL);
     expect_status(t, 200);
     at = strstr(body(t), "/invite/");

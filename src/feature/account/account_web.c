@@ -157,7 +157,6 @@ static struct err *login_page(struct web *w)
     return draw_login(w, NULL);
 }
 
-
 static struct err *login_post(struct web *w)
 {
     struct attempt *at = w->prepared;
@@ -228,8 +227,9 @@ static struct err *start_page(struct web *w)
              row_str(r, 0), row_str(r, 1));
     html(w->html, "</div>");
     if (!row_count(r))
-        page_empty(w, "You do not belong to an organisation yet. Ask its administrator to invite "
-                      "you.",
+        page_empty(w,
+                   "You do not belong to an organisation yet. Ask its administrator to invite "
+                   "you.",
                    NULL, NULL);
     card_end(w);
     page_end(w);
@@ -257,9 +257,12 @@ static struct err *find_link(struct web *w, const char *purpose, struct claim *o
                  " and token_hash = $2 and purpose = $3 and used = 0 and expires > $4",
                  num(0), blob(hash, sizeof(hash)), str(purpose), num(w->now)));
     if (!row_next(r))
-        return err_new(ERR_MISSING, "This link was used already or has expired. Ask for a new one.");
-    *out = (struct claim){.id = row_num(r, 0), .account = row_num(r, 1),
-                          .organisation = row_num(r, 2), .person = row_num(r, 3)};
+        return err_new(ERR_MISSING,
+                       "This link was used already or has expired. Ask for a new one.");
+    *out = (struct claim){.id = row_num(r, 0),
+                          .account = row_num(r, 1),
+                          .organisation = row_num(r, 2),
+                          .person = row_num(r, 3)};
     return NULL;
 }
 
@@ -317,8 +320,9 @@ static struct err *find_setup(struct web *w, struct claim *out)
     TRY(find_link(w, "setup", out));
     TRY(db_query(w->db, &r, "select id from account where org_id = $1 limit 1", num(0)));
     if (row_next(r))
-        return err_new(ERR_MISSING, "This installation is set up already. Ask its administrator for "
-                                    "an invitation.");
+        return err_new(ERR_MISSING,
+                       "This installation is set up already. Ask its administrator for "
+                       "an invitation.");
     return NULL;
 }
 
@@ -429,7 +433,8 @@ static struct err *claim_prepare(struct web *w, const char *purpose)
         TRY(db_query(w->db, &r, "select password from account where org_id = $1 and id = $2",
                      num(0), num(c->existing)));
         hash_begin();
-        good = row_next(r) && !row_null(r, 0) && password_verify(row_str(r, 0), password ? password : "");
+        good = row_next(r) && !row_null(r, 0) &&
+               password_verify(row_str(r, 0), password ? password : "");
         hash_end();
         return good ? NULL : err_new(ERR_INVALID, "The password is not right.");
     }
@@ -464,9 +469,8 @@ static struct err *invite_post(struct web *w)
     TRY(account_link_person(w, c->organisation, c->person, account));
     TRY(session_start(w, account));
     trail_event(w, "account.joined", "account", account, NULL);
-    TRY(db_query(w->db, &r,
-                 "select slug from directory where org_id = $1 and organisation = $2", num(0),
-                 num(c->organisation)));
+    TRY(db_query(w->db, &r, "select slug from directory where org_id = $1 and organisation = $2",
+                 num(0), num(c->organisation)));
     web_redirect(w, row_next(r) ? arena_printf(w->arena, "/o/%s", row_str(r, 0)) : "/");
     return NULL;
 }
@@ -601,15 +605,15 @@ static struct err *token_post(struct web *w)
                  num(0), num(w->account), str(slug ? slug : "")));
     if (!row_next(r))
         return err_new(ERR_MISSING, "You are no member of that organisation.");
-    TRY(token_create(w,
-                     &(struct token){.account = w->account, .organisation = row_num(r, 0),
-                                     .scope = scope,
-                                     .name = text_empty(name) ? "API token"
-                                                              : text_trim(w->arena, name)},
-                     &clear));
-    return draw_account(w, "green",
-                        arena_printf(w->arena, "This is the token. It is shown only now: %s",
-                                     clear));
+    TRY(token_create(
+        w,
+        &(struct token){.account = w->account,
+                        .organisation = row_num(r, 0),
+                        .scope = scope,
+                        .name = text_empty(name) ? "API token" : text_trim(w->arena, name)},
+        &clear));
+    return draw_account(
+        w, "green", arena_printf(w->arena, "This is the token. It is shown only now: %s", clear));
 }
 
 static struct err *revoke_post(struct web *w)
@@ -660,7 +664,7 @@ static struct err *make_token(struct web *w, void *ctx)
     }
     return token_create(w,
                         &(struct token){.account = account,
-                                        .organisation = m->operator ? 0 : w->org,
+                                        .organisation = m->operator? 0 : w->org,
                                         .scope = m->scope,
                                         .name = "Made at the command line"},
                         &m->clear);
@@ -668,7 +672,7 @@ static struct err *make_token(struct web *w, void *ctx)
 
 static int token_create_command(struct cli *c)
 {
-    struct make_token m = {.email = cli_option(c, "user"), .operator = cli_flag(c, "operator")};
+    struct make_token m = {.email = cli_option(c, "user"), .operator= cli_flag(c, "operator")};
     bool read = cli_flag(c, "read-only");
     struct web *w;
     struct err *failed;
@@ -676,7 +680,7 @@ static int token_create_command(struct cli *c)
     if (!m.email)
         return cli_usage(c, "Say whose token it is with --user EMAIL.");
     m.scope = read ? "read" : "write";
-    failed = cli_open(c, true, !m.operator, &w);
+    failed = cli_open(c, true, !m.operator, & w);
     if (!failed) {
         failed = app_write(w, make_token, &m);
         if (!failed)
@@ -687,35 +691,35 @@ static int token_create_command(struct cli *c)
 }
 
 static const struct command commands[] = {
-    {"token create", "--user EMAIL [--org NAME] [--read-only] [--operator]",
-     "Makes an API token for a person's account and prints it; it is shown only once. It belongs to "
-     "one organisation. An operator token (--operator) may list and create organisations instead.",
-     token_create_command},
+    {"token create",                                                                                "--user EMAIL [--org NAME] [--read-only] [--operator]",
+     "Makes an API token for a person's account and prints it; it is shown only once. It belongs "
+     "to "
+     "one organisation. An operator token (--operator) may list and create organisations instead.", token_create_command},
     {0},
 };
 
 static const struct route routes[] = {
-    {METHOD_GET, "/healthz", health, &anyone, ROUTE_SITE, NULL, NULL},
-    {METHOD_GET, "/", start_page, &signed_in, ROUTE_SITE, NULL, NULL},
-    {METHOD_GET, "/login", login_page, &anyone, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/login", login_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, login_prepare, NULL},
-    {METHOD_POST, "/logout", logout_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
-    {METHOD_GET, "/setup/:token", setup_page, &anyone, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/setup/:token", setup_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, setup_prepare,
+    {METHOD_GET,                "/healthz", health, &anyone, ROUTE_SITE, NULL, NULL},
+    {METHOD_GET,                   "/", start_page, &signed_in, ROUTE_SITE, NULL, NULL},
+    {METHOD_GET,               "/login", login_page, &anyone, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,                     "/login", login_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, login_prepare, NULL},
+    {METHOD_POST,                "/logout", logout_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
+    {METHOD_GET,               "/setup/:token", setup_page, &anyone, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,               "/setup/:token", setup_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, setup_prepare,
      NULL},
-    {METHOD_GET, "/invite/:token", invite_page, &anyone, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/invite/:token", invite_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, invite_prepare,
+    {METHOD_GET,                     "/invite/:token", invite_page, &anyone, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,                "/invite/:token", invite_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, invite_prepare,
      NULL},
-    {METHOD_GET, "/reset/:token", reset_page, &anyone, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/reset/:token", reset_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, reset_prepare,
+    {METHOD_GET,               "/reset/:token", reset_page, &anyone, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,               "/reset/:token", reset_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, reset_prepare,
      NULL},
-    {METHOD_GET, "/account", account_page, &signed_in, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/account/password", password_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP,
+    {METHOD_GET,                     "/account", account_page, &signed_in, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,               "/account/password", password_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP,
      password_prepare, NULL},
-    {METHOD_POST, "/account/tokens", token_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
+    {METHOD_POST,               "/account/tokens", token_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
     {METHOD_POST, "/account/tokens/revoke", revoke_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL,
      NULL},
-    {0},
+    {0                    },
 };
 
 static const struct entity *const entities[] = {&account_entity, &token_entity, NULL};

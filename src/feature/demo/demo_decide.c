@@ -75,8 +75,7 @@ static struct err *approve_risk(struct web *w, const struct demo_story *s, const
     d.expires = above ? demo_date(s, demo_cell(r, "expires")) : NULL;
     TRY(risk_freeze(w, id, &body));
     d.kind = above ? "risk.acceptance" : "risk.treatment";
-    return decision_record(w, &risk_entity, id, body,
-                           &d, &id);
+    return decision_record(w, &risk_entity, id, body, &d, &id);
 }
 
 /* --- the round of assessment --- */

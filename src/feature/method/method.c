@@ -13,13 +13,17 @@ const struct permission method_read = {"method.read", "See the risk method"};
 const struct permission method_write = {"method.write", "Change drafts of the risk method"};
 const struct permission method_approve = {"method.approve", "Approve the risk method"};
 
-static const struct choice states[] = {{"draft", "Draft", "orange"},
-                                       {"approved", "Approved", "green"},
-                                       {"retired", "Retired", "grey"},
-                                       {0}};
-static const struct choice rules[] = {{"max", "The highest of the axes", NULL},
-                                      {"weighted", "Weighted mean, rounded half up", NULL},
-                                      {0}};
+static const struct choice states[] = {
+    {"draft",    "Draft", "orange"},
+    {"approved",  "Approved", "green"},
+    {"retired", "Retired", "grey"},
+    {0  }
+};
+static const struct choice rules[] = {
+    {"max",      "The highest of the axes", NULL},
+    {"weighted",      "Weighted mean, rounded half up", NULL},
+    {0}
+};
 
 static const struct field fields[] = {
     TEXT(method, title, "Title", .required = true, .listed = true),
@@ -44,18 +48,19 @@ static void check(const void *record, struct issues *out)
     const struct method *m = record;
 
     if (m->levels && m->acceptance >= m->levels * m->levels)
-        issue(out, "acceptance", "With an acceptance level of %lld every risk would be acceptable. "
-                                 "Choose less than %lld.",
+        issue(out, "acceptance",
+              "With an acceptance level of %lld every risk would be acceptable. "
+              "Choose less than %lld.",
               m->acceptance, m->levels * m->levels);
 }
 
-const struct entity method_entity =
-    ENTITY(method, fields, .plural = "methods", .label = "Risk method", .labels = "Risk methods",
-           .prefix = "M", .title = "title", .state = "state", .read = &method_read,
-           .write = &method_write, .check = check, .no_create = true, .clause = "6.1.2",
-           .help = "How risks are measured: the scales, the matrix and the level up to which a risk "
-                   "may be accepted. Without one approved method two people score differently and "
-                   "results cannot be compared.");
+const struct entity method_entity = ENTITY(
+    method, fields, .plural = "methods", .label = "Risk method", .labels = "Risk methods",
+    .prefix = "M", .title = "title", .state = "state", .read = &method_read, .write = &method_write,
+    .check = check, .no_create = true, .clause = "6.1.2",
+    .help = "How risks are measured: the scales, the matrix and the level up to which a risk "
+            "may be accepted. Without one approved method two people score differently and "
+            "results cannot be compared.");
 
 /* --- look-ups --- */
 
@@ -64,15 +69,20 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
     struct rows *r;
 
     TRY(kept_query(w, &r,
-                 "select id, number, version, title, state, acceptance, levels, impact_rule,"
-                 " review_months, acceptance_rule, author, note from method where org_id = $1"
-                 " and id = $2", DB_VALS(num(w->org), num(id)), 2));
+                   "select id, number, version, title, state, acceptance, levels, impact_rule,"
+                   " review_months, acceptance_rule, author, note from method where org_id = $1"
+                   " and id = $2",
+                   DB_VALS(num(w->org), num(id)), 2));
     if (!row_next(r))
         return err_new(ERR_MISSING, "This version of the risk method is not there.");
-    *out = (struct method){.title = row_str(r, 3), .state = row_str(r, 4),
-                           .acceptance = row_num(r, 5), .levels = row_num(r, 6),
-                           .impact_rule = row_str(r, 7), .review_months = row_num(r, 8),
-                           .acceptance_rule = row_str(r, 9), .author = row_num(r, 10),
+    *out = (struct method){.title = row_str(r, 3),
+                           .state = row_str(r, 4),
+                           .acceptance = row_num(r, 5),
+                           .levels = row_num(r, 6),
+                           .impact_rule = row_str(r, 7),
+                           .review_months = row_num(r, 8),
+                           .acceptance_rule = row_str(r, 9),
+                           .author = row_num(r, 10),
                            .note = row_str(r, 11)};
     out->id = row_num(r, 0);
     out->number = row_num(r, 1);
@@ -85,8 +95,9 @@ struct err *method_current(struct web *w, struct method *out)
     struct rows *r;
 
     TRY(kept_query(w, &r,
-                 "select id from method where org_id = $1 and state <> 'retired'"
-                 " order by case when state = 'approved' then 0 else 1 end, number desc limit 1", DB_VALS(num(w->org)), 1));
+                   "select id from method where org_id = $1 and state <> 'retired'"
+                   " order by case when state = 'approved' then 0 else 1 end, number desc limit 1",
+                   DB_VALS(num(w->org)), 1));
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no risk method yet.");
     return method_load(w, row_num(r, 0), out);
@@ -106,8 +117,9 @@ struct err *method_cell(struct web *w, i64 method, i64 likelihood, i64 impact, i
                  " and likelihood = $3 and impact = $4",
                  num(w->org), num(method), num(likelihood), num(impact)));
     if (!row_next(r))
-        return err_new(ERR_INVALID, "The risk method has no cell for likelihood %lld and impact "
-                                    "%lld.",
+        return err_new(ERR_INVALID,
+                       "The risk method has no cell for likelihood %lld and impact "
+                       "%lld.",
                        likelihood, impact);
     *score = row_num(r, 0);
     *band = row_str(r, 1);
@@ -121,8 +133,9 @@ struct err *method_levels(struct web *w, i64 method, const char *axis, struct me
     size_t n = 0;
 
     TRY(kept_query(w, &r,
-                 "select level, label, descriptor from method_level where org_id = $1"
-                 " and method = $2 and axis = $3 order by level", DB_VALS(num(w->org), num(method), str(axis)), 3));
+                   "select level, label, descriptor from method_level where org_id = $1"
+                   " and method = $2 and axis = $3 order by level",
+                   DB_VALS(num(w->org), num(method), str(axis)), 3));
     *out = NEW_ARRAY(w->arena, struct method_level, row_count(r) + 1);
     while (row_next(r))
         (*out)[n++] = (struct method_level){row_num(r, 0), row_str(r, 1), row_str(r, 2)};
@@ -136,17 +149,21 @@ struct err *method_bands(struct web *w, i64 method, struct method_band **out, si
     size_t n = 0;
 
     TRY(kept_query(w, &r,
-                 "select b.band, b.label, b.tone, b.meaning, b.action,"
-                 " (select min(c.score) from method_cell c where c.org_id = b.org_id"
-                 " and c.method = b.method and c.band = b.band),"
-                 " (select max(c.score) from method_cell c where c.org_id = b.org_id"
-                 " and c.method = b.method and c.band = b.band)"
-                 " from method_band b where b.org_id = $1 and b.method = $2 order by b.position", DB_VALS(num(w->org), num(method)), 2));
+                   "select b.band, b.label, b.tone, b.meaning, b.action,"
+                   " (select min(c.score) from method_cell c where c.org_id = b.org_id"
+                   " and c.method = b.method and c.band = b.band),"
+                   " (select max(c.score) from method_cell c where c.org_id = b.org_id"
+                   " and c.method = b.method and c.band = b.band)"
+                   " from method_band b where b.org_id = $1 and b.method = $2 order by b.position",
+                   DB_VALS(num(w->org), num(method)), 2));
     *out = NEW_ARRAY(w->arena, struct method_band, row_count(r) + 1);
     while (row_next(r))
-        (*out)[n++] = (struct method_band){.band = row_str(r, 0), .label = row_str(r, 1),
-                                           .tone = row_str(r, 2), .meaning = row_str(r, 3),
-                                           .action = row_str(r, 4), .lowest = row_num(r, 5),
+        (*out)[n++] = (struct method_band){.band = row_str(r, 0),
+                                           .label = row_str(r, 1),
+                                           .tone = row_str(r, 2),
+                                           .meaning = row_str(r, 3),
+                                           .action = row_str(r, 4),
+                                           .lowest = row_num(r, 5),
                                            .highest = row_num(r, 6)};
     *count = n;
     return NULL;
@@ -162,8 +179,9 @@ struct err *method_band_of(struct web *w, i64 method, const char *band, const ch
     if (!band)
         return NULL;
     TRY(kept_query(w, &r,
-                 "select label, tone from method_band where org_id = $1 and method = $2"
-                 " and band = $3", DB_VALS(num(w->org), num(method), str(band)), 3));
+                   "select label, tone from method_band where org_id = $1 and method = $2"
+                   " and band = $3",
+                   DB_VALS(num(w->org), num(method), str(band)), 3));
     if (row_next(r)) {
         *label = row_str(r, 0);
         *tone = row_str(r, 1);
@@ -228,10 +246,12 @@ struct err *method_seed(struct web *w)
 {
     const struct content_table *t = content_table(w->app->content, "methods");
     struct issues issues = {.arena = w->arena};
-    struct method m = {.title = content_cell(t, 0, "title"), .state = "draft",
+    struct method m = {.title = content_cell(t, 0, "title"),
+                       .state = "draft",
                        .acceptance = cell_num(t, 0, "acceptance"),
                        .levels = cell_num(t, 0, "likelihood_levels"),
-                       .impact_rule = content_cell(t, 0, "impact_rule"), .review_months = 12,
+                       .impact_rule = content_cell(t, 0, "impact_rule"),
+                       .review_months = 12,
                        .acceptance_rule =
                            "The owner of a risk accepts up to the acceptance level. Above it, top "
                            "management decides, for a year at most. A breach of law is never "
@@ -256,8 +276,9 @@ struct err *method_freeze(struct web *w, const struct method *m, const char **bo
     size_t n;
 
     buf_init(&b, w->arena, 8192);
-    buf_printf(&b, "method M-%lld version %lld\ntitle: %s\nacceptance: %lld\nimpact: %s\n"
-                   "repeat every: %lld months\nrules: %s\n",
+    buf_printf(&b,
+               "method M-%lld version %lld\ntitle: %s\nacceptance: %lld\nimpact: %s\n"
+               "repeat every: %lld months\nrules: %s\n",
                m->number, m->version, m->title, m->acceptance, m->impact_rule, m->review_months,
                m->acceptance_rule ? m->acceptance_rule : "");
     for (size_t a = 0; a < 2; a++) {
@@ -279,25 +300,31 @@ struct err *method_freeze(struct web *w, const struct method *m, const char **bo
 
 /* --- routes --- */
 
-static struct err *list(struct web *w) { return entity_list_page(w, &method_entity); }
-static struct err *edit(struct web *w) { return entity_edit_page(w, &method_entity); }
+static struct err *list(struct web *w)
+{
+    return entity_list_page(w, &method_entity);
+}
+static struct err *edit(struct web *w)
+{
+    return entity_edit_page(w, &method_entity);
+}
 static const struct route routes[] = {
-    {METHOD_GET, "/methods", list, &method_read, 0, NULL, NULL},
-    {METHOD_GET, "/methods/:no", method_show, &method_read, 0, NULL, NULL},
-    {METHOD_GET, "/methods/:no/edit", edit, &method_write, 0, NULL, NULL},
-    {METHOD_POST, "/methods/:no", method_save, &method_write, 0, NULL, NULL},
-    {METHOD_POST, "/methods/:no/approve", method_approve_post, &method_approve, 0, NULL, NULL},
+    {METHOD_GET,   "/methods", list, &method_read, 0, NULL, NULL},
+    {METHOD_GET,        "/methods/:no", method_show, &method_read, 0, NULL, NULL},
+    {METHOD_GET,           "/methods/:no/edit", edit, &method_write, 0, NULL, NULL},
+    {METHOD_POST,        "/methods/:no", method_save, &method_write, 0, NULL, NULL},
+    {METHOD_POST,   "/methods/:no/approve", method_approve_post, &method_approve, 0, NULL, NULL},
     {0},
 };
 
 static const struct nav nav[] = {
-    {"Plan", 25, "Risk method", "/methods", "ruler-measure", &method_read, NULL},
+    {"Plan",         25, "Risk method", "/methods", "ruler-measure", &method_read, NULL},
     {0},
 };
 
 static const struct entity *const entities[] = {&method_entity, NULL};
-static const struct permission *const permissions[] = {&method_read, &method_write,
-                                                       &method_approve, NULL};
+static const struct permission *const permissions[] = {&method_read, &method_write, &method_approve,
+                                                       NULL};
 
 const struct feature method_feature = {.name = "method",
                                        .entities = entities,

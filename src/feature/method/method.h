@@ -22,7 +22,8 @@ extern const struct entity method_entity;
 extern const struct feature method_feature;
 extern const struct permission method_read, method_write, method_approve;
 
-/* The method in use: the newest approved version, else the newest draft; ERR_MISSING without any. */
+/* The method in use: the newest approved version, else the newest draft; ERR_MISSING without any.
+ */
 struct err *method_current(struct web *w, struct method *out) MUST_CHECK;
 /* Any version by id, whoever asks (levels are no secret). */
 struct err *method_load(struct web *w, i64 id, struct method *out) MUST_CHECK;
@@ -43,8 +44,8 @@ struct method_band {
 struct err *method_levels(struct web *w, i64 method, const char *axis, struct method_level **out,
                           size_t *count) MUST_CHECK;
 /* Bands from low to high. */
-struct err *method_bands(struct web *w, i64 method, struct method_band **out,
-                         size_t *count) MUST_CHECK;
+struct err *method_bands(struct web *w, i64 method, struct method_band **out, size_t *count)
+    MUST_CHECK;
 /* The label and tone of a band; "not scored" and "grey" for NULL. */
 struct err *method_band_of(struct web *w, i64 method, const char *band, const char **label,
                            const char **tone) MUST_CHECK;

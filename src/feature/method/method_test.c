@@ -12,9 +12,16 @@ static void matrix_vectors(void **state)
     static const struct {
         i64 likelihood, impact, score;
         const char *band;
-    } cases[] = {{1, 1, 1, "low"},     {1, 4, 4, "low"},   {1, 5, 5, "medium"}, {3, 3, 9, "medium"},
-                 {2, 5, 10, "high"},   {4, 4, 16, "high"}, {4, 5, 20, "critical"},
-                 {5, 5, 25, "critical"}};
+    } cases[] = {
+        {1, 1, 1,  "low"     },
+        {1, 4, 4,  "low"     },
+        {1, 5, 5,  "medium"  },
+        {3, 3, 9,  "medium"  },
+        {2, 5, 10, "high"    },
+        {4, 4, 16, "high"    },
+        {4, 5, 20, "critical"},
+        {5, 5, 25, "critical"}
+    };
     struct test *t = test_begin();
     struct method m;
     const char *band;
@@ -62,8 +69,7 @@ static void approval(void **state)
           "_version=1&acceptance=6&title=Ours&impact_rule=max&review_months=12&_reason=stricter");
     expect_status(t, 303);
     login(t, "top-management");
-    visit(t, METHOD_POST, "/o/acme/methods/M-1/approve",
-          arena_printf(t->arena, "hash=%s", hash));
+    visit(t, METHOD_POST, "/o/acme/methods/M-1/approve", arena_printf(t->arena, "hash=%s", hash));
     expect_status(t, 409);
     visit(t, METHOD_POST, "/o/acme/methods/M-1/approve",
           arena_printf(t->arena, "hash=%s", shown_hash(t)));

@@ -66,10 +66,11 @@ static struct err *draw_bands(struct web *w, const struct method *m)
 
     TRY(method_bands(w, m->id, &bands, &n));
     card_begin(w, "Bands", NULL);
-    html(w->html, "<div class='table-responsive'><table class='table card-table'><caption "
-                  "class='visually-hidden'>Bands</caption><thead><tr><th scope='col'>Band</th>"
-                  "<th scope='col'>Scores</th><th scope='col'>Meaning</th><th scope='col'>What to do"
-                  "</th></tr></thead><tbody>");
+    html(w->html,
+         "<div class='table-responsive'><table class='table card-table'><caption "
+         "class='visually-hidden'>Bands</caption><thead><tr><th scope='col'>Band</th>"
+         "<th scope='col'>Scores</th><th scope='col'>Meaning</th><th scope='col'>What to do"
+         "</th></tr></thead><tbody>");
     for (size_t i = 0; i < n; i++) {
         html(w->html, "<tr><td>");
         badge(w, bands[i].tone, bands[i].label);
@@ -175,8 +176,9 @@ struct err *method_approve_post(struct web *w)
                                   "and approve it then.");
     TRY(decision_four_eyes(w, m.author, &method_approve, &alone));
     if (alone && text_empty(why))
-        return err_new(ERR_INVALID, "You wrote this method yourself and nobody else can approve it. "
-                                    "Say why you approve it all the same.");
+        return err_new(ERR_INVALID,
+                       "You wrote this method yourself and nobody else can approve it. "
+                       "Say why you approve it all the same.");
     given.exception = alone ? text_trim(w->arena, why) : NULL;
     m.state = "approved";
     TRY(entity_write(w, &method_entity, &m, "approved", &issues));

@@ -25,13 +25,25 @@ const struct permission role_grant = {"role.grant", "Give roles, up to one's own
 
 /* --- organisation --- */
 
-static const struct choice languages[] = {{"en", "English", NULL}, {0}};
+static const struct choice languages[] = {
+    {"en",  "English", NULL},
+    {0}
+};
 static const struct choice currencies[] = {
-    {"EUR", "Euro", NULL},          {"USD", "US dollar", NULL},  {"GBP", "Pound sterling", NULL},
-    {"CHF", "Swiss franc", NULL},   {"SEK", "Swedish krona", NULL}, {"NOK", "Norwegian krone", NULL},
-    {"DKK", "Danish krone", NULL},  {"PLN", "Polish zloty", NULL},  {"CZK", "Czech koruna", NULL},
-    {"JPY", "Yen", NULL},           {"AUD", "Australian dollar", NULL},
-    {"CAD", "Canadian dollar", NULL}, {0}};
+    {"EUR", "Euro", NULL},
+    {"USD", "US dollar", NULL},
+    {"GBP", "Pound sterling", NULL},
+    {"CHF", "Swiss franc", NULL},
+    {"SEK", "Swedish krona", NULL},
+    {"NOK", "Norwegian krone", NULL},
+    {"DKK", "Danish krone", NULL},
+    {"PLN", "Polish zloty", NULL},
+    {"CZK", "Czech koruna", NULL},
+    {"JPY", "Yen", NULL},
+    {"AUD", "Australian dollar", NULL},
+    {"CAD", "Canadian dollar", NULL},
+    {0}
+};
 
 static const struct field organisation_fields[] = {
     TEXT(organisation, name, "Name", .required = true, .listed = true,
@@ -95,23 +107,25 @@ const struct entity unit_entity =
 /* --- people --- */
 
 static const struct choice person_states[] = {
-    {"active", "Active", "green"}, {"leaver", "Has left", "grey"}, {0}};
+    {"active", "Active", "green"},
+    {"leaver", "Has left", "grey"},
+    {0}
+};
 
 static const struct field person_fields[] = {
-    TEXT(person, name, "Name", .required = true, .listed = true, .sortable = true,
-         .personal = true, .example = "Amira Khan"),
+    TEXT(person, name, "Name", .required = true, .listed = true, .sortable = true, .personal = true,
+         .example = "Amira Khan"),
     EMAIL(person, email, "E-mail", .listed = true, .sortable = true, .personal = true,
           .help = "The name to sign in with. May be empty for people who never sign in."),
     TEXT(person, job, "Job title", .listed = true, .example = "Head of IT"),
     REF(person, unit, "Department", unit_entity, .listed = true, .filtered = true),
     BOOL(person, external, "External", .filtered = true,
          .help = "Contractors, advisers and auditors from outside."),
-    CHOICE(person, state, "State", person_states, .initial = "active", .required = true, .listed = true,
-           .filtered = true),
+    CHOICE(person, state, "State", person_states, .initial = "active", .required = true,
+           .listed = true, .filtered = true),
     DATE(person, joined, "Joined on"),
     DATE(person, left_on, "Left on"),
-    INT(person, account, "Account", .internal = true, .least = 1,
-        .most = 9000000000000000000LL),
+    INT(person, account, "Account", .internal = true, .least = 1, .most = 9000000000000000000LL),
     LONG(person, note, "Note"),
 };
 
@@ -125,8 +139,8 @@ static void person_check(const void *record, struct issues *out)
 
 const struct entity person_entity =
     ENTITY(person, person_fields, .plural = "people", .label = "Person", .labels = "People",
-           .prefix = "P", .title = "name", .state = "state", .order = "name",
-           .read = &person_read, .write = &person_write, .check = person_check, .clause = "5.3",
+           .prefix = "P", .title = "name", .state = "state", .order = "name", .read = &person_read,
+           .write = &person_write, .check = person_check, .clause = "5.3",
            .help = "Everyone who owns, decides, does or signs something, whether they sign in or "
                    "not. People who left stay here, so that the past stays readable.",
            .empty = "Nobody yet. Add the people who will own assets and risks, or import a list.");
@@ -135,8 +149,9 @@ const struct entity person_entity =
 
 static const struct choice duties[] = {
     {"conformity", "Sees to it that the ISMS conforms to the standard", NULL},
-    {"reporting", "Reports on its performance to top management", NULL},
-    {0}};
+    {"reporting",        "Reports on its performance to top management", NULL},
+    {0 }
+};
 
 static const struct field role_holder_fields[] = {
     TEXT(role_holder, title, "Role", .derived = true, .listed = true),
@@ -176,95 +191,150 @@ static struct err *role_holder_derive(struct web *w, void *record, struct issues
     return NULL;
 }
 
-const struct entity role_holder_entity =
-    ENTITY(role_holder, role_holder_fields, .plural = "roles", .label = "Role of a person",
-           .labels = "Roles", .prefix = "RH", .title = "title", .read = &role_read,
-           .write = &role_grant, .check = role_holder_check, .derive = role_holder_derive,
-           .clause = "5.3",
-           .help = "Who holds which role, since when, and whether they accepted it. Rights in this "
-                   "program follow from it.",
-           .empty = "No roles yet. Start with top management and the information security manager.");
+const struct entity role_holder_entity = ENTITY(
+    role_holder, role_holder_fields, .plural = "roles", .label = "Role of a person",
+    .labels = "Roles", .prefix = "RH", .title = "title", .read = &role_read, .write = &role_grant,
+    .check = role_holder_check, .derive = role_holder_derive, .clause = "5.3",
+    .help = "Who holds which role, since when, and whether they accepted it. Rights in this "
+            "program follow from it.",
+    .empty = "No roles yet. Start with top management and the information security manager.");
 
 /* --- routes --- */
 
-static struct err *units(struct web *w) { return entity_list_page(w, &unit_entity); }
-static struct err *unit_new(struct web *w) { return entity_new_page(w, &unit_entity); }
-static struct err *unit_show(struct web *w) { return entity_show_page(w, &unit_entity); }
-static struct err *unit_edit(struct web *w) { return entity_edit_page(w, &unit_entity); }
-static struct err *unit_save(struct web *w) { return entity_save_page(w, &unit_entity); }
-static struct err *unit_remove(struct web *w) { return entity_remove_page(w, &unit_entity); }
-static struct err *unit_restore(struct web *w) { return entity_restore_page(w, &unit_entity); }
-static struct err *people(struct web *w) { return entity_list_page(w, &person_entity); }
-static struct err *person_new(struct web *w) { return entity_new_page(w, &person_entity); }
-static struct err *person_edit(struct web *w) { return entity_edit_page(w, &person_entity); }
-static struct err *person_save(struct web *w) { return entity_save_page(w, &person_entity); }
-static struct err *person_remove(struct web *w) { return entity_remove_page(w, &person_entity); }
-static struct err *person_restore(struct web *w) { return entity_restore_page(w, &person_entity); }
-static struct err *roles(struct web *w) { return entity_list_page(w, &role_holder_entity); }
-static struct err *role_new(struct web *w) { return entity_new_page(w, &role_holder_entity); }
-static struct err *role_show(struct web *w) { return entity_show_page(w, &role_holder_entity); }
-static struct err *role_edit(struct web *w) { return entity_edit_page(w, &role_holder_entity); }
-static struct err *role_save(struct web *w) { return entity_save_page(w, &role_holder_entity); }
-static struct err *role_remove(struct web *w) { return entity_remove_page(w, &role_holder_entity); }
+static struct err *units(struct web *w)
+{
+    return entity_list_page(w, &unit_entity);
+}
+static struct err *unit_new(struct web *w)
+{
+    return entity_new_page(w, &unit_entity);
+}
+static struct err *unit_show(struct web *w)
+{
+    return entity_show_page(w, &unit_entity);
+}
+static struct err *unit_edit(struct web *w)
+{
+    return entity_edit_page(w, &unit_entity);
+}
+static struct err *unit_save(struct web *w)
+{
+    return entity_save_page(w, &unit_entity);
+}
+static struct err *unit_remove(struct web *w)
+{
+    return entity_remove_page(w, &unit_entity);
+}
+static struct err *unit_restore(struct web *w)
+{
+    return entity_restore_page(w, &unit_entity);
+}
+static struct err *people(struct web *w)
+{
+    return entity_list_page(w, &person_entity);
+}
+static struct err *person_new(struct web *w)
+{
+    return entity_new_page(w, &person_entity);
+}
+static struct err *person_edit(struct web *w)
+{
+    return entity_edit_page(w, &person_entity);
+}
+static struct err *person_save(struct web *w)
+{
+    return entity_save_page(w, &person_entity);
+}
+static struct err *person_remove(struct web *w)
+{
+    return entity_remove_page(w, &person_entity);
+}
+static struct err *person_restore(struct web *w)
+{
+    return entity_restore_page(w, &person_entity);
+}
+static struct err *roles(struct web *w)
+{
+    return entity_list_page(w, &role_holder_entity);
+}
+static struct err *role_new(struct web *w)
+{
+    return entity_new_page(w, &role_holder_entity);
+}
+static struct err *role_show(struct web *w)
+{
+    return entity_show_page(w, &role_holder_entity);
+}
+static struct err *role_edit(struct web *w)
+{
+    return entity_edit_page(w, &role_holder_entity);
+}
+static struct err *role_save(struct web *w)
+{
+    return entity_save_page(w, &role_holder_entity);
+}
+static struct err *role_remove(struct web *w)
+{
+    return entity_remove_page(w, &role_holder_entity);
+}
 static struct err *role_restore(struct web *w)
 {
     return entity_restore_page(w, &role_holder_entity);
 }
 static const struct route routes[] = {
-    {METHOD_GET, "/organisations/new", organisation_new, &operator_only, ROUTE_SITE, NULL, NULL},
-    {METHOD_POST, "/organisations", organisation_found, &operator_only, ROUTE_SITE, NULL, NULL},
-    {METHOD_GET, "/organisation", organisation_show, &organisation_read, 0, NULL, NULL},
-    {METHOD_GET, "/organisation/edit", organisation_edit, &organisation_write, 0, NULL, NULL},
-    {METHOD_POST, "/organisation", organisation_save, &organisation_write, 0, NULL, NULL},
+    {METHOD_GET,          "/organisations/new", organisation_new, &operator_only, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,   "/organisations", organisation_found, &operator_only, ROUTE_SITE, NULL, NULL},
+    {METHOD_GET,         "/organisation", organisation_show, &organisation_read, 0, NULL, NULL},
+    {METHOD_GET,               "/organisation/edit", organisation_edit, &organisation_write, 0, NULL, NULL},
+    {METHOD_POST,         "/organisation", organisation_save, &organisation_write, 0, NULL, NULL},
     {METHOD_GET, "/profile", profile_page, &profile_read, 0, NULL, NULL},
-    {METHOD_POST, "/profile", profile_save, &profile_write, 0, NULL, NULL},
-    {METHOD_GET, "/units", units, &unit_read, 0, NULL, NULL},
-    {METHOD_GET, "/units/new", unit_new, &unit_write, 0, NULL, NULL},
-    {METHOD_POST, "/units", unit_save, &unit_write, 0, NULL, NULL},
-    {METHOD_GET, "/units/:no", unit_show, &unit_read, 0, NULL, NULL},
-    {METHOD_GET, "/units/:no/edit", unit_edit, &unit_write, 0, NULL, NULL},
-    {METHOD_POST, "/units/:no", unit_save, &unit_write, 0, NULL, NULL},
-    {METHOD_GET, "/units/:no/remove", unit_remove, &unit_write, 0, NULL, NULL},
-    {METHOD_POST, "/units/:no/remove", unit_remove, &unit_write, 0, NULL, NULL},
-    {METHOD_POST, "/units/:no/restore", unit_restore, &unit_write, 0, NULL, NULL},
-    {METHOD_GET, "/people", people, &person_read, 0, NULL, NULL},
-    {METHOD_GET, "/people/new", person_new, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people", person_save, &person_write, 0, NULL, NULL},
-    {METHOD_GET, "/people/:no", person_show, &person_read, 0, NULL, NULL},
-    {METHOD_GET, "/people/:no/edit", person_edit, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people/:no", person_save, &person_write, 0, NULL, NULL},
-    {METHOD_GET, "/people/:no/remove", person_remove, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people/:no/remove", person_remove, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people/:no/restore", person_restore, &person_write, 0, NULL, NULL},
-    {METHOD_POST, "/people/:no/invite", person_invite, &account_manage, 0, NULL, NULL},
-    {METHOD_GET, "/roles", roles, &role_read, 0, NULL, NULL},
-    {METHOD_GET, "/roles/new", role_new, &role_grant, 0, NULL, NULL},
-    {METHOD_POST, "/roles", role_save, &role_grant, 0, NULL, NULL},
-    {METHOD_GET, "/roles/:no", role_show, &role_read, 0, NULL, NULL},
-    {METHOD_GET, "/roles/:no/edit", role_edit, &role_grant, 0, NULL, NULL},
-    {METHOD_POST, "/roles/:no", role_save, &role_grant, 0, NULL, NULL},
-    {METHOD_GET, "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
-    {METHOD_POST, "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
-    {METHOD_POST, "/roles/:no/restore", role_restore, &role_grant, 0, NULL, NULL},
-    {0},
+    {METHOD_POST,         "/profile", profile_save, &profile_write, 0, NULL, NULL},
+    {METHOD_GET,               "/units", units, &unit_read, 0, NULL, NULL},
+    {METHOD_GET,          "/units/new", unit_new, &unit_write, 0, NULL, NULL},
+    {METHOD_POST,  "/units", unit_save, &unit_write, 0, NULL, NULL},
+    {METHOD_GET,                  "/units/:no", unit_show, &unit_read, 0, NULL, NULL},
+    {METHOD_GET,               "/units/:no/edit", unit_edit, &unit_write, 0, NULL, NULL},
+    {METHOD_POST,          "/units/:no", unit_save, &unit_write, 0, NULL, NULL},
+    {METHOD_GET,  "/units/:no/remove", unit_remove, &unit_write, 0, NULL, NULL},
+    {METHOD_POST,                  "/units/:no/remove", unit_remove, &unit_write, 0, NULL, NULL},
+    {METHOD_POST,               "/units/:no/restore", unit_restore, &unit_write, 0, NULL, NULL},
+    {METHOD_GET,         "/people", people, &person_read, 0, NULL, NULL},
+    {METHOD_GET,  "/people/new", person_new, &person_write, 0, NULL, NULL},
+    {METHOD_POST,                  "/people", person_save, &person_write, 0, NULL, NULL},
+    {METHOD_GET,               "/people/:no", person_show, &person_read, 0, NULL, NULL},
+    {METHOD_GET,          "/people/:no/edit", person_edit, &person_write, 0, NULL, NULL},
+    {METHOD_POST,       "/people/:no", person_save, &person_write, 0, NULL, NULL},
+    {METHOD_GET,                  "/people/:no/remove", person_remove, &person_write, 0, NULL, NULL},
+    {METHOD_POST,               "/people/:no/remove", person_remove, &person_write, 0, NULL, NULL},
+    {METHOD_POST,         "/people/:no/restore", person_restore, &person_write, 0, NULL, NULL},
+    {METHOD_POST,       "/people/:no/invite", person_invite, &account_manage, 0, NULL, NULL},
+    {METHOD_GET,                  "/roles", roles, &role_read, 0, NULL, NULL},
+    {METHOD_GET,               "/roles/new", role_new, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,          "/roles", role_save, &role_grant, 0, NULL, NULL},
+    {METHOD_GET,              "/roles/:no", role_show, &role_read, 0, NULL, NULL},
+    {METHOD_GET,                  "/roles/:no/edit", role_edit, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,               "/roles/:no", role_save, &role_grant, 0, NULL, NULL},
+    {METHOD_GET,          "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,           "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,                  "/roles/:no/restore", role_restore, &role_grant, 0, NULL, NULL},
+    {0              },
 };
 
 static const struct nav nav[] = {
-    {"Plan", 10, "Organisation", "/organisation", "building", &organisation_read, NULL},
+    {"Plan",          10, "Organisation", "/organisation", "building", &organisation_read, NULL},
     {"Plan", 11, "Profile", "/profile", "clipboard-list", &profile_read, NULL},
-    {"Plan", 12, "People", "/people", "users", &person_read, &person_entity},
-    {"Plan", 13, "Departments", "/units", "hierarchy", &unit_read, &unit_entity},
-    {"Plan", 14, "Roles", "/roles", "id-badge", &role_read, &role_holder_entity},
-    {0},
+    {"Plan",     12, "People", "/people", "users", &person_read, &person_entity},
+    {"Plan",           13, "Departments", "/units", "hierarchy", &unit_read, &unit_entity},
+    {"Plan",          14, "Roles", "/roles", "id-badge", &role_read, &role_holder_entity},
+    {0     },
 };
 
-static const struct entity *const entities[] = {&organisation_entity, &unit_entity,
-                                                &person_entity,       &role_holder_entity,
-                                                &profile_entity,      NULL};
+static const struct entity *const entities[] = {
+    &organisation_entity, &unit_entity, &person_entity, &role_holder_entity, &profile_entity, NULL};
 static const struct permission *const permissions[] = {
-    &organisation_read, &organisation_write, &profile_read, &profile_write, &person_read,
-    &person_write,      &unit_read,          &unit_write,   &role_read,     &role_grant,
-    NULL};
+    &organisation_read, &organisation_write, &profile_read, &profile_write,
+    &person_read,       &person_write,       &unit_read,    &unit_write,
+    &role_read,         &role_grant,         NULL};
 
 const struct feature organisation_feature = {.name = "organisation",
                                              .entities = entities,

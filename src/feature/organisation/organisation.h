@@ -92,8 +92,8 @@ extern const struct permission role_read, role_grant;
 /* Creates an organisation with its log, address, profile, the creator as person with the roles
  * admin, isms-manager and top-management (nobody else could name the others: no one gives a role
  * above their own), and what the features seed. `account` may be 0 (demo, imports): then the person
- * has no account. In a write transaction of a context that may do anything; on return the context is
- * as it was. ERR_CLASH when the short name is taken, ERR_INVALID with the sentence otherwise. */
+ * has no account. In a write transaction of a context that may do anything; on return the context
+ * is as it was. ERR_CLASH when the short name is taken, ERR_INVALID with the sentence otherwise. */
 struct err *organisation_create(struct web *w, const struct organisation *given, i64 account,
                                 const char *person_name, const char *email, i64 *org) MUST_CHECK;
 

@@ -26,8 +26,9 @@ static struct err *check_slug(struct web *w, const char *slug)
     struct rows *r;
 
     if (!text_equal(slug, text_slug(w->arena, slug)) || strlen(slug) < 2)
-        return err_new(ERR_INVALID, "The short name “%.60s” may have small letters, digits and "
-                                    "hyphens only, at least two.",
+        return err_new(ERR_INVALID,
+                       "The short name “%.60s” may have small letters, digits and "
+                       "hyphens only, at least two.",
                        slug);
     TRY(db_query(w->db, &r, "select organisation from directory where org_id = $1 and slug = $2",
                  num(0), str(slug)));
@@ -39,8 +40,8 @@ static struct err *check_slug(struct web *w, const char *slug)
 
 static struct err *give_role(struct web *w, i64 person, const char *role, i64 duties)
 {
-    struct role_holder h = {.person = person, .role = role, .from_date = w->today,
-                            .duties = duties};
+    struct role_holder h = {
+        .person = person, .role = role, .from_date = w->today, .duties = duties};
 
     return put(w, &role_holder_entity, &h);
 }
@@ -56,8 +57,8 @@ struct founding {
 static struct err *fill(struct web *w, const struct founding *f)
 {
     struct organisation o = *f->given;
-    struct person p = {.name = f->person_name, .email = f->email, .state = "active",
-                       .account = f->account};
+    struct person p = {
+        .name = f->person_name, .email = f->email, .state = "active", .account = f->account};
     struct profile profile = {.title = "Profile"};
 
     o.id = 0;
@@ -78,14 +79,15 @@ static struct err *fill(struct web *w, const struct founding *f)
 struct err *organisation_create(struct web *w, const struct organisation *given, i64 account,
                                 const char *person_name, const char *email, i64 *org)
 {
-    struct founding f = {.given = given, .account = account, .person_name = person_name,
-                         .email = email};
+    struct founding f = {
+        .given = given, .account = account, .person_name = person_name, .email = email};
     struct web inner = *w;
 
     TRY(check_slug(w, given->slug));
     if (!zone_valid(given->zone))
-        return err_new(ERR_INVALID, "“%.60s” is not a known time zone. Write it like "
-                                    "Europe/Berlin.",
+        return err_new(ERR_INVALID,
+                       "“%.60s” is not a known time zone. Write it like "
+                       "Europe/Berlin.",
                        given->zone);
     *org = crypt_random_i63();
     inner.org = *org;

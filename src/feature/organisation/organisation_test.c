@@ -97,8 +97,15 @@ static void bands(void **state)
 {
     static const struct {
         const char *headcount, *band;
-    } cases[] = {{"1", "s20"}, {"20", "s20"}, {"21", "s50"}, {"50", "s50"},
-                 {"51", "s200"}, {"200", "s200"}, {"201", "more"}};
+    } cases[] = {
+        {"1",   "s20" },
+        {"20",  "s20" },
+        {"21",  "s50" },
+        {"50",  "s50" },
+        {"51",  "s200"},
+        {"200", "s200"},
+        {"201", "more"}
+    };
     struct test *t = test_begin();
     struct profile_answers *a;
 
@@ -119,8 +126,8 @@ static void role_ladder(void **state)
     struct test *t = test_begin();
     char *form = arena_printf(t->arena, "person=%lld&role=admin&from_date=2026-01-01",
                               person_of(t, "employee"));
-    const char *const may_not[] = {"isms-manager", "top-management", "risk-owner", "employee",
-                                   "department-head", "external-auditor"};
+    const char *const may_not[] = {"isms-manager", "top-management",  "risk-owner",
+                                   "employee",     "department-head", "external-auditor"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(may_not); i++) {
@@ -128,8 +135,9 @@ static void role_ladder(void **state)
         visit(t, METHOD_POST, "/o/acme/roles", form);
         assert_true(status(t) == 403 || status(t) == 422);
         api(t, may_not[i], METHOD_POST, "/api/v1/roles",
-            arena_printf(t->arena, "{\"person\":\"%lld\",\"role\":\"admin\","
-                                   "\"from_date\":\"2026-01-01\"}",
+            arena_printf(t->arena,
+                         "{\"person\":\"%lld\",\"role\":\"admin\","
+                         "\"from_date\":\"2026-01-01\"}",
                          person_of(t, "employee")));
         assert_true(status(t) == 403 || status(t) == 422);
     }

@@ -29,7 +29,8 @@ static struct err *draw_new(struct web *w, const char *trouble)
               "and we make one from the name.");
     form_text(w, "zone", "Time zone", web_form(w, "zone") ? web_form(w, "zone") : "Europe/Berlin",
               "Days begin and end in this zone.");
-    form_text(w, "person", "Your name", web_form(w, "person") ? web_form(w, "person") : w->person_name,
+    form_text(w, "person", "Your name",
+              web_form(w, "person") ? web_form(w, "person") : w->person_name,
               "You become its administrator and information security manager, and stand in "
               "for top management until you have named somebody.");
     form_end(w, "Create it", "/");
@@ -52,8 +53,10 @@ static const char *given_or(struct web *w, const char *name, const char *other)
 
 struct err *organisation_found(struct web *w)
 {
-    struct organisation o = {.name = given_or(w, "name", NULL), .language = "en",
-                             .currency = "EUR", .zone = given_or(w, "zone", "UTC")};
+    struct organisation o = {.name = given_or(w, "name", NULL),
+                             .language = "en",
+                             .currency = "EUR",
+                             .zone = given_or(w, "zone", "UTC")};
     struct err *failed;
     i64 org;
 
@@ -173,8 +176,9 @@ static struct err *load_profile(struct web *w, struct profile *p)
 static void draw_progress(struct web *w, int open, size_t all)
 {
     html(w->html, "<p class='text-secondary'>%s</p>",
-         open ? arena_printf(w->arena, "%d of the questions that suggestions need are open. You can "
-                                       "save at any time and go on later.",
+         open ? arena_printf(w->arena,
+                             "%d of the questions that suggestions need are open. You can "
+                             "save at any time and go on later.",
                              open)
               : "All questions that suggestions need are answered.");
     html(w->html, "<progress class='progress' max='%zu' value='%zu'>%d open</progress>", all,
@@ -317,8 +321,7 @@ static struct err *draw_owned(struct web *w, const struct person *p)
     card_begin(w, "Responsible for", NULL);
     html(w->html, "<div class='list-group list-group-flush'>");
     while (row_next(r))
-        html(w->html,
-             "<a class='list-group-item list-group-item-action' href='%s'>%lld %s</a>",
+        html(w->html, "<a class='list-group-item list-group-item-action' href='%s'>%lld %s</a>",
              web_url(w, "/%s?owner=P-%lld", row_str(r, 0), p->number), row_num(r, 1),
              row_str(r, 0));
     html(w->html, "</div>");
@@ -338,7 +341,8 @@ static struct err *draw_access(struct web *w, const struct person *p, const char
          p->account ? "Can sign in." : "Has no account yet, so cannot sign in.");
     if (web_may(w, &account_manage) && text_equal(p->state, "active") && !text_empty(p->email))
         form_button(w, web_url(w, "/people/P-%lld/invite", p->number), "default",
-                    p->account ? "Make a link for a new password" : "Invite to sign in", NULL, NULL);
+                    p->account ? "Make a link for a new password" : "Invite to sign in", NULL,
+                    NULL);
     card_end(w);
     return NULL;
 }

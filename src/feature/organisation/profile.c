@@ -10,55 +10,72 @@
 #include "feature/organisation/organisation_web.h"
 
 static const struct choice sectors[] = {
-    {"software", "Software and IT services", NULL},
-    {"health", "Health and care", NULL},
-    {"finance", "Finance and insurance", NULL},
-    {"manufacturing", "Manufacturing", NULL},
-    {"public", "Public administration", NULL},
-    {"services", "Professional and other services", NULL},
+    {"software",      "Software and IT services", NULL},
+    {"health",           "Health and care", NULL},
+    {"finance",        "Finance and insurance", NULL},
+    {"manufacturing",           "Manufacturing", NULL},
+    {"public",       "Public administration", NULL},
+    {"services",           "Professional and other services", NULL},
     {"education", "Education and research", NULL},
-    {"retail", "Retail and trade", NULL},
-    {"logistics", "Transport and logistics", NULL},
-    {"energy", "Energy and water", NULL},
-    {"other", "Something else", NULL},
-    {0}};
+    {"retail",           "Retail and trade", NULL},
+    {"logistics",        "Transport and logistics", NULL},
+    {"energy",           "Energy and water", NULL},
+    {"other",      "Something else", NULL},
+    {0          }
+};
 static const struct choice sites[] = {
-    {"owned", "In buildings we own", NULL},
-    {"rented", "In premises we rent for ourselves", NULL},
+    {"owned",  "In buildings we own", NULL},
+    {"rented",    "In premises we rent for ourselves", NULL},
     {"shared", "In a shared or co-working office", NULL},
-    {"none", "No office at all, everyone works remotely", NULL},
-    {0}};
-static const struct choice remote[] = {{"none", "Not at all", NULL},
-                                       {"some", "Some people or some days", NULL},
-                                       {"mostly", "Most people, most of the time", NULL},
-                                       {0}};
-static const struct choice yesno[] = {{"yes", "Yes", NULL}, {"no", "No", NULL}, {0}};
-static const struct choice clouds[] = {{"none", "None", NULL},
-                                       {"some", "Some services", NULL},
-                                       {"all", "All or nearly all", NULL},
-                                       {0}};
+    {"none",    "No office at all, everyone works remotely", NULL},
+    {0}
+};
+static const struct choice remote[] = {
+    {"none", "Not at all", NULL},
+    {"some",  "Some people or some days", NULL},
+    {"mostly", "Most people, most of the time", NULL},
+    {0 }
+};
+static const struct choice yesno[] = {
+    {"yes", "Yes", NULL},
+    {"no", "No", NULL},
+    {0 }
+};
+static const struct choice clouds[] = {
+    {"none", "None", NULL},
+    {"some",  "Some services", NULL},
+    {"all", "All or nearly all", NULL},
+    {0 }
+};
 static const struct choice personal[] = {
-    {"none", "None, not even of staff or contacts", NULL},
-    {"ordinary", "Ordinary: names, contacts, accounts, pay", NULL},
+    {"none",     "None, not even of staff or contacts", NULL},
+    {"ordinary",      "Ordinary: names, contacts, accounts, pay", NULL},
     {"special", "Special kinds, such as health data", NULL},
-    {0}};
-static const struct choice downtimes[] = {{"hours", "A few hours at most", NULL},
-                                          {"day", "About one day", NULL},
-                                          {"days", "Several days", NULL},
-                                          {"weeks", "Weeks", NULL},
-                                          {0}};
-static const struct choice practices[] = {{"backup", "Backups with restore tests", NULL},
-                                          {"access-review", "Review of access rights", NULL},
-                                          {"patching", "Timely updates of systems", NULL},
-                                          {"incidents", "Written incident handling", NULL},
-                                          {"training", "Security training for all", NULL},
-                                          {"suppliers", "Checks of suppliers", NULL},
-                                          {"policies", "Written security rules", NULL},
-                                          {0}};
-static const struct choice budgets[] = {{"low", "As little as possible", NULL},
-                                        {"medium", "Some, for a tool and guidance", NULL},
-                                        {"high", "Enough to buy speed", NULL},
-                                        {0}};
+    {0     }
+};
+static const struct choice downtimes[] = {
+    {"hours", "A few hours at most", NULL},
+    {"day",   "About one day", NULL},
+    {"days",   "Several days", NULL},
+    {"weeks",   "Weeks", NULL},
+    {0 }
+};
+static const struct choice practices[] = {
+    {"backup",        "Backups with restore tests", NULL},
+    {"access-review",           "Review of access rights", NULL},
+    {"patching", "Timely updates of systems", NULL},
+    {"incidents",           "Written incident handling", NULL},
+    {"training",      "Security training for all", NULL},
+    {"suppliers",           "Checks of suppliers", NULL},
+    {"policies",     "Written security rules", NULL},
+    {0          }
+};
+static const struct choice budgets[] = {
+    {"low",    "As little as possible", NULL},
+    {"medium",    "Some, for a tool and guidance", NULL},
+    {"high", "Enough to buy speed", NULL},
+    {0   }
+};
 
 static const struct field profile_fields[] = {
     INT(profile, headcount, "People in scope", .least = 1, .most = 1000000, .listed = true),
@@ -124,17 +141,29 @@ struct err *profile_load(struct web *w, struct profile_answers **out)
                  num(w->org)));
     if (!row_next(r))
         return NULL;
-    p->profile = (struct profile){
-        .headcount = row_num(r, 0), .revenue = row_num(r, 1), .sector = row_str(r, 2),
-        .sites = row_str(r, 3), .remote_work = row_str(r, 4), .own_devices = row_str(r, 5),
-        .cloud = row_str(r, 6), .own_servers = row_str(r, 7), .own_network = row_str(r, 8),
-        .ot = row_str(r, 9), .develops = row_str(r, 10),
-        .outsourced_development = row_str(r, 11), .personal_data = row_str(r, 12),
-        .card_payment = row_str(r, 13), .government = row_str(r, 14),
-        .critical_suppliers = row_str(r, 15), .downtime = row_str(r, 16),
-        .certificate_demand = row_str(r, 17), .deadline = row_str(r, 18),
-        .practice = row_num(r, 19), .experienced = row_str(r, 20), .budget = row_str(r, 21),
-        .countries = row_str(r, 22)};
+    p->profile = (struct profile){.headcount = row_num(r, 0),
+                                  .revenue = row_num(r, 1),
+                                  .sector = row_str(r, 2),
+                                  .sites = row_str(r, 3),
+                                  .remote_work = row_str(r, 4),
+                                  .own_devices = row_str(r, 5),
+                                  .cloud = row_str(r, 6),
+                                  .own_servers = row_str(r, 7),
+                                  .own_network = row_str(r, 8),
+                                  .ot = row_str(r, 9),
+                                  .develops = row_str(r, 10),
+                                  .outsourced_development = row_str(r, 11),
+                                  .personal_data = row_str(r, 12),
+                                  .card_payment = row_str(r, 13),
+                                  .government = row_str(r, 14),
+                                  .critical_suppliers = row_str(r, 15),
+                                  .downtime = row_str(r, 16),
+                                  .certificate_demand = row_str(r, 17),
+                                  .deadline = row_str(r, 18),
+                                  .practice = row_num(r, 19),
+                                  .experienced = row_str(r, 20),
+                                  .budget = row_str(r, 21),
+                                  .countries = row_str(r, 22)};
     p->profile.id = row_num(r, 23);
     return NULL;
 }
@@ -182,10 +211,14 @@ const char *profile_band(const struct profile_answers *answers)
 
 int profile_open(const struct profile_answers *answers)
 {
-    static const char *const needed[] = {
-        "headcount", "sector", "sites", "remote_work", "own_devices", "cloud", "own_servers",
-        "own_network", "develops", "outsourced_development", "personal_data", "card_payment",
-        "government", "critical_suppliers", "downtime", "ot"};
+    static const char *const needed[] = {"headcount",     "sector",
+                                         "sites",         "remote_work",
+                                         "own_devices",   "cloud",
+                                         "own_servers",   "own_network",
+                                         "develops",      "outsourced_development",
+                                         "personal_data", "card_payment",
+                                         "government",    "critical_suppliers",
+                                         "downtime",      "ot"};
     int open = 0;
 
     for (size_t i = 0; i < COUNT_OF(needed); i++)

@@ -363,7 +363,7 @@ static const struct route routes[] = {
 /* clang-format on */
 
 static const struct nav nav[] = {
-    {"Plan", 30, "Risks", "/risks", "alert-triangle", &risk_read, &risk_entity},
+    {"Plan",   30, "Risks", "/risks", "alert-triangle", &risk_read, &risk_entity},
     {0},
 };
 

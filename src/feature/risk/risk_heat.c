@@ -17,8 +17,9 @@ struct err *risk_bands_load(struct web *w, struct risk_bands *out)
     struct rows *r;
 
     TRY(kept_query(w, &r,
-                 "select method, band, label, tone from method_band where org_id = $1"
-                 " order by method, position", DB_VALS(num(w->org)), 1));
+                   "select method, band, label, tone from method_band where org_id = $1"
+                   " order by method, position",
+                   DB_VALS(num(w->org)), 1));
     out->list = NEW_ARRAY(w->arena, struct risk_band_row, row_count(r) + 1);
     out->count = 0;
     while (row_next(r))
@@ -234,9 +235,10 @@ static struct err *fill_cells(struct web *w, enum risk_kind kind, const struct m
     struct rows *r;
 
     TRY(kept_query(w, &r,
-                 "select c.likelihood, c.impact, b.tone from method_cell c join method_band b"
-                 " on b.org_id = c.org_id and b.method = c.method and b.band = c.band"
-                 " where c.org_id = $1 and c.method = $2", DB_VALS(num(w->org), num(m->id)), 2));
+                   "select c.likelihood, c.impact, b.tone from method_cell c join method_band b"
+                   " on b.org_id = c.org_id and b.method = c.method and b.band = c.band"
+                   " where c.org_id = $1 and c.method = $2",
+                   DB_VALS(num(w->org), num(m->id)), 2));
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1);
 
@@ -288,8 +290,7 @@ struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list
     card_begin(w, "Likelihood × impact", NULL);
     html(w->html, "<nav class='btn-list mb-3' aria-label='Kind of level'>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
-        html(w->html, "<a class='filter'%s href='%s'>%s</a>",
-             k == kind ? " aria-current=true" : "",
+        html(w->html, "<a class='filter'%s href='%s'>%s</a>", k == kind ? " aria-current=true" : "",
              web_url(w, "/risks?tab=%s", risk_levels[k].code), risk_levels[k].label);
     html(w->html, "</nav>");
     heat_map(w, &(struct heat){

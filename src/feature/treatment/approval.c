@@ -71,10 +71,11 @@ static void draw_decide(struct web *w, const struct approval *a, const char *kin
     form_begin(w, web_url(w, "/risks/R-%lld/approval", a->risk.number), 0);
     html(w->html, "<input type='hidden' name='hash' value='%s'>", a->hash);
     html(w->html, "<p>%s</p>",
-         a->above ? "What remains is above your acceptance level. You accept it for a limited time, "
-                    "knowing what is written here."
-                  : "You own this risk. You approve the plan and accept what remains when it is "
-                    "done.");
+         a->above
+             ? "What remains is above your acceptance level. You accept it for a limited time, "
+               "knowing what is written here."
+             : "You own this risk. You approve the plan and accept what remains when it is "
+               "done.");
     form_area(w, "comment", "Comment", NULL, NULL);
     if (text_equal(kind, "risk.acceptance"))
         html(w->html, "<div class='mb-3'><label class='form-label required' for='expires'>Accepted "
@@ -110,9 +111,10 @@ struct err *approval_page(struct web *w)
     if (kind)
         draw_decide(w, &a, kind);
     else
-        page_notice(w, "blue", a.above ? "Top management decides here, since what remains is above "
-                                         "the acceptance level."
-                                       : "The owner of the risk decides here.");
+        page_notice(w, "blue",
+                    a.above ? "Top management decides here, since what remains is above "
+                              "the acceptance level."
+                            : "The owner of the risk decides here.");
     html(w->html, "</div></div>");
     page_end(w);
     return NULL;
@@ -144,7 +146,7 @@ struct err *approval_post(struct web *w)
 {
     struct approval a;
     struct decision d = {.outcome = text_equal(web_form(w, "outcome"), "refused") ? "refused"
-                                                                                   : "approved"};
+                                                                                  : "approved"};
     const char *kind, *why = web_form(w, "exception"), *comment = web_form(w, "comment");
     const struct permission *right;
     bool alone;
@@ -178,8 +180,8 @@ struct err *approval_post(struct web *w)
 
 /* --- what waits for this person --- */
 
-/* Risks with a treatment whose newest decision is missing or older than the last change of the risk or
- * of its treatments (a removed one has an end in its history). */
+/* Risks with a treatment whose newest decision is missing or older than the last change of the risk
+ * or of its treatments (a removed one has an end in its history). */
 static struct err *find_waiting(struct web *w, struct rows **out)
 {
     return db_query(
@@ -207,8 +209,9 @@ struct err *approvals_page(struct web *w)
 
     TRY(find_waiting(w, &r));
     page_begin(w, "Your work", "To decide");
-    page_help(w, "Decisions that wait for you: plans of risks that you own, and risks above the "
-                 "acceptance level if you are top management. You are shown exactly what you sign.",
+    page_help(w,
+              "Decisions that wait for you: plans of risks that you own, and risks above the "
+              "acceptance level if you are top management. You are shown exactly what you sign.",
               "6.1.3 f");
     page_body(w);
     card_begin(w, NULL, NULL);

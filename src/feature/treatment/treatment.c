@@ -16,34 +16,37 @@ const struct permission treatment_write = {"treatment.write", "Plan treatments"}
 const struct permission action_read = {"action.read", "See actions of the treatment plan"};
 const struct permission action_write = {"action.write", "Plan and report actions"};
 
-static const struct choice options[] = {{"modify", "Modify: add or improve controls", "blue"},
-                                        {"share", "Share: insurance or contract", "purple"},
-                                        {"avoid", "Avoid: end or change the activity", "orange"},
-                                        {"retain", "Retain: accept it knowingly", "grey"},
-                                        {0}};
-static const struct choice states[] = {{"planned", "Planned", "grey"},
-                                       {"in-progress", "In progress", "blue"},
-                                       {"done", "Done", "green"},
-                                       {"cancelled", "Cancelled", "red"},
-                                       {0}};
+static const struct choice options[] = {
+    {"modify",  "Modify: add or improve controls", "blue"},
+    {"share",   "Share: insurance or contract", "purple"},
+    {"avoid",   "Avoid: end or change the activity", "orange"},
+    {"retain", "Retain: accept it knowingly", "grey"},
+    {0  }
+};
+static const struct choice states[] = {
+    {"planned",     "Planned", "grey"},
+    {"in-progress",       "In progress", "blue"},
+    {"done", "Done", "green"},
+    {"cancelled",       "Cancelled", "red"},
+    {0       }
+};
 
 static const struct field treatment_fields[] = {
     TEXT(treatment, title, "What is done", .required = true, .listed = true, .sortable = true,
          .example = "Encrypt all clinic tablets and set up remote wiping"),
     REF(treatment, risk, "Risk", risk_entity, .required = true, .fixed = true, .listed = true,
         .sortable = true, .filtered = true),
-    CHOICE(treatment, option, "Option", options, .required = true, .listed = true,
-           .filtered = true,
+    CHOICE(treatment, option, "Option", options, .required = true, .listed = true, .filtered = true,
            .help = "Several treatments of one risk may use different options."),
-    CHOICE(treatment, state, "State", states, .initial = "planned", .required = true, .listed = true, .filtered = true),
+    CHOICE(treatment, state, "State", states, .initial = "planned", .required = true,
+           .listed = true, .filtered = true),
     LONG(treatment, description, "How", .help = "Enough for somebody who was not in the meeting."),
     REFS(treatment, controls, "Controls", control_entity, .listed = true, .filtered = true,
          .group = "If you modify the risk",
          .help = "At least one, from Annex A or your own. The Statement of Applicability fills "
                  "itself from here."),
-    LEVEL(treatment, expected_likelihood, "Expected likelihood",
-          .group = "If you modify the risk", .least = 1, .most = 5,
-          .help = "When all of this is done."),
+    LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "If you modify the risk",
+          .least = 1, .most = 5, .help = "When all of this is done."),
     LEVEL(treatment, expected_impact, "Expected impact", .group = "If you modify the risk",
           .least = 1, .most = 5),
     TEXT(treatment, counterparty, "Counterparty", .group = "If you share the risk",
@@ -82,8 +85,9 @@ static void check_modify(const struct treatment *t, struct issues *out)
 static void check_retain(const struct treatment *t, struct issues *out)
 {
     if (text_empty(t->justification) || text_length(t->justification) < 20)
-        issue(out, "justification", "Say in a sentence why the risk is acceptable as it is; an "
-                                    "auditor will ask.");
+        issue(out, "justification",
+              "Say in a sentence why the risk is acceptable as it is; an "
+              "auditor will ask.");
     need(t->expires, "expires", "Say until when this decision holds.", out);
     need(t->monitoring, "monitoring", "Say what would make you decide again.", out);
 }
@@ -130,7 +134,11 @@ const struct entity treatment_entity =
 /* --- actions --- */
 
 static const struct choice priorities[] = {
-    {"high", "High", "red"}, {"medium", "Medium", "orange"}, {"low", "Low", "grey"}, {0}};
+    {"high",    "High", "red"},
+    {"medium",    "Medium", "orange"},
+    {"low",  "Low", "grey"},
+    {0}
+};
 
 static const struct field action_fields[] = {
     TEXT(action, title, "What", .required = true, .listed = true, .sortable = true,
@@ -145,9 +153,10 @@ static const struct field action_fields[] = {
     TEXT(action, resources, "With what", .help = "People, tools, outside help.",
          .example = "Two days of the IT team"),
     MONEY(action, budget, "Budget", .listed = true, .least = 0, .most = 100000000000000LL),
-    CHOICE(action, priority, "Priority", priorities, .initial = "medium", .required = true, .listed = true,
-           .sortable = true, .filtered = true),
-    CHOICE(action, status, "Status", states, .initial = "planned", .required = true, .listed = true, .filtered = true),
+    CHOICE(action, priority, "Priority", priorities, .initial = "medium", .required = true,
+           .listed = true, .sortable = true, .filtered = true),
+    CHOICE(action, status, "Status", states, .initial = "planned", .required = true, .listed = true,
+           .filtered = true),
     INT(action, progress, "Done (%)", .least = 0, .most = 100),
     LONG(action, evidence, "Evidence", .help = "What shows that it was done.", .group = "Closing"),
     REF(action, verifier, "Verified by", person_entity, .concerns = true, .group = "Closing",
@@ -176,47 +185,77 @@ const struct entity action_entity =
 
 /* --- routes --- */
 
-static struct err *list(struct web *w) { return entity_list_page(w, &treatment_entity); }
-static struct err *remove_page(struct web *w) { return entity_remove_page(w, &treatment_entity); }
-static struct err *restore(struct web *w) { return entity_restore_page(w, &treatment_entity); }
-static struct err *actions(struct web *w) { return entity_list_page(w, &action_entity); }
-static struct err *action_new(struct web *w) { return entity_new_page(w, &action_entity); }
-static struct err *action_show(struct web *w) { return entity_show_page(w, &action_entity); }
-static struct err *action_edit(struct web *w) { return entity_edit_page(w, &action_entity); }
-static struct err *action_save(struct web *w) { return entity_save_page(w, &action_entity); }
-static struct err *action_remove(struct web *w) { return entity_remove_page(w, &action_entity); }
-static struct err *action_restore(struct web *w) { return entity_restore_page(w, &action_entity); }
+static struct err *list(struct web *w)
+{
+    return entity_list_page(w, &treatment_entity);
+}
+static struct err *remove_page(struct web *w)
+{
+    return entity_remove_page(w, &treatment_entity);
+}
+static struct err *restore(struct web *w)
+{
+    return entity_restore_page(w, &treatment_entity);
+}
+static struct err *actions(struct web *w)
+{
+    return entity_list_page(w, &action_entity);
+}
+static struct err *action_new(struct web *w)
+{
+    return entity_new_page(w, &action_entity);
+}
+static struct err *action_show(struct web *w)
+{
+    return entity_show_page(w, &action_entity);
+}
+static struct err *action_edit(struct web *w)
+{
+    return entity_edit_page(w, &action_entity);
+}
+static struct err *action_save(struct web *w)
+{
+    return entity_save_page(w, &action_entity);
+}
+static struct err *action_remove(struct web *w)
+{
+    return entity_remove_page(w, &action_entity);
+}
+static struct err *action_restore(struct web *w)
+{
+    return entity_restore_page(w, &action_entity);
+}
 static const struct route routes[] = {
-    {METHOD_GET, "/treatments", list, &treatment_read, 0, NULL, NULL},
-    {METHOD_GET, "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST, "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET, "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
-    {METHOD_GET, "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST, "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET, "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST, "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST, "/treatments/:no/restore", restore, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,      "/treatments", list, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET,           "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,              "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,           "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET,      "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,  "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,              "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,           "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,     "/treatments/:no/restore", restore, &treatment_write, 0, NULL, NULL},
     {METHOD_GET, "/risks/:no/approval", approval_page, &member, 0, NULL, NULL},
-    {METHOD_POST, "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
-    {METHOD_GET, "/approvals", approvals_page, &member, 0, NULL, NULL},
-    {METHOD_GET, "/plan", plan_page, &action_read, 0, NULL, NULL},
+    {METHOD_POST,              "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
+    {METHOD_GET,           "/approvals", approvals_page, &member, 0, NULL, NULL},
+    {METHOD_GET,      "/plan", plan_page, &action_read, 0, NULL, NULL},
     {METHOD_GET, "/actions", actions, &member, 0, NULL, NULL},
-    {METHOD_GET, "/actions/new", action_new, &action_write, 0, NULL, NULL},
-    {METHOD_POST, "/actions", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET, "/actions/:no", action_show, &member, 0, NULL, NULL},
+    {METHOD_GET,              "/actions/new", action_new, &action_write, 0, NULL, NULL},
+    {METHOD_POST,           "/actions", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,      "/actions/:no", action_show, &member, 0, NULL, NULL},
     {METHOD_GET, "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
-    {METHOD_POST, "/actions/:no", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET, "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
-    {METHOD_POST, "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,              "/actions/:no", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,           "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,     "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
     {METHOD_POST, "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
-    {0},
+    {0             },
 };
 
 static const struct nav nav[] = {
-    {"", 5, "To decide", "/approvals", "gavel", &member, NULL},
+    {"",           5, "To decide", "/approvals", "gavel", &member, NULL},
     {"Plan", 35, "Treatments", "/treatments", "shield-check", &treatment_read, &treatment_entity},
-    {"Do", 10, "Treatment plan", "/plan", "calendar-due", &action_read, &action_entity},
-    {0},
+    {"Do",     10, "Treatment plan", "/plan", "calendar-due", &action_read, &action_entity},
+    {0       },
 };
 
 static const struct entity *const entities[] = {&treatment_entity, &action_entity, NULL};

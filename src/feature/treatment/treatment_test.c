@@ -69,10 +69,10 @@ static void mandatory_fields(void **state)
     static const struct {
         const char *form, *sentence;
     } cases[] = {
-        {"option=modify", "Choose at least one control"},
-        {"option=share&counterparty=Insurer", "Name the contract or policy"},
-        {"option=avoid&activity=Paper+forms", "Give the date by which"},
-        {"option=retain&expires=2027-01-01&monitoring=News", "Say in a sentence why"},
+        {"option=modify",                                    "Choose at least one control"},
+        {"option=share&counterparty=Insurer",                "Name the contract or policy"},
+        {"option=avoid&activity=Paper+forms",                "Give the date by which"     },
+        {"option=retain&expires=2027-01-01&monitoring=News", "Say in a sentence why"      },
     };
     struct test *t = test_begin();
     i64 risk = make_risk(t, 4, 4);
@@ -96,11 +96,11 @@ static void residual_carried(void **state)
 
     (void)state;
     make_treatment(t, risk, 2, 4);
-    expect_count(t, 8, "select residual_score from risk where org_id = $1 and id = $2",
-                 num(t->org), num(risk));
+    expect_count(t, 8, "select residual_score from risk where org_id = $1 and id = $2", num(t->org),
+                 num(risk));
     make_treatment(t, risk, 3, 1);
-    expect_count(t, 2, "select residual_score from risk where org_id = $1 and id = $2",
-                 num(t->org), num(risk));
+    expect_count(t, 2, "select residual_score from risk where org_id = $1 and id = $2", num(t->org),
+                 num(risk));
     expect_count(t, 2, "select treated from risk where org_id = $1 and id = $2", num(t->org),
                  num(risk));
     test_end(t);
@@ -225,8 +225,9 @@ static void verifier_is_another(void **state)
     (void)state;
     login(t, "isms-manager");
     visit(t, METHOD_POST, "/o/acme/actions",
-          arena_printf(t->arena, "title=Buy&treatment=%lld&owner=%lld&verifier=%lld&priority=high"
-                                 "&status=planned",
+          arena_printf(t->arena,
+                       "title=Buy&treatment=%lld&owner=%lld&verifier=%lld&priority=high"
+                       "&status=planned",
                        treatment, who, who));
     expect_status(t, 422);
     expect_text(t, "cannot verify it");
@@ -236,8 +237,9 @@ static void verifier_is_another(void **state)
     expect_status(t, 422);
     expect_text(t, "what shows that it was done");
     visit(t, METHOD_POST, "/o/acme/actions",
-          arena_printf(t->arena, "title=Buy+licences&treatment=%lld&owner=%lld&priority=high"
-                                 "&status=planned&due=2026-01-05&budget=1%%2C250.50",
+          arena_printf(t->arena,
+                       "title=Buy+licences&treatment=%lld&owner=%lld&priority=high"
+                       "&status=planned&due=2026-01-05&budget=1%%2C250.50",
                        treatment, who));
     expect_status(t, 303);
     visit(t, METHOD_GET, "/o/acme/plan", NULL);
@@ -255,8 +257,9 @@ static void assignee_sees_it(void **state)
     (void)state;
     login(t, "isms-manager");
     visit(t, METHOD_POST, "/o/acme/actions",
-          arena_printf(t->arena, "title=Ask+the+vendor&treatment=%lld&owner=%lld&priority=low"
-                                 "&status=planned",
+          arena_printf(t->arena,
+                       "title=Ask+the+vendor&treatment=%lld&owner=%lld&priority=low"
+                       "&status=planned",
                        treatment, person_of(t, "employee")));
     expect_status(t, 303);
     login(t, "employee");

@@ -50,8 +50,8 @@ static void draw_box(struct web *w, const struct rows *r, const struct ids *chos
 }
 
 /* Those of a theme that are not among the suggested ones, folded away. */
-static void draw_theme(struct web *w, struct rows *r, const struct choice *theme,
-                       const char *list, const struct ids *chosen)
+static void draw_theme(struct web *w, struct rows *r, const struct choice *theme, const char *list,
+                       const struct ids *chosen)
 {
     bool open = false;
 
@@ -69,12 +69,14 @@ static void draw_theme(struct web *w, struct rows *r, const struct choice *theme
 static struct err *draw_controls(struct web *w, const struct treatment *t, const struct risk *risk,
                                  const struct issues *issues)
 {
-    static const struct choice themes[] = {{"organizational", "Organizational", NULL},
-                                           {"people", "People", NULL},
-                                           {"physical", "Physical", NULL},
-                                           {"technological", "Technological", NULL},
-                                           {"own", "Own controls", NULL},
-                                           {0}};
+    static const struct choice themes[] = {
+        {"organizational", "Organizational", NULL},
+        {"people",            "People", NULL},
+        {"physical",         "Physical", NULL},
+        {"technological",            "Technological", NULL},
+        {"own",       "Own controls", NULL},
+        {0           }
+    };
     const char *list = suggested(w, risk), *trouble = issue_of(issues, "controls");
     struct rows *r;
 
@@ -82,8 +84,9 @@ static struct err *draw_controls(struct web *w, const struct treatment *t, const
                  "select id, code, title, theme from control where org_id = $1"
                  " order by position, code",
                  num(w->org)));
-    html(w->html, "<fieldset class='mb-3' id='controls'><legend class='form-label'>Controls</legend>"
-                  "<input type='hidden' name='controls[]' value=''>");
+    html(w->html,
+         "<fieldset class='mb-3' id='controls'><legend class='form-label'>Controls</legend>"
+         "<input type='hidden' name='controls[]' value=''>");
     if (trouble)
         html(w->html, "<div class='invalid-feedback d-block'>%s</div>", trouble);
     if (list[1])
@@ -133,7 +136,8 @@ static struct err *draw_form(struct web *w, const struct treatment *t, const str
     card_begin(w, NULL, NULL);
     html(w->html, "<p><a href='%s'>R-%lld %s</a></p>", web_record_url(w, &risk_entity, risk.number),
          risk.number, risk.title);
-    form_begin(w, t->id ? web_record_url(w, &treatment_entity, t->number) : web_url(w, "/treatments"),
+    form_begin(w,
+               t->id ? web_record_url(w, &treatment_entity, t->number) : web_url(w, "/treatments"),
                t->version);
     html(w->html, "<input type='hidden' name='risk' value='%lld'>", t->risk);
     TRY(draw_fields(w, t, &risk, issues));
@@ -251,11 +255,12 @@ static struct err *draw_actions(struct web *w, const struct treatment *t)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select a.number, a.title, a.due, a.status, p.name from action a left join person p"
-                 " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and a.treatment = $2"
-                 " order by a.due, a.id",
-                 num(w->org), num(t->id)));
+    TRY(db_query(
+        w->db, &r,
+        "select a.number, a.title, a.due, a.status, p.name from action a left join person p"
+        " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and a.treatment = $2"
+        " order by a.due, a.id",
+        num(w->org), num(t->id)));
     card_begin(w, "Actions", NULL);
     html(w->html, "<div class='list-group list-group-flush'>");
     while (row_next(r))
@@ -263,8 +268,8 @@ static struct err *draw_actions(struct web *w, const struct treatment *t)
              "<a class='list-group-item list-group-item-action' href='%s'>AC-%lld %s<br>"
              "<span class='text-secondary'>%s · due %s · %s</span></a>",
              web_record_url(w, &action_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1),
-             row_null(r, 4) ? "nobody yet" : row_str(r, 4), row_null(r, 2) ? "not set" : row_str(r, 2),
-             row_text(r, 3));
+             row_null(r, 4) ? "nobody yet" : row_str(r, 4),
+             row_null(r, 2) ? "not set" : row_str(r, 2), row_text(r, 3));
     html(w->html, "</div>");
     if (!row_count(r))
         page_empty(w, "Nothing planned yet: who does what, by when?", NULL, NULL);
