@@ -690,12 +690,14 @@ static int token_create_command(struct cli *c)
     return failed ? cli_fail(c, failed) : 0;
 }
 
+static const char token_help[] =
+    "Makes an API token for a person's account and prints it; it is shown only once. It belongs to "
+    "one organisation. An operator token (--operator) may list and create organisations instead.";
+
 static const struct command commands[] = {
-    {"token create",                                                                                "--user EMAIL [--org NAME] [--read-only] [--operator]",
-     "Makes an API token for a person's account and prints it; it is shown only once. It belongs "
-     "to "
-     "one organisation. An operator token (--operator) may list and create organisations instead.", token_create_command},
-    {0},
+    {"token create", "--user EMAIL [--org NAME] [--read-only] [--operator]", token_help,
+     token_create_command},
+    {0   },
 };
 
 static const struct route routes[] = {
