@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -669,10 +670,12 @@ static void redacted_row_is_no_finding(void **state)
 /* Runs tools/verify_log.py on the file; its exit status. What it prints is in *said. */
 static int check_outside(struct trial *t, const char *path, const char *more, const char **said)
 {
-    const char *here = strstr(__FILE__, "src/core/");
+    const char *here = strstr(__FILE__, "src/core/"), *source = getenv("CAIRN_SOURCE");
+    const char *root = source ? source
+                              : arena_strn(t->b.a, __FILE__, (size_t)(here - __FILE__));
     char *text = arena_alloc(t->b.a, 20000);
-    FILE *out = popen(arena_printf(t->b.a, "python3 '%.*stools/verify_log.py' '%s' %s 2>&1",
-                                   (int)(here - __FILE__), __FILE__, path, more),
+    FILE *out = popen(arena_printf(t->b.a, "python3 '%s%stools/verify_log.py' '%s' %s 2>&1", root,
+                                   source ? "/" : "", path, more),
                       "r");
     assert_non_null(out);
     text[fread(text, 1, 19999, out)] = '\0';

@@ -31,17 +31,23 @@ def server():
     return state["server"]
 
 
+def whole(answer):
+    """True when head and body of an answer are there."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    size = re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)
+    return bool(end) and size is not None and len(body) >= int(size[1])
+
+
 def raw(data, wait=20):
     """Sends bytes; the whole answer, or what came of it."""
     with socket.create_connection(("127.0.0.1", server().port), timeout=wait) as s:
         out = b""
         try:
             s.sendall(data)
-            s.shutdown(socket.SHUT_WR)
         except OSError:  # refused before all was sent
             pass
         try:
-            while chunk := s.recv(65536):
+            while not whole(out) and (chunk := s.recv(65536)):
                 out += chunk
         except OSError:
             pass
