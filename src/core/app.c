@@ -28,10 +28,6 @@
 #include "core/ticker.h"
 #include "core/trail.h"
 
-struct files {
-    int lock;
-};
-
 static bool is_sqlite(const struct app *app)
 {
     return text_starts(app->config.database, "sqlite:");

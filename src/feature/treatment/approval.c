@@ -100,8 +100,9 @@ struct err *approval_page(struct web *w)
     page_action(w, "default", web_record_url(w, &risk_entity, a.risk.number), "Open the risk");
     page_body(w);
     html(w->html, "<div class='row row-cards'><div class='col-lg-8'>");
-    card_begin(w, "What you sign", a.hash);
-    html(w->html, "<pre class='frozen'>%s</pre>", a.body);
+    card_begin(w, "What you sign", NULL);
+    html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>SHA-256 %s</p>",
+         a.body, a.hash);
     card_end(w);
     html(w->html, "</div><div class='col-lg-4'>");
     card_begin(w, "Decisions so far", NULL);
