@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the files that the browser gets, from npm packages and this folder.
 
-  cairn.css    Tabler's style sheet, then our own
-  cairn.js     our script          htmx.js   htmx as published
+  cairn.css    Tabler's style sheet, then our own (cairn.css, parts/*.css)
+  cairn.js     our script and parts/*.js          htmx.js   htmx as published
   icons.svg    the icons of icons.txt as one sprite      favicon.svg   the mark
   NAME.svg     pictures that Tabler's style sheet holds as data: addresses. They become files, so
                that the content security policy can say img-src 'self' and no more.
@@ -34,6 +34,13 @@ class Builder:
         with open(path, encoding="utf-8") as f:
             return f.read()
 
+    def parts(self, name):
+        """Our own file, then those of assets/parts with the same ending, in the order of names."""
+        folder = os.path.join(self.source, "assets", "parts")
+        self.read.append(folder)
+        more = sorted(f for f in os.listdir(folder) if f.endswith(os.path.splitext(name)[1]))
+        return "\n".join([self.text("assets", name)] + [self.text("assets", "parts", f) for f in more])
+
     def module(self, *parts):
         return self.text("node_modules", *parts)
 
@@ -62,7 +69,7 @@ def pictures_to_files(builder, css):
 def style(builder):
     tabler = builder.module("@tabler", "core", "dist", "css", "tabler.min.css")
     tabler = re.sub(r"/\*# sourceMappingURL=.*?\*/", "", tabler).replace('@charset "UTF-8";', "")
-    own = builder.text("assets", "cairn.css")
+    own = builder.parts("cairn.css")
     css = pictures_to_files(builder, tabler + "\n" + own)
     builder.write("cairn.css", '@charset "UTF-8";\n' + css)
 
@@ -88,7 +95,7 @@ def sprite(builder):
 
 
 def script(builder):
-    builder.write("cairn.js", builder.text("assets", "cairn.js"))
+    builder.write("cairn.js", builder.parts("cairn.js"))
     htmx = builder.module("htmx.org", "dist", "htmx.min.js")
     builder.write("htmx.js", re.sub(r"\n?//# sourceMappingURL=.*", "", htmx))
 

@@ -8,12 +8,13 @@
 //   data-pick-all, data-pick, data-picked, data-bulk    ticking rows of a list
 //   data-confirm="..."  question before a form is sent or a button works
 //   data-guard          form that warns before typed text is lost
-//   dialog#keys         list of keys, opened by "?"
+//   dialog#keys         list of keys; "?" opens it where there is no a[data-help]
 "use strict";
 
 (() => {
     const root = document.documentElement;
     const system = matchMedia("(prefers-color-scheme: dark)");
+    const paper = matchMedia("print");
 
     function storedTheme() {
         try {
@@ -33,12 +34,14 @@
     }
 
     function applyTheme(theme) {
-        root.dataset.bsTheme = theme || (system.matches ? "dark" : "light");
+        const screen = theme || (system.matches ? "dark" : "light");
+        root.dataset.bsTheme = paper.matches ? "light" : screen;
     }
 
     root.classList.add("js");
     applyTheme(storedTheme());
-    system.addEventListener("change", () => applyTheme(storedTheme()));
+    for (const media of [system, paper])
+        media.addEventListener("change", () => applyTheme(storedTheme()));
 
     function toggleTheme() {
         const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -135,6 +138,14 @@
             if (!menu.contains(event.target)) menu.open = false;
     });
 
+    // Near the right edge a menu opens towards the left.
+    document.addEventListener("toggle", ({ target }) => {
+        const items = target.open && target.querySelector?.(":scope > .menu-items");
+        if (!items || !target.matches("details.menu")) return;
+        const { left, right } = items.getBoundingClientRect();
+        if (right > root.clientWidth && left > 0) target.classList.add("menu-end");
+    }, true);
+
     function closeMenu() {
         const menu = document.querySelector("details.menu[open]");
         if (!menu) return false;
@@ -178,7 +189,11 @@
 
     const fixed = {
         "/": () => document.querySelector("[data-search]")?.focus(),
-        "?": () => document.querySelector("dialog#keys")?.showModal(),
+        "?": () => {
+            const help = document.querySelector("a[data-help]");
+            if (help) help.click();
+            else document.querySelector("dialog#keys")?.showModal();
+        },
         j: () => moveRow(1),
         k: () => moveRow(-1),
         x: tickRow,

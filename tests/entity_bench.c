@@ -43,6 +43,15 @@ const struct entity test_person =
     ENTITY(person, person_fields, .plural = "people", .label = "Person", .labels = "People",
            .prefix = "P", .title = "name", .state = "state", .read = &member, .write = &member);
 
+static const struct field pointer_fields[] = {
+    TEXT(person, name, "Name", .required = true),
+    CHOICE(person, state, "State", states, .required = true),
+    RECORD_REF(person, account, "About"),
+};
+const struct entity test_pointer =
+    ENTITY(person, pointer_fields, .plural = "people", .label = "Pointer", .labels = "Pointers",
+           .prefix = "P", .title = "name", .read = &member, .write = &member);
+
 static const struct choice media[] = {
     {"paper", "On paper", NULL},
     {"file",   "In files", NULL},

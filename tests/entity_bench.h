@@ -37,6 +37,8 @@ struct profile {
  * somebody without the right to see all. Profile: numbers, a reason for changes, never removable.
  */
 extern const struct entity test_unit, test_person, test_asset, test_hidden_asset, test_profile;
+/* A person whose `account` is a record of any kind. */
+extern const struct entity test_pointer;
 
 struct bench {
     struct arena *a;

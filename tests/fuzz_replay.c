@@ -17,8 +17,12 @@
 #include "fuzz/date.c"
 #include "fuzz/entry.c"
 #include "fuzz/fold.c"
+#include "fuzz/frames.c"
 #include "fuzz/html.c"
+#include "fuzz/import.c"
 #include "fuzz/json.c"
+#include "fuzz/library.c"
+#include "fuzz/markdown.c"
 #include "fuzz/multipart.c"
 #include "fuzz/note.c"
 #include "fuzz/pairs.c"
@@ -34,19 +38,23 @@ struct replay {
 };
 
 static const struct replay replays[] = {
-    {"condition", fuzz_condition, 5, 7},
-    {"cookies",   fuzz_cookies,   4, 2},
-    {"csv",       fuzz_csv,       6, 3},
-    {"date",      fuzz_date,      6, 7},
-    {"entry",     fuzz_entry,     3, 6},
-    {"fold",      fuzz_fold,      7, 3},
-    {"html",      fuzz_html,      7, 1},
-    {"json",      fuzz_json,      4, 7},
-    {"multipart", fuzz_multipart, 4, 7},
-    {"note",      fuzz_note,      2, 4},
-    {"pairs",     fuzz_pairs,     5, 6},
-    {"path",      fuzz_path,      4, 9},
-    {"table",     fuzz_table,     3, 8},
+    {"condition", fuzz_condition, 5,  7},
+    {"cookies",   fuzz_cookies,   4,  2},
+    {"csv",       fuzz_csv,       6,  3},
+    {"date",      fuzz_date,      6,  7},
+    {"entry",     fuzz_entry,     3,  6},
+    {"fold",      fuzz_fold,      7,  3},
+    {"frames",    fuzz_frames,    2,  6},
+    {"html",      fuzz_html,      7,  1},
+    {"import",    fuzz_import,    7,  6},
+    {"json",      fuzz_json,      4,  7},
+    {"library",   fuzz_library,   3,  5},
+    {"markdown",  fuzz_markdown,  12, 3},
+    {"multipart", fuzz_multipart, 4,  7},
+    {"note",      fuzz_note,      2,  4},
+    {"pairs",     fuzz_pairs,     5,  6},
+    {"path",      fuzz_path,      4,  9},
+    {"table",     fuzz_table,     3,  8},
 };
 
 /* tests/fuzz of the source: beside this file, or below CAIRN_SOURCE when it has moved since. */
@@ -132,8 +140,12 @@ REPLAY(csv)
 REPLAY(date)
 REPLAY(entry)
 REPLAY(fold)
+REPLAY(frames)
 REPLAY(html)
+REPLAY(import)
 REPLAY(json)
+REPLAY(library)
+REPLAY(markdown)
 REPLAY(multipart)
 REPLAY(note)
 REPLAY(pairs)
@@ -179,8 +191,13 @@ const struct test_case fuzz_tests[] = {
     TEST("dates and zones: the cut after a date lies before the next one", replay_date),
     TEST("log entries: what decodes encodes to the same bytes", replay_entry),
     TEST("folding: folding twice is folding once", replay_fold),
+    TEST("frames of the child that reads workbooks: rows come back as the same bytes",
+         replay_frames),
     TEST("HTML: no text ends an element or an attribute", replay_html),
+    TEST("files to import: columns are distinct, rows in order, cells valid", replay_import),
     TEST("JSON: documents come back equal", replay_json),
+    TEST("libraries of controls: what the child says is what the parent takes", replay_library),
+    TEST("Markdown: no text becomes markup of its own", replay_markdown),
     TEST("multipart forms: the same in pieces and at once", replay_multipart),
     TEST("checkpoints: only what signing would write is opened", replay_note),
     TEST("urlencoded pairs: written and read again they are the same", replay_pairs),

@@ -13,20 +13,38 @@
 #include "core/content.h"
 
 #define TRIES 12
+#define FRESH "@fresh" /* a new record of the kind that the field refers to */
 
 /* Values that no rule of a field's kind would lead to. */
 static const struct special {
     const char *entity, *field, *value; /* NULL = leave it empty */
 } specials[] = {
-    {"treatment",   "option",    "modify"    },
-    {"role_holder", "until",     NULL        },
-    {"role_holder", "role",      "employee"  }, /* nobody gives more than they have */
-    {"role_holder", "from_date", "2026-01-01"},
-    {"person",      "left_on",   NULL        },
-    {"person",      "state",     "active"    },
-    {"unit",        "parent",    NULL        },
-    {"asset",       "carries",   NULL        },
-    {"dismissal",   "subject",   "risk"      }, /* the keys of assets are those of a catalogue */
+    {"treatment",   "option",         "modify"                      },
+    {"role_holder", "until",          NULL                          },
+    {"role_holder", "role",           "employee"                    }, /* nobody gives more than they have */
+    {"role_holder", "from_date",      "2026-01-01"                  },
+    {"person",      "left_on",        NULL                          },
+    {"person",      "state",          "active"                      },
+    {"unit",        "parent",         NULL                          },
+    {"evidence",    "kind",           "link"                        }, /* a file is no text */
+    {"evidence",    "url",            "https://example.com/evidence"},
+    {"evidence",    "reason",         NULL                          },
+    {"evidence",    "about",          NULL                          }, /* who sees that would see the evidence */
+    {"evidence",    "retention",      NULL                          }, /* it could not be removed */
+    {"webhook",     "url",            "https://hooks.example.com/a" },
+    {"asset",       "carries",        NULL                          },
+    {"asset",       "own_media",      NULL                          },
+    {"asset",       "classification", NULL                          },
+    {"marking",     "own_medium",     NULL                          },
+    {"marking",     "scheme",         FRESH                         }, /* one rule for each form */
+    {"handling",    "own_medium",     NULL                          },
+    {"handling",    "level",          FRESH                         }, /* the same */
+    {"risk",        "inherent_axes",  NULL                          }, /* "c=3,a=2": no free text */
+    {"risk",        "current_axes",   NULL                          },
+    {"risk",        "residual_axes",  NULL                          },
+    {"treatment",   "expected_axes",  NULL                          },
+    {"erasure",     "subject",        "C-1"                         }, /* people who work here are not erased */
+    {"dismissal",   "subject",        "risk"                        }, /* the keys of assets are those of a catalogue */
 };
 
 size_t tenant_entities(const struct entity **out, size_t room)
@@ -73,13 +91,32 @@ static const char *some_id(struct test *t, i64 org, const struct entity *e)
     return id ? arena_printf(t->arena, "%lld", id) : NULL;
 }
 
+static const char *fresh_id(struct test *t, i64 org, const struct entity *e)
+{
+    struct making m = {.org = org, .entity = e};
+
+    make_record(t, &m);
+    return arena_printf(t->arena, "%lld", m.id);
+}
+
+/* Two ends of a relation are two records. */
+static const struct field *first_record(const struct entity *e)
+{
+    const struct field *f = e->fields;
+
+    while (f->kind != FIELD_RECORD)
+        f++;
+    return f;
+}
+
 const char *plausible_value(struct test *t, i64 org, const struct entity *e, const struct field *f)
 {
     static int count;
 
     for (size_t i = 0; i < COUNT_OF(specials); i++)
         if (text_equal(specials[i].entity, e->name) && text_equal(specials[i].field, f->name))
-            return specials[i].value;
+            return text_equal(specials[i].value, FRESH) ? fresh_id(t, org, f->ref)
+                                                        : specials[i].value;
     switch (f->kind) {
     case FIELD_TEXT:
     case FIELD_LONG:
@@ -104,7 +141,11 @@ const char *plausible_value(struct test *t, i64 org, const struct entity *e, con
         return first_code(t, f->catalogue);
     case FIELD_REF:
     case FIELD_REFS:
-        return f->ref == e && !f->required ? NULL : some_id(t, org, f->ref);
+        if (f->ref == e && !f->required)
+            return NULL;
+        return some_id(t, org, f->ref ? f->ref : feature_entity("person"));
+    case FIELD_RECORD:
+        return some_id(t, org, feature_entity(f == first_record(e) ? "person" : "unit"));
     case FIELD_TIME:
         return NULL;
     }

@@ -2,6 +2,7 @@
 """A company that goes the whole way, for golden.py and contrast.py: the command line, the REST API
 and, where only people decide, the forms of the pages."""
 import csv
+import datetime
 import io
 import json
 import os
@@ -253,7 +254,8 @@ class Company:
                 "how_met": "By the controls named here."})
 
     def assess(self):
-        self.api("POST", "/assessments", {"title": "First round", "started": "2024-01-05",
+        begun = datetime.date.today() - datetime.timedelta(days=20)
+        self.api("POST", "/assessments", {"title": "First round", "started": begun.isoformat(),
                                           "participants": [GRACE, EMAIL], "scope": "All assets",
                                           "summary": "Sixteen risks are above the level."})
         page = self.at("/assessments/AS-1")

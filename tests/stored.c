@@ -307,6 +307,14 @@ static const char *file_text(struct test *t)
     return text;
 }
 
+/* A whole number below zero is a number for every spreadsheet, and nothing else. */
+static bool is_number(const char *cell)
+{
+    size_t n = *cell == '-' ? 1 + strspn(cell + 1, "0123456789") : 0;
+
+    return n > 1 && (!cell[n] || strchr(",;\r\n", cell[n]));
+}
+
 /* The first sign of a cell that a spreadsheet could take for a formula. */
 static bool is_formula(const char *cell)
 {
@@ -334,7 +342,7 @@ static void read_csv(struct test *t, const char *text)
     bool quoted = false, first = true;
 
     for (const char *p = text; *p; p++) {
-        if (first && is_formula(p) && *p != ',' && *p != '\r' && *p != '\n')
+        if (first && is_formula(p) && !is_number(p) && *p != ',' && *p != '\r' && *p != '\n')
             fail_msg("%s: a cell is a formula: %.60s", t->r->target, p);
         first = false;
         if (*p == '"')

@@ -2,9 +2,13 @@
 /* Requests against the whole program, in process. */
 #include "visit.h"
 
+#include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypt.h"
@@ -132,7 +136,7 @@ struct test *test_begin(void)
     struct app_config config = {.workers = 2};
 
     t->arena = a;
-    assert_ok(store_new(a, &config.database));
+    assert_ok(store_ready(a, &config.database));
     config.dir = arena_printf(a, "%s/app-%lld", store_folder(), web_id());
     assert_ok(app_create_dir(config.dir));
     assert_ok(app_open(&config, &t->app));
@@ -205,10 +209,34 @@ static struct request *new_request(struct test *t, enum http_method method, cons
     return r;
 }
 
+/* What net does with a body for the sink. */
+static void write_raw(struct test *t, struct sink *to)
+{
+    size_t n = t->raw.size < to->room ? t->raw.size : (size_t)to->room;
+
+    assert_int_equal(pwrite(to->fd, t->raw.data, n, (off_t)to->offset), (ssize_t)n);
+    to->offset += n;
+    to->room -= n;
+}
+
+static void give_files(struct test *t, struct request *r)
+{
+    if (t->nfiles) {
+        r->uploads = NEW_ARRAY(r->arena, struct upload, t->nfiles);
+        memcpy(r->uploads, t->files, t->nfiles * sizeof(*r->uploads));
+        r->nuploads = t->nfiles;
+    }
+    t->nfiles = 0;
+}
+
 static void serve(struct test *t)
 {
     struct request *r = t->r;
     sem_t sem;
+
+    give_files(t, r);
+    if (t->raw.data)
+        r->body_type = "application/partial-upload";
 
     sem_init(&sem, 0, 0);
     r->net = &sem;
@@ -216,10 +244,14 @@ static void serve(struct test *t)
         dispatch_headers(t->app, r);
         sem_wait(&sem);
         if (r->response.status) {
+            t->raw.data = NULL;
             sem_destroy(&sem);
             return;
         }
+        if (r->sink && t->raw.data)
+            write_raw(t, r->sink);
     }
+    t->raw.data = NULL;
     dispatch_request(t->app, r);
     sem_wait(&sem);
     sem_destroy(&sem);
@@ -308,6 +340,46 @@ void login(struct test *t, const char *role)
 void logout(struct test *t)
 {
     t->cookie = t->csrf = NULL;
+}
+
+void attach(struct test *t, const char *filename, const void *data, size_t size)
+{
+    char *path = arena_printf(t->arena, "%s/upload-XXXXXX", store_folder());
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, data, size), (ssize_t)size);
+    close(fd);
+    assert_true(t->nfiles < COUNT_OF(t->files));
+    t->files[t->nfiles++] = (struct upload){"file[]", arena_str(t->arena, filename), path, size};
+}
+
+void attach_raw(struct test *t, i64 offset, const void *data, size_t size)
+{
+    t->raw = (struct bytes){data, size};
+    api_header(t, "Upload-Offset", arena_printf(t->arena, "%lld", offset));
+    api_header(t, "Content-Length", arena_printf(t->arena, "%zu", size));
+}
+
+struct bytes answer_bytes(struct test *t)
+{
+    const struct response *a = &t->r->response;
+    struct stat st;
+    unsigned char *data;
+    size_t size;
+    int fd;
+
+    if (!a->file)
+        return (struct bytes){(const unsigned char *)body(t), a->body.size};
+    fd = open(a->file, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    size = (size_t)(a->file_part ? a->file_size : st.st_size);
+    data = arena_alloc(t->arena, size + 1);
+    assert_int_equal(pread(fd, data, size, a->file_part ? (off_t)a->file_offset : 0),
+                     (ssize_t)size);
+    close(fd);
+    return (struct bytes){data, size};
 }
 
 struct tokening {

@@ -24,6 +24,9 @@ struct test {
     const char *extra[8]; /* headers for the next request */
     int nextra;
     int ops;
+    struct upload files[8]; /* files of the next form */
+    size_t nfiles;
+    struct bytes raw; /* body of the next request, for an upload */
 };
 
 struct test *test_begin(void);
@@ -37,6 +40,12 @@ void logout(struct test *t);
 void visit(struct test *t, enum http_method method, const char *target, const char *form);
 /* The same without CSRF and operation tokens. */
 void visit_raw(struct test *t, enum http_method method, const char *target, const char *form);
+/* A file for the next form (field "file[]"), as net would have put it on disk. */
+void attach(struct test *t, const char *filename, const void *data, size_t size);
+/* Bytes for an upload with the next request, written to where the dispatcher wants them. */
+void attach_raw(struct test *t, i64 offset, const void *data, size_t size);
+/* What the answer's body or file holds, with a NUL behind it. */
+struct bytes answer_bytes(struct test *t);
 /* An API request as the person of a role; `json` may be NULL. Further headers: name, value pairs.
  */
 void api(struct test *t, const char *role, enum http_method method, const char *target,

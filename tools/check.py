@@ -45,6 +45,7 @@ DDL_FORBIDDEN = [
 # Split so that this file does not find itself.
 WORDS = [r"/[w]ork/", r"/tmp/[b]rief", r"\b[c]laude\b", r"\b[a]nthropic\b", r"\b[c]hatgpt\b",
          r"\b[o]penai\b", r"\b[c]opilot\b", r"\.\./[s]hared\b", r"\bissues [s]how\b"]
+PACKAGE_FILES = ("meson.build", "tools/apt-packages", "packaging/debian/control")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 SOURCES = {".c", ".h", ".py", ".sql", ".css", ".js", ".mjs", ".sh", ".build"}
 
@@ -201,6 +202,9 @@ def check_markup():
         for match in re.finditer(unsafe, literal):
             report(s.path, line_of(literal, match.start()),
                    f"'{match.group(0)}' breaks the policy of pages")
+        for match in re.finditer(r"""[?:]\s*(" [a-z-]+='[^"]*'")""", literal):
+            report(s.path, line_of(literal, match.start(1)),
+                   f"{match.group(1)}: %s escapes these quotes, leave them out")
     for name in sorted(listed - used):
         report("tools/trusted-markup.txt", 1, f"{name} does not call html_trusted (any more)")
 
@@ -223,6 +227,26 @@ def check_words():
         text = path.read_text(encoding="utf-8", errors="replace")
         for match in re.finditer("|".join(WORDS), text, re.I):
             report(path, line_of(text, match.start()), f"'{match.group(0)}' has no place here")
+
+
+def check_packages():
+    """What meson.build asks for is installed on a new machine, and when the package is built."""
+    meson, listed, control = (ROOT / name for name in PACKAGE_FILES)
+    if not meson.exists():
+        return
+    text = meson.read_text()
+    names = re.findall(r"'([\w.+-]+)'", re.search(r"foreach name : \[(.*?)\]", text, re.S).group(1))
+    names += re.findall(r"find_library\('(\w+)', has_headers", text)
+    wanted = set(re.findall(r"^(lib\S+-dev)\s+build$", listed.read_text(), re.M)) - {"libc6-dev"}
+    built = set(re.findall(r"^\s+(lib\S+-dev),?$", control.read_text(), re.M))
+    for name in names:
+        stem = re.sub(r"^lib|[-\d.]+$", "", name)
+        stem = {"pangocairo": "pango", "crypto": "ssl"}.get(stem, stem)
+        if not any(stem in package for package in wanted):
+            report(listed, 1, f"no package here brings {name} of meson.build")
+    for package in sorted(wanted ^ built):
+        where = control if package in wanted else listed
+        report(where, 1, f"{package} is missing here")
 
 
 FILES = list(files())

@@ -222,6 +222,138 @@ def simulate(starters, links):
     return lines
 
 
+HELP_PARTS = ("## What it is for", "## What good looks like", "> ", "## Common mistakes",
+              "## What an auditor looks for")
+
+
+def check_help():
+    """Each kind of record with pages and each entry of the side bar has a help, and each is whole."""
+    folder = ROOT / "help"
+    names = {p.stem for p in folder.glob("*.md")}
+    for path in sorted(folder.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        shown = f"content/help/{path.name}"
+        if not re.match(r"# \S.*\n(Clause: \S.*\n)?\n\S", text):
+            report(shown, "begins with '# Title', perhaps 'Clause: ...', an empty line, one sentence")
+        for part in HELP_PARTS:
+            if not re.search("^" + re.escape(part), text, re.M):
+                report(shown, f"lacks '{part.strip()}'")
+        if len(text.split()) > 600:
+            report(shown, "has more than 600 words; nobody reads that in a hurry")
+    source = ROOT.parent / "src"
+    wanted = {}
+    for path in sorted(source.glob("feature/*/*.c")) if source.is_dir() else ():
+        code = path.read_text(encoding="utf-8")
+        for match in re.finditer(r'\{\s*"[A-Za-z]*",\s*\d+,\s*"[^"]+",\s*"(/[a-z]*|)"', code):
+            wanted[match.group(1)[1:] or "home"] = path.name
+        for match in re.finditer(r'ENTITY\((.*?)\);', code, re.S):
+            plural = re.search(r'\.plural = "(\w+)"', match.group(1))
+            if plural and ".no_pages" not in match.group(1) and ".site" not in match.group(1):
+                wanted[plural.group(1)] = path.name
+    for name in sorted(wanted.keys() - names - {"help"}):
+        report(f"content/help/{name}.md", f"is missing: {wanted[name]} has that page. Write what it "
+               "is for, what good looks like with an example, mistakes, what an auditor looks for")
+    return f"help texts {len(names)}, pages that want one {len(wanted)}"
+
+
+def kinds_of_source():
+    """kind -> its fields (name -> (macro, what it refers to)), and the codes of its state."""
+    fields, states, dates = defaultdict(dict), {}, re.compile(
+        r'\b([A-Z]+)\((\w+), (\w+),\s*"[^"]*"(?:,\s*(\w+))?')
+    for path in sorted((ROOT.parent / "src").glob("feature/*/*.c")):
+        code = path.read_text(encoding="utf-8")
+        for macro, kind, name, more in dates.findall(code):
+            fields[kind][name] = (macro, more)
+        for body in re.findall(r"ENTITY\((.*?)\);", code, re.S):
+            kind, state = re.match(r"\s*(\w+)", body), re.search(r'\.state = "(\w+)"', body)
+            macro, table = fields[kind.group(1)].get(state.group(1), ("", "")) if state else ("", "")
+            choices = re.search(rf"struct choice {table}\[\] = \{{(.*?)\}};", code, re.S)
+            if macro == "CHOICE" and choices:
+                states[kind.group(1)] = set(re.findall(r'\{\s*"([\w-]+)"', choices.group(1)))
+    return fields, states
+
+
+def check_whom(row, fields, roles):
+    """Everybody who is told is a field with a person, one behind a reference, or a role."""
+    for whom in row["whom"].split(";"):
+        first, _, second = whom.partition(".")
+        macro, target = fields[row["kind"]].get(first, ("", ""))
+        if whom.startswith("@"):
+            if whom[1:] not in roles | {"manager"}:
+                report(row, f"whom: there is no role '{whom[1:]}'")
+        elif macro != "REF":
+            report(row, f"whom: {row['kind']} has no field '{first}' that names one record")
+        elif second:
+            target = target.removesuffix("_entity")
+            if fields[target].get(second) != ("REF", "person_entity"):
+                report(row, f"whom: {target} has no field '{second}' with a person")
+        elif target != "person_entity":
+            report(row, f"whom: '{first}' does not name a person")
+
+
+def check_reminders():
+    """Each rule names a date of a kind, people who exist, states of the kind, three values."""
+    path = ROOT / "reminders.tsv"
+    if not path.exists() or not (ROOT.parent / "src").is_dir():
+        return "no reminders"
+    COLUMNS[path.name] = "code kind date days whom unless text"
+    MAY_BE_EMPTY.add("unless")
+    rows = read(path.name, path)
+    unique(rows)
+    fields, states = kinds_of_source()
+    roles = {row["code"] for row in read("roles.tsv", ROOT / "roles.tsv")}
+    days = set()
+    for row in rows:
+        kind = row["kind"]
+        number(row, "days", -365, 365)
+        if kind not in fields:
+            report(row, f"there is no kind '{kind}'")
+            continue
+        if fields[kind].get(row["date"], ("",))[0] != "DATE":
+            report(row, f"{kind} has no date '{row['date']}'")
+        if (kind, row["date"], row["days"]) in days:
+            report(row, "another rule has the same date and days")
+        days.add((kind, row["date"], row["days"]))
+        check_whom(row, fields, roles)
+        for state in filter(None, row["unless"].split(";")):
+            if state not in states.get(kind, ()):
+                report(row, f"unless: {kind} has no state '{state}'")
+        if row["text"].count("%s") != 3 or row["text"].count("%") != 3:
+            report(row, "text needs three %s: number, title, date")
+    return f"reminders {len(rows)}"
+
+
+def rows_of(name):
+    """Rows of a table of classification as dicts; only their form is checked by the program."""
+    path = ROOT / "classification" / f"{name}.tsv"
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    head = lines[0].split("\t")
+    return [dict(zip(head, line.split("\t")), _file=f"content/classification/{name}.tsv", _line=n)
+            for n, line in enumerate(lines[1:], 2)]
+
+
+def check_classification():
+    """Each proposal has levels from 1 up whose texts exist for each form; each form has its label."""
+    forms = {"electronic", "system", "paper", "media", "verbal", "email"}
+    levels, rules = rows_of("scheme_levels"), rows_of("handling_rules")
+    for row in rows_of("scheme_presets"):
+        ranks = [int(r["rank"]) for r in levels if r["scheme"] == row["code"]]
+        if ranks != list(range(1, len(ranks) + 1)) or not ranks:
+            report(row, "its levels in scheme_levels.tsv are not ranked 1, 2, 3 ... in this order")
+    for row in levels:
+        if row["tone"] not in ("green", "blue", "yellow", "orange", "red", "purple", "grey"):
+            report(row, f"tone: unknown value '{row['tone']}'")
+        if not row["meaning"] or {r["medium"] for r in rules if r["tier"] == row["tier"]} != forms:
+            report(row, "has no meaning, or handling_rules.tsv lacks a form for its tier")
+    for row in rules:
+        spoken = row["medium"] == "verbal"
+        if not (row["making"] if spoken else row["storing"] and row["disposing"]):
+            report(row, "says not enough: how to keep and dispose, or how a talk begins")
+    if {r["medium"] for r in rows_of("label_rules")} != forms:
+        report("content/classification/label_rules.tsv", "needs one rule for each of the six forms")
+    return f"classification levels {len(levels)}, handling rules {len(rules)}"
+
+
 def main():
     data = {name: read(name) for name in COLUMNS}
     types, starters, threats, weaknesses = (unique(data[name]) for name in list(COLUMNS)[:4])
@@ -239,6 +371,9 @@ def main():
     for code in set(ALL_CONTROLS) - reached - managed.keys():
         report("content/catalogue/links.tsv", f"no chain reaches control {code}")
     lines = simulate(starters, links)
+    lines.append(check_classification())
+    lines.append(check_help())
+    lines.append(check_reminders())
     if problems:
         sys.exit("\n".join(problems))
     print(", ".join(f"{name.removesuffix('.tsv')} {len(rows)}" for name, rows in data.items()))

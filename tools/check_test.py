@@ -16,6 +16,10 @@ TABLE = ("-- class: {}\ncreate table {} (\n    org_id @int not null,\n    id @in
 GOOD = {
     "migrations/0001.sql": SQL + TABLE.format("record", "risk") + TABLE.format("scratch", "draft")
                            + TABLE.format("fact", "event"),
+    "meson.build": "# SPDX-License-Identifier: Apache-2.0\nforeach name : ['libpq', 'yaml-0.1']\n",
+    "tools/apt-packages": "libpq-dev build\nlibyaml-dev build\n",
+    "packaging/debian/control": "Build-Depends: x,\n               libpq-dev,\n"
+                                "               libyaml-dev\n",
     "tools/trusted-markup.txt": "src/core/page.c:page_icon  # made from a constant\n",
     "src/core/page.c": C + "void page_icon(struct html *h)\n{\n    html_trusted(h, ICON);\n}\n",
     "src/feature/risk/risk.h": C,
@@ -66,8 +70,11 @@ BAD = [
     ("banned", F, "void f(void)\n{\n    goto out;\n}\n"),
     ("markup", F, "void f(struct html *h)\n{\n    html_trusted(h, x);\n}\n"),
     ("markup", F, 'const char *x = "<p style=\'color: red\'>";\n'),
+    ("markup", F, "const char *x = on ? \" class='warn'\" : \"\";\n"),
     ("markup", "tools/trusted-markup.txt", "src/core/page.c:page_icon\nsrc/core/page.c:gone\n"),
     ("tests", "src/feature/audit/audit.c", "int x;\n"),
+    ("packages", "tools/apt-packages", "libyaml-dev build\n"),
+    ("packages", "packaging/debian/control", "Build-Depends: x,\n               libpq-dev\n"),
     ("licence", "src/base/x.c", None), ("words", F, "/* /wor" "k/main */\n"),
 ]
 
@@ -93,7 +100,7 @@ def main():
     for rule, name, text in [(None, "", "")] + BAD:
         tree = dict(GOOD)
         if rule:
-            start = SQL if name.endswith(".sql") else "" if name.endswith(".txt") else C
+            start = SQL if name.endswith(".sql") else C if name.startswith("src") else ""
             tree[name] = "int x;\n" if text is None else start + text
         status, found, output = check(tree)
         if found == ({rule} if rule else set()) and status == (1 if rule else 0):

@@ -61,12 +61,15 @@ class Source:
         """(line, sql, marked) of each SQL literal: arguments of db_ calls, and texts that begin
         like SQL. marked: a comment "every organisation" stands in its lines or just above."""
         code = blank(self.text, strings=False)
-        run = r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*'
+        # a macro between two literals is SQL too: "... and d.at >= " CHANGED_AT("k") ")"
+        macro = r'[A-Z][A-Z_]+(?:\("\w*"\))?'
+        run = (r'"(?:\\.|[^"\\\n])*"(?:\s*(?:' + macro + r'\s*)?"(?:\\.|[^"\\\n])*")*')
         begins = (r"\s*(select\b.*\bfrom\b|insert\s+into\b|update\s+\w+\s+set\b"
                   r"|delete\s+from\b|with\s+\w+.*\bas\s*\()")
         calls = r"\bdb_(query|exec|change|stream)\s*\([^;{}\"]*$"
         for match in re.finditer(run, code):
-            sql = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', match.group(0)))
+            literals = re.sub(r'(?<="\s)\s*' + macro + r'(?=\s*")', " ", match.group(0))
+            sql = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', literals))
             sql = sql.replace("\\n", " ").replace('\\"', '"')
             before = code[max(0, match.start() - 300):match.start()]
             if re.search(calls, before) or re.match(begins, sql, re.I | re.S):

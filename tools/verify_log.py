@@ -187,8 +187,9 @@ class Check:
             if line["type"] == "checkpoint":
                 self.notes.setdefault((int(line["log"]), int(line["size"])), []).append(line["note"])
         for note in notes:
-            log = int(note.split("\n")[0].rsplit("/", 1)[1])
+            log = int(note.split("\n")[0].split("/")[1])
             self.notes.setdefault((log, int(note.split("\n")[1])), []).append(note)
+        self.former = []  # (log, name, key, until): keys of before a restore, which its entry names
         self.walk([line for line in lines if line["type"] == "entry"])
         for line in lines:
             if line["type"] == "row":
@@ -203,6 +204,7 @@ class Check:
     def walk(self, lines):
         trees, last = {}, {}
         self.find_redactions(lines)
+        self.find_keys(lines)
         for line in lines:
             log, data = int(line["log"]), strict_base64(line["entry"])
             tree = trees.setdefault(log, Tree())
@@ -233,8 +235,23 @@ class Check:
                 body = json.loads(json.loads(line["body"])["body"])
             except (ValueError, KeyError, TypeError):
                 continue
-            if entry["action"] == "redact" and int(body["idx"]) < entry["idx"]:
-                self.redacted.add((entry["log"], int(body["idx"]), body["part"]))
+            if entry["action"] != "redact" or not isinstance(body, dict):
+                continue
+            parts = body.get("parts") or [[body.get("idx", entry["idx"]), body.get("part")]]
+            for idx, part in parts:
+                if int(idx) < entry["idx"]:
+                    self.redacted.add((entry["log"], int(idx), part))
+
+    def find_keys(self, lines):
+        for line in lines:
+            try:
+                entry = parse_entry(strict_base64(line["entry"]))
+                key = json.loads(json.loads(line["body"])["body"])["key"]
+                if entry["action"] == "restored":
+                    self.former.append((entry["log"], key["name"], bytes.fromhex(key["public"]),
+                                        entry["idx"]))
+            except (ValueError, KeyError, TypeError):
+                continue
 
     def redaction(self, entry, part):
         """True when an entry says so; counted."""
@@ -249,11 +266,21 @@ class Check:
         elif commitment(strict_base64(line["salt"]), line["body"]) != entry["context"]:
             self.find(f"{where}: its payload is not what was logged")
 
+    def key_of(self, log, size, note):
+        """Name and key that may have signed it: today's, or one of before a restore."""
+        for of, name, key, until in self.former:
+            if of == log and size <= until and note.startswith(f"{name}/"):
+                return name, key
+        return self.name, self.key
+
     def check_note(self, log, tree, note):
         self.counts["checkpoint"] += 1
         try:
-            origin, size, root = open_note(note, self.name, self.key)
-            if origin != f"{self.name}/{log}" or size != tree.size or root != tree.root():
+            name, key = self.key_of(log, tree.size, note)
+            origin, size, root = open_note(note, name, key)
+            start, epoch = f"{name}/{log}", origin.rpartition("/")[2]  # a restore begins an epoch
+            if (origin != start and not (origin == f"{start}/{epoch}" and epoch.isdecimal())
+                    or size != tree.size or root != tree.root()):
                 self.find(f"log {log}: the first {tree.size} entries are not those that were signed")
         except ValueError as problem:
             self.find(f"log {log}: checkpoint of {tree.size} entries: {problem}")

@@ -18,7 +18,7 @@ where p.org_id = $1 and p.state = 'leaver' and coalesce(x.state, '') = 'open'
 union all
 select 'asset' as kind, x.id as id, p.name || ' left but owns this asset' as because
 from person p join asset x on x.org_id = p.org_id and x.owner = p.id
-where p.org_id = $1 and p.state = 'leaver' and coalesce(x.state, '') <> 'retired'
+where p.org_id = $1 and p.state = 'leaver' and coalesce(x.state, '') not in ('retired', 'disposed')
 union all
 select 'control' as kind, x.id as id, p.name || ' left but owns this control' as because
 from person p join control x on x.org_id = p.org_id and x.owner = p.id
@@ -31,3 +31,7 @@ union all
 select 'action' as kind, x.id as id, p.name || ' left but has this task' as because
 from person p join action x on x.org_id = p.org_id and x.owner = p.id
 where p.org_id = $1 and p.state = 'leaver' and coalesce(x.status, '') in ('planned', 'in-progress')
+union all
+select 'task' as kind, x.id as id, p.name || ' left but has this task' as because
+from person p join task x on x.org_id = p.org_id and x.assignee = p.id
+where p.org_id = $1 and p.state = 'leaver' and x.status in ('open', 'waiting')

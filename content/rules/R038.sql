@@ -10,4 +10,5 @@ select count(*) from risk r where r.org_id = $1 and r.state = 'open'
 -- offenders
 select 'risk' as kind, r.id as id, 'judged by another version of the method' as because
 from risk r where r.org_id = $1 and r.state = 'open' and r.method <> (select m.id from method m where m.org_id = $1 and m.state <> 'retired'
-    order by case when m.state = 'approved' then 0 else 1 end, m.number desc limit 1)
+    order by case when m.state = 'approved' then 0 else 1 end,
+    case when m.state = 'approved' then -m.number else m.number end limit 1)

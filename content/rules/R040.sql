@@ -10,5 +10,5 @@
 select count(*) from risk r where r.org_id = $1 and r.state = 'open'
 -- offenders
 select 'asset' as kind, a.id as id, 'nothing that could happen to it is recorded' as because
-from asset a where a.org_id = $1 and a.state <> 'retired' and a.in_scope = 1
+from asset a where a.org_id = $1 and a.state not in ('retired', 'disposed') and a.in_scope = 1
 and not exists (select 1 from risk r where r.org_id = $1 and r.state = 'open')

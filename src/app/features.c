@@ -2,28 +2,76 @@
 /* The features of the program, alphabetical: the only file that lists them. */
 #include "app/parts.h"
 #include "core/api.h"
+#include "core/entity_page.h"
 #include "core/feature.h"
+#include "core/import.h"
 #include "feature/account/account.h"
 #include "feature/assessment/assessment.h"
 #include "feature/asset/asset.h"
+#include "feature/calendar/calendar.h"
+#include "feature/catalogue/catalogue.h"
+#include "feature/classification/classification.h"
+#include "feature/comment/comment.h"
 #include "feature/context/context.h"
 #include "feature/control/control.h"
+#include "feature/erasure/erasure.h"
+#include "feature/evidence/evidence.h"
 #include "feature/guide/guide.h"
+#include "feature/help/help.h"
 #include "feature/home/home.h"
+#include "feature/job/job.h"
+#include "feature/link/link.h"
 #include "feature/log/log.h"
 #include "feature/method/method.h"
+#include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
+#include "feature/quantify/quantify.h"
 #include "feature/readiness/readiness.h"
+#include "feature/report/report.h"
 #include "feature/risk/risk.h"
 #include "feature/search/search.h"
 #include "feature/soa/soa.h"
+#include "feature/supplier/supplier.h"
+#include "feature/task/task.h"
 #include "feature/treatment/treatment.h"
+#include "feature/view/view.h"
+#include "feature/webhook/webhook.h"
 
 const struct feature *const features[] = {
-    &account_feature,    &api_feature,       &app_feature,
-    &assessment_feature, &asset_feature,     &context_feature,
-    &control_feature,    &guide_feature,     &home_feature,
-    &log_feature,        &method_feature,    &organisation_feature,
-    &readiness_feature,  &risk_feature,      &search_feature,
-    &soa_feature,        &treatment_feature, NULL,
+    &account_feature,        //
+    &api_feature,            //
+    &app_feature,            //
+    &assessment_feature,     //
+    &asset_feature,          //
+    &calendar_feature,       //
+    &catalogue_feature,      //
+    &classification_feature, //
+    &comment_feature,        //
+    &context_feature,        //
+    &control_feature,        //
+    &erasure_feature,        //
+    &evidence_feature,       //
+    &guide_feature,          //
+    &help_feature,           //
+    &home_feature,           //
+    &import_feature,         //
+    &job_feature,            //
+    &link_feature,           //
+    &log_feature,            //
+    &method_feature,         //
+    &notice_feature,         //
+    &organisation_feature,   //
+    &quantify_feature,       //
+    &readiness_feature,      //
+    &record_feature,         //
+    &report_feature,         //
+    &risk_feature,           //
+    &search_feature,         //
+    &soa_feature,            //
+    &supplier_feature,       //
+    &task_feature,           //
+    &treatment_feature,      //
+    &view_feature,           //
+    &webhook_feature,        //
+    NULL,
 };

@@ -15,6 +15,11 @@ int man_run(struct cli *c);         /* cairn man */
 int routes_run(struct cli *c);      /* cairn routes */
 int permissions_run(struct cli *c); /* cairn permissions */
 
+/* The options of cairn serve for mail and webhooks, into c->config. */
+struct err *serve_read_outbound(struct cli *c) MUST_CHECK;
+/* Options of serve: --body-limit, --upload-limit, quotas, --clamd (limits.c). */
+struct err *read_limits(struct cli *c, struct server_config *s) MUST_CHECK;
+
 /* Makes a new store in c->config.dir, which must be empty or not exist; removes what it made when
  * it fails. ERR_CLASH when there is a store already, ERR_BAD when other files are there. */
 struct err *store_create(struct cli *c) MUST_CHECK;

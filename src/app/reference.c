@@ -109,6 +109,10 @@ static const struct {
      "keeps a password out of the list of processes."                                            },
     {"--org NAME",     "The organisation, by name or short name. Needed where there are several."},
     {"--content DIR",  "A directory whose files replace those of the built-in content."          },
+    {"--files PLACE",
+     "Where the files that people give are kept: “database” (PostgreSQL, up to 16 MB a file) or "
+     "s3:https://HOST/BUCKET?region=REGION with the key in AWS_ACCESS_KEY_ID and "
+     "AWS_SECRET_ACCESS_KEY. Default: the variable CAIRN_FILES, else DIR/blobs."                 },
     {"--help",         "Shows how the command is used."                                          },
 };
 
@@ -119,6 +123,8 @@ static const struct {
     {"DIR/signer.key",   "The key that signs the log. Guard it like the backup."              },
     {"DIR/lock",         "Locked while a process may write to the store."                     },
     {"DIR/control.sock", "The way of commands into the running server, for its own user only."},
+    {"DIR/blobs",        "The files that people gave, by organisation and SHA-256."           },
+    {"DIR/uploads",      "Uploads that may still be continued; removed after a day."          },
     {"DIR/tmp",          "Uploads on their way; emptied at each start."                       },
 };
 

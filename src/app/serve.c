@@ -23,8 +23,6 @@
 
 #define DEFAULT_LISTEN "127.0.0.1:8080"
 #define PEM_MAX ((size_t)1 << 20)
-#define BODY_LEAST (16 * 1024LL)
-#define BODY_MOST (1024LL * 1024 * 1024)
 #define WORKERS_MOST 64
 
 /* --- options --- */
@@ -123,25 +121,6 @@ static struct err *read_base_url(struct cli *c)
     return NULL;
 }
 
-/* Bytes with an optional K or M behind the number. */
-static struct err *read_body_limit(struct cli *c, struct server_config *s)
-{
-    const char *text = cli_option(c, "body-limit");
-    i64 n, unit = 1;
-    size_t size;
-
-    if (!text)
-        return NULL;
-    size = strlen(text);
-    if (size > 1 && (text[size - 1] == 'K' || text[size - 1] == 'M'))
-        unit = text[--size] == 'K' ? 1024 : 1024 * 1024;
-    if (!text_i64(arena_strn(c->arena, text, size), &n) || n < 1 || n > BODY_MOST ||
-        n * unit < BODY_LEAST || n * unit > BODY_MOST)
-        return err_new(ERR_BAD, "--body-limit “%.40s” is not a size between 16K and 1024M.", text);
-    s->body_limit = (size_t)(n * unit);
-    return NULL;
-}
-
 static struct err *read_numbers(struct cli *c)
 {
     static const char *const levels[] = {"debug", "info", "warn", "error"};
@@ -189,8 +168,9 @@ static struct err *read_options(struct cli *c, struct server_config *s)
     TRY(read_listen(c, s));
     TRY(read_proxies(c, s));
     TRY(read_base_url(c));
-    TRY(read_body_limit(c, s));
+    TRY(read_limits(c, s));
     TRY(read_numbers(c));
+    TRY(serve_read_outbound(c));
     TRY(read_pem(c, "tls-cert", &s->tls_cert));
     TRY(read_pem(c, "tls-key", &s->tls_key));
     return check_transport(c, s);
@@ -356,14 +336,24 @@ int serve_run(struct cli *c)
 
 static const char serve_usage[] =
     "[--listen ADDRESS:PORT] [--base-url URL] [--tls-cert FILE --tls-key FILE]"
-    " [--trusted-proxy ADDRESS]... [--workers NUMBER] [--body-limit SIZE]"
-    " [--log-level debug|info|warn|error]";
+    " [--trusted-proxy ADDRESS]... [--workers NUMBER] [--body-limit SIZE] [--upload-limit SIZE]"
+    " [--quota SIZE] [--quota-files NUMBER] [--quota-person SIZE] [--quota-person-files NUMBER]"
+    " [--clamd PLACE] [--clamd-optional] [--log-level debug|info|warn|error]"
+    " [--smtp-url URL --smtp-from ADDRESS] [--smtp-password-file FILE] [--smtp-ca FILE]"
+    " [--allow-private-webhooks] [--webhook-ca FILE]";
 static const char serve_help[] =
     "Runs the web server. It creates the data directory when there is none, and prints a link with "
     "which the first account is made. Default address: 127.0.0.1:8080; port 0 takes a free one. "
     "Plain http is served to this machine only; else give a certificate and its key, or name the "
-    "proxy that does TLS and the address people use. SIGTERM and SIGINT stop it after running "
-    "requests have ended; a second one stops it at once.";
+    "proxy that does TLS and the address people use. With --smtp-url (smtp://user@host:587 or "
+    "smtps://user@host) notifications also go out as mail; TLS is required unless the host is this "
+    "machine; the password is the first line of a file. Webhooks go to public addresses only, "
+    "unless --allow-private-webhooks is given. One file may have --upload-limit (1G), the files of "
+    "an organisation --quota (50G) and --quota-files (200000), what one person uploads in a day "
+    "--quota-person (10G) and --quota-person-files (2000). With --clamd unix:/PATH or HOST:PORT "
+    "every file is scanned; while the scanner does not answer none is taken, unless "
+    "--clamd-optional is given. SIGTERM and SIGINT stop it after running requests have ended; a "
+    "second one stops it at once.";
 static const char init_usage[] =
     "[--admin EMAIL --password-stdin] [--name TEXT] [--zone ZONE] [--demo]";
 static const char init_help[] =

@@ -51,6 +51,15 @@ void crypt_sha256(const void *data, size_t size, unsigned char out[DIGEST_SIZE])
         BUG("SHA-256 failed; was crypt_init called?");
 }
 
+void crypt_hmac(struct bytes key, const void *data, size_t size, unsigned char out[DIGEST_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+
+    crypto_auth_hmacsha256_init(&state, key.data, key.size);
+    crypto_auth_hmacsha256_update(&state, data, size);
+    crypto_auth_hmacsha256_final(&state, out);
+}
+
 struct digest {
     EVP_MD_CTX *context;
 };

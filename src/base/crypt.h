@@ -17,6 +17,8 @@ void crypt_init(void);
 void crypt_random(void *out, size_t size);
 i64 crypt_random_i63(void); /* positive, never 0 */
 void crypt_sha256(const void *data, size_t size, unsigned char out[DIGEST_SIZE]);
+/* HMAC-SHA256 (RFC 2104) with a key of any length. */
+void crypt_hmac(struct bytes key, const void *data, size_t size, unsigned char out[DIGEST_SIZE]);
 /* A digest in pieces. */
 struct digest;
 struct digest *digest_new(struct arena *a);

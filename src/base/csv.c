@@ -69,30 +69,89 @@ static bool blank(const char *data, size_t size, char delimiter)
     return true;
 }
 
-/* The candidate that occurs most often outside quotes in the first line with content. */
-static char guess_delimiter(const char *data, size_t size)
+/* "sep=;" and its end; 0 when the first line is none. */
+static size_t separator_line(const char *data, size_t size, char *delimiter)
+{
+    size_t n = size < 8 ? line_size(data, size) : line_size(data, 8);
+    if (n < 5 || size < n || strncasecmp(data, "sep=", 4) != 0)
+        return 0;
+    if (n > 5 && !strchr("\r\n", data[5]))
+        return 0;
+    *delimiter = data[4];
+    return n;
+}
+
+#define GUESS_BYTES ((size_t)64 * 1024)
+#define GUESS_ROWS 50
+
+struct counting {
+    size_t cells, rows, count[GUESS_ROWS];
+};
+
+static void count_cell(void *data, size_t size, void *counting)
+{
+    (void)data;
+    (void)size;
+    ((struct counting *)counting)->cells++;
+}
+
+static void count_row(int end, void *counting)
+{
+    struct counting *c = counting;
+    (void)end;
+    if (c->rows < GUESS_ROWS)
+        c->count[c->rows++] = c->cells;
+    c->cells = 0;
+}
+
+/* How many rows have the commonest width above one (titles and notes have one), and then how wide
+ * that is. */
+static size_t evenness(const struct counting *c)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < c->rows; i++) {
+        size_t same = 0;
+        for (size_t k = 0; k < c->rows; k++)
+            same += c->count[k] == c->count[i];
+        if (c->count[i] > 1 && same * 100000 + c->count[i] > best)
+            best = same * 100000 + c->count[i];
+    }
+    return best;
+}
+
+static size_t try_delimiter(const char *data, size_t size, char delimiter)
+{
+    struct counting c = {0};
+    struct csv_parser p;
+    if (csv_init(&p, 0) != 0)
+        return 0;
+    csv_set_delim(&p, (unsigned char)delimiter);
+    csv_parse(&p, data, size, count_cell, count_row, &c);
+    csv_fini(&p, count_cell, count_row, &c);
+    csv_free(&p);
+    return evenness(&c);
+}
+
+char csv_guess(const char *data, size_t size)
 {
     static const char candidates[] = ",;\t|";
-    size_t n = line_size(data, size);
-    while (n > 0 && blank(data, n, '\0')) {
-        data += n;
-        size -= n;
-        n = line_size(data, size);
+    char best = candidates[0];
+    size_t most = 0;
+    if (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
+        data += 3;
+        size -= 3;
     }
-    size_t count[sizeof candidates] = {0};
-    bool quoted = false;
-    for (size_t i = 0; i < n; i++) {
-        const char *found = data[i] ? strchr(candidates, data[i]) : NULL;
-        if (data[i] == '"')
-            quoted = !quoted;
-        else if (found && !quoted)
-            count[found - candidates]++;
+    if (separator_line(data, size, &best))
+        return best;
+    size = size < GUESS_BYTES ? size : GUESS_BYTES;
+    for (size_t i = 0; candidates[i]; i++) {
+        size_t even = try_delimiter(data, size, candidates[i]);
+        if (even > most) {
+            most = even;
+            best = candidates[i];
+        }
     }
-    size_t best = 0;
-    for (size_t i = 1; i < sizeof candidates - 1; i++)
-        if (count[i] > count[best])
-            best = i;
-    return candidates[best];
+    return best;
 }
 
 static struct err *parse_failed(struct csv_parser *p, const struct reader *r, i64 line)
@@ -116,6 +175,10 @@ static struct err *read_lines(struct csv_parser *p, struct reader *r, const char
 {
     char delimiter = (char)csv_get_delim(p);
     i64 line = 0;
+    size_t skipped = separator_line(data, size, &delimiter), row = 0;
+    data += skipped;
+    size -= skipped;
+    line += skipped > 0;
     while (size > 0) {
         size_t n = line_size(data, size);
         line++;
@@ -123,9 +186,18 @@ static struct err *read_lines(struct csv_parser *p, struct reader *r, const char
             return err_new(ERR_BAD,
                            "Line %lld is not valid UTF-8 text. Save the file as CSV UTF-8.", line);
         if (r->in_row || !blank(data, n, delimiter)) {
-            if (!r->in_row)
+            if (!r->in_row) {
                 r->row_line = line;
+                row = 0;
+            }
             r->in_row = true;
+            row += n;
+            if (row > CSV_ROW_MOST)
+                return err_new(
+                    ERR_BAD,
+                    "The row that starts on line %lld is larger than 4 MB. A quote in it "
+                    "is probably never closed.",
+                    r->row_line);
             if (csv_parse(p, data, n, on_cell, on_row, r) != n)
                 return parse_failed(p, r, line);
             if (r->err)
@@ -153,7 +225,9 @@ struct err *csv_read(struct arena *a, const char *data, size_t size, char delimi
     struct csv_parser parser;
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
         return err_new(ERR_FAULT, "The CSV reader did not start.");
-    csv_set_delim(&parser, (unsigned char)(delimiter ? delimiter : guess_delimiter(data, size)));
+    /* Its buffer grows by 128 bytes otherwise, which takes a long cell quadratic time. */
+    csv_set_blk_size(&parser, 256 * 1024);
+    csv_set_delim(&parser, (unsigned char)(delimiter ? delimiter : csv_guess(data, size)));
     struct reader r = {.row_arena = arena_new(0), .row = row, .ctx = ctx};
     struct err *err = read_lines(&parser, &r, data, size);
     csv_free(&parser);

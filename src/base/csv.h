@@ -13,7 +13,13 @@ struct csv_row {
     const char **cell;
 };
 
-/* Reads `size` bytes (UTF-8, a byte order mark is skipped; `delimiter` 0 = guess from , ; TAB |).
+#define CSV_ROW_MOST ((size_t)4 << 20) /* bytes of a row; more is a quote that was never closed */
+
+/* The separator out of , ; TAB | that splits the first rows most evenly, or what a first line
+ * "sep=;" says. */
+char csv_guess(const char *data, size_t size);
+/* Reads `size` bytes (UTF-8, a byte order mark is skipped; `delimiter` 0 = csv_guess). A first line
+ * "sep=;", as spreadsheet programs write it, is no row. ERR_BAD names the line that cannot be read.
  * `row` is called for each row; an error it returns ends the reading and is returned. */
 struct err *csv_read(struct arena *a, const char *data, size_t size, char delimiter,
                      struct err *(*row)(void *ctx, const struct csv_row *row), void *ctx)

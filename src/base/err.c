@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/words.h"
 
 #define RING 32
 
@@ -63,7 +64,7 @@ struct err *err_make(enum err_code code, const char *file, int line, const char 
     char text[sizeof ring[0].text];
     va_list args;
     va_start(args, format);
-    int wanted = vsnprintf(text, sizeof text, format, args);
+    int wanted = vsnprintf(text, sizeof text, tr(format), args);
     va_end(args);
     cut_at_code_point(text, sizeof text, wanted);
     return fill_slot(code, file, line, text);

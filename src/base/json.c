@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 
 static void release(void *value)
@@ -50,4 +52,54 @@ char *json_text(struct arena *a, const json_t *value)
 char *json_sorted(struct arena *a, const json_t *value)
 {
     return dump(a, value, JSON_SORT_KEYS);
+}
+
+static const char *number_text(struct arena *a, double n)
+{
+    const char *text = arena_printf(a, "%.15g", n);
+
+    return strtod(text, NULL) == n ? text : arena_printf(a, "%.17g", n);
+}
+
+bool json_scalar_text(struct arena *a, const json_t *value, const char **out)
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        *out = json_string_value(value);
+        return true;
+    case JSON_INTEGER:
+        *out = arena_printf(a, "%lld", (i64)json_integer_value(value));
+        return true;
+    case JSON_REAL:
+        *out = number_text(a, json_real_value(value));
+        return true;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        *out = json_is_true(value) ? "true" : "false";
+        return true;
+    case JSON_NULL:
+        *out = NULL;
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool json_list_text(struct arena *a, const json_t *list, const char **out)
+{
+    struct buf b;
+    size_t i;
+    json_t *item;
+
+    buf_init(&b, a, 64);
+    json_array_foreach(list, i, item)
+    {
+        const char *text;
+
+        if (!json_scalar_text(a, item, &text))
+            return false;
+        buf_printf(&b, "%s%s", i ? "," : "", text ? text : "");
+    }
+    *out = b.data;
+    return true;
 }

@@ -15,3 +15,8 @@ json_t *json_own(struct arena *a, json_t *value);
 /* Compact text, keys in insertion order; `json_sorted` sorts keys (canonical form). */
 char *json_text(struct arena *a, const json_t *value);
 char *json_sorted(struct arena *a, const json_t *value);
+/* A scalar as text: numbers as short as they can be without losing anything, "true" and "false";
+ * *out = NULL for null. False for objects and arrays. */
+bool json_scalar_text(struct arena *a, const json_t *value, const char **out);
+/* A list of scalars, joined by commas; false when it holds lists or objects. */
+bool json_list_text(struct arena *a, const json_t *list, const char **out);

@@ -291,3 +291,29 @@ char *text_url(struct arena *a, const char *text)
     }
     return b.data;
 }
+
+char *text_lower(struct arena *a, const char *text)
+{
+    char *copy = arena_str(a, text);
+
+    for (char *p = copy; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    return copy;
+}
+
+u64 text_hash(const char *text, size_t size)
+{
+    u64 h = 14695981039346656037ULL;
+
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ (unsigned char)text[i]) * 1099511628211ULL;
+    return h ^ h >> 32;
+}
+
+char *text_money(struct arena *a, i64 hundredths)
+{
+    u64 size = hundredths < 0 ? 0 - (u64)hundredths : (u64)hundredths;
+
+    return arena_printf(a, "%s%llu.%02llu", hundredths < 0 ? "-" : "", size / 100, size % 100);
+}

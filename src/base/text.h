@@ -13,6 +13,8 @@ bool text_valid(const char *text, size_t size);
 char *text_fold(struct arena *a, const char *text);
 /* Whitespace at both ends removed; line ends become \n. */
 char *text_trim(struct arena *a, const char *text);
+/* A copy with the letters A to Z made small: for e-mail addresses. */
+char *text_lower(struct arena *a, const char *text);
 /* Number of code points. */
 size_t text_length(const char *text);
 /* A whole decimal number with optional sign, nothing before or after it. */
@@ -27,5 +29,9 @@ size_t text_split(struct arena *a, const char *text, char separator, char ***par
 bool text_email(const char *text);
 /* "how-to" from "How to": [a-z0-9-], at most 60 bytes, never empty ("x" if nothing is left). */
 char *text_slug(struct arena *a, const char *text);
+/* FNV-1a of the bytes, folded so that its low bits may choose a slot of a table. No secret. */
+u64 text_hash(const char *text, size_t size);
+/* Hundredths as programs write them: "-1250.00", never grouped. */
+char *text_money(struct arena *a, i64 hundredths);
 /* Percent-encodes for a query value or path segment. */
 char *text_url(struct arena *a, const char *text);

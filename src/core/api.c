@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/command.h"
 #include "core/export.h"
-#include "core/import.h"
 #include "core/list.h"
 #include "core/route.h"
 
@@ -106,7 +106,7 @@ static struct err *answer_record(struct web *w, const struct entity *e, const st
     return NULL;
 }
 
-static void refuse_issues(struct web *w, const struct issues *issues)
+void api_refuse(struct web *w, const struct issues *issues)
 {
     json_t *p = json_object(), *list = json_array();
 
@@ -184,13 +184,24 @@ static struct err *save(struct web *w, const struct entity *e, struct record *r,
     if (!issues.count)
         TRY(entity_write(w, e, r, w->reason, &issues));
     if (issues.count) {
-        refuse_issues(w, &issues);
+        api_refuse(w, &issues);
         return NULL;
     }
     if (fresh)
         web_header(w, "Location",
                    arena_printf(w->arena, "/api/v1/%s/%s-%lld", e->plural, e->prefix, r->number));
     return answer_record(w, e, r, fresh ? 201 : 200);
+}
+
+struct err *api_body(struct web *w, json_t **object)
+{
+    TRY(read_object(w, object));
+    return take_reason(w, *object);
+}
+
+struct err *api_write(struct web *w, const struct entity *e, struct record *r, json_t *object)
+{
+    return save(w, e, r, object);
 }
 
 static struct err *create_record(struct web *w)
@@ -202,8 +213,7 @@ static struct err *create_record(struct web *w)
     if (e->no_create || !e->write)
         return with_status(err_new(ERR_BAD, "A new %s cannot be made by the API.", e->label), 405);
     TRY(web_need(w, e->write));
-    TRY(read_object(w, &object));
-    TRY(take_reason(w, object));
+    TRY(api_body(w, &object));
     return save(w, e, arena_alloc(w->arena, e->size), object);
 }
 
@@ -264,21 +274,26 @@ static struct err *expected_version(struct web *w, const struct record *r, json_
     return NULL;
 }
 
+struct err *api_newest(struct web *w, const struct record *r, json_t *object)
+{
+    i64 expected;
+
+    return expected_version(w, r, object, true, &expected);
+}
+
 static struct err *change_record(struct web *w)
 {
     const struct entity *e;
     struct record *r;
     json_t *object;
-    i64 expected;
 
     TRY(kind_of(w, &e));
     TRY(load_asked(w, e, &r));
     if (!e->write)
         return with_status(err_new(ERR_BAD, "A %s cannot be changed by the API.", e->label), 405);
     TRY(web_need(w, e->write));
-    TRY(read_object(w, &object));
-    TRY(take_reason(w, object));
-    TRY(expected_version(w, r, object, true, &expected));
+    TRY(api_body(w, &object));
+    TRY(api_newest(w, r, object));
     return save(w, e, r, object);
 }
 
@@ -492,7 +507,7 @@ static int openapi_command(struct cli *c)
     return 0;
 }
 
-/* --- imports and exports of every entity --- */
+/* --- exports of every entity --- */
 
 static struct err *page_kind(struct web *w, const struct entity **out)
 {
@@ -510,28 +525,14 @@ static struct err *any_export(struct web *w)
     return export_page(w, e);
 }
 
-static struct err *any_import(struct web *w)
+static struct err *api_export(struct web *w)
 {
     const struct entity *e;
 
-    TRY(page_kind(w, &e));
-    return import_page(w, e);
-}
-
-static struct err *any_preview(struct web *w)
-{
-    const struct entity *e;
-
-    TRY(page_kind(w, &e));
-    return import_preview(w, e);
-}
-
-static struct err *any_import_run(struct web *w)
-{
-    const struct entity *e;
-
-    TRY(page_kind(w, &e));
-    return import_run(w, e);
+    TRY(kind_of(w, &e));
+    if (e->site)
+        return err_new(ERR_MISSING, "There is no list of %s that could be exported.", e->labels);
+    return export_page(w, e);
 }
 
 static struct err *clean_transfer(struct web *w, const char *body)
@@ -559,28 +560,17 @@ static const struct route routes[] = {
     {METHOD_DELETE, "/:plural/:no", remove_record, &member, ROUTE_API, NULL, NULL},
     {METHOD_GET, "/:plural/:no/versions", list_versions, &member, ROUTE_API, NULL, NULL},
     {METHOD_GET, "/:plural/export", any_export, &export_run_right, ROUTE_SLOW, NULL, NULL},
-    {METHOD_GET, "/:plural/import", any_import, &import_run_right, 0, NULL, NULL},
-    {METHOD_POST, "/:plural/import/preview", any_preview, &import_run_right,
-     ROUTE_READ | ROUTE_UPLOAD | ROUTE_SLOW, NULL, NULL},
-    {METHOD_POST, "/:plural/import", any_import_run, &import_run_right, ROUTE_SLOW, import_prepare,
+    {METHOD_GET, "/:plural/export", api_export, &export_run_right, ROUTE_API | ROUTE_SLOW, NULL,
      NULL},
     {0},
 };
 
 static const struct command commands[] = {
-    {"export", "KIND [--format csv|json|xlsx] [--output FILE] [NAME=VALUE]...",
-     "Writes a list with all its fields to standard output or to a file. KIND is the name of a "
-     "register, like risks. Filters are those of the list's address: state=open, owner=P-3, "
-     "q=laptop, sort=-number.",
+    {"export", "KIND [--format csv|json|xlsx|pdf] [--output FILE] [NAME=VALUE]...",
+     "Writes a list with all its fields to standard output or to a file; as PDF with the columns "
+     "of the list. KIND is the name of a register, like risks. Filters, columns and order are "
+     "those of the list's address: state=open, owner=P-3, q=laptop, sort=-number, cols=state.",
      export_command},
-    {"import",
-     "KIND FILE [--dry-run] [--good-rows] [--map COLUMN=FIELD]... [--set FIELD=VALUE]...",
-     "Reads CSV or JSON into a register; “-” is standard input. Every row is checked first, and "
-     "nothing is written when one is wrong, unless --good-rows leaves the wrong ones out. A row "
-     "with a number changes that record; otherwise one of the same external number, e-mail or "
-     "name; otherwise a new one is created. --set gives every new record a value. --dry-run only "
-     "tells. Exit status: 0 done, 1 rows are wrong, 2 the file or the call cannot be used.",
-     import_command},
     {"openapi", "[--output FILE]",
      "Prints the description of the REST API as an OpenAPI 3.1 document.", openapi_command},
     {0},
@@ -588,11 +578,11 @@ static const struct command commands[] = {
 /* clang-format on */
 
 static const struct job_kind jobs[] = {
-    {"transfer",      HOUR, clean_transfer},
+    {.name = "transfer",     .every = HOUR, .run = clean_transfer},
     {0}
 };
 
-static const struct permission *const permissions[] = {&import_run_right, &export_run_right, NULL};
+static const struct permission *const permissions[] = {&export_run_right, NULL};
 
 const struct feature api_feature = {.name = "api",
                                     .permissions = permissions,

@@ -17,8 +17,11 @@
 #include "base/crypt.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/content.h"
 #include "core/dispatch.h"
+#include "core/job.h"
+#include "core/language.h"
 #include "core/permit.h"
 #include "core/pool.h"
 #include "core/route.h"
@@ -111,6 +114,13 @@ static void copy_config(struct app *app, const struct app_config *config)
                                : arena_printf(a, "sqlite:%s", in_dir(a, config->dir, "cairn.db"));
     app->config.base_url = arena_str(a, config->base_url);
     app->config.content_dir = arena_str(a, config->content_dir);
+    app->config.files = arena_str(a, config->files);
+    app->config.scanner = arena_str(a, config->scanner);
+    app->config.webhook_ca = arena_str(a, config->webhook_ca);
+    app->config.smtp.url = arena_str(a, config->smtp.url);
+    app->config.smtp.password = arena_str(a, config->smtp.password);
+    app->config.smtp.from = arena_str(a, config->smtp.from);
+    app->config.smtp.ca_file = arena_str(a, config->smtp.ca_file);
 }
 
 static struct err *store_content(struct web *w, void *ctx)
@@ -144,6 +154,22 @@ static struct err *check_store(struct app *app)
     return failed;
 }
 
+/* The node's part of ids is new at every start: two servers on one store never make the same id,
+ * nor does one whose clock was set back while it was down. */
+static struct err *take_node(struct web *w, void *ctx)
+{
+    struct rows *r;
+
+    (void)ctx;
+    TRY(db_query(w->db, &r,
+                 "insert into counter (org_id, kind, next) values ($1, 'node', 1)"
+                 " on conflict (org_id, kind) do update set next = counter.next + 1 returning next",
+                 num(0)));
+    if (row_next(r))
+        web_set_node(row_num(r, 0));
+    return NULL;
+}
+
 static struct err *load_content_into_store(struct app *app)
 {
     struct arena *a = arena_new(0);
@@ -151,7 +177,9 @@ static struct err *load_content_into_store(struct app *app)
     struct err *failed = app_web(app, a, FACE_JOB, "job:content", &w);
 
     if (!failed) {
-        failed = app_write(w, store_content, NULL);
+        failed = app_write(w, take_node, NULL);
+        if (!failed)
+            failed = app_write(w, store_content, NULL);
         app_web_end(w);
     }
     arena_free(a);
@@ -163,6 +191,8 @@ static struct err *open_parts(struct app *app, const struct app_config *config)
     copy_config(app, config);
     read_base_url(app);
     route_init();
+    TRY(language_load(app->arena, app->config.content_dir));
+    TRY(blob_open_store(app));
     TRY(content_load(app->arena, app->config.content_dir, &app->content));
     TRY(permit_load(app));
     TRY(rules_load(app));
@@ -280,7 +310,8 @@ struct err *web_enter_org(struct web *w, i64 org)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r, "select name, slug, zone, language from organisation where org_id = $1",
+    TRY(db_query(w->db, &r, "select name, slug, zone, language, currency from organisation"
+                 " where org_id = $1",
                  num(org)));
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no organisation with the id %lld.", org);
@@ -289,6 +320,7 @@ struct err *web_enter_org(struct web *w, i64 org)
     w->slug = row_str(r, 1);
     w->zone = row_str(r, 2);
     w->language = row_str(r, 3);
+    w->currency = row_str(r, 4);
     w->today = clock_date(w->arena, w->now, w->zone);
     return NULL;
 }
@@ -424,6 +456,7 @@ struct err *app_start(struct app *app, const struct server_config *config)
 
     TRY(pool_start(app, app->config.workers));
     TRY(ticker_start(app));
+    TRY(jobs_start(app));
     return server_start(config, &calls, &app->server);
 }
 
@@ -432,6 +465,7 @@ void app_stop(struct app *app)
     if (app->server)
         server_stop(app->server, 10);
     app->server = NULL;
+    jobs_stop(app);
     pool_stop(app);
     ticker_stop(app);
 }

@@ -3,7 +3,9 @@
  * (tests may open several, one after another). */
 #pragma once
 
+#include "core/blob.h"
 #include "core/feature.h"
+#include "net/outbound.h"
 #include "net/server.h"
 
 struct signer;
@@ -14,6 +16,13 @@ struct app_config {
     const char *database;    /* "sqlite:DIR/cairn.db" by default, or postgresql://... */
     const char *base_url;    /* "https://isms.example.com", or NULL: loopback http */
     const char *content_dir; /* operator's overrides of content/, or NULL */
+    const char *files;       /* where bytes lie: NULL = DIR/blobs, "database", "s3:https://..." */
+    struct blob_limits limits;
+    const char *scanner;     /* clamd: "unix:/path" or "HOST:PORT", or NULL */
+    bool scanner_optional;   /* a scanner that does not answer refuses nothing */
+    struct smtp_config smtp; /* url NULL: no mail, all stays in the inbox */
+    bool private_webhooks;   /* webhooks may go to addresses that are not public */
+    const char *webhook_ca;  /* PEM file of authorities for webhooks, or NULL: the system's */
     int workers;             /* 0 = 2 x cores, at least 2 */
     bool unsafe;             /* tests only: no fsync, and answers before COMMIT */
     bool read_only;          /* commands that only read: no writer, no lock */
@@ -33,9 +42,11 @@ struct app {
     int lock;                           /* descriptor of DIR/lock, or -1 */
     bool secure_cookies;                /* __Host- cookies and HSTS: base_url is https */
     const char *host; /* allowed Host value from base_url, or NULL: loopback names only */
+    const struct blob_store *blobs;
     struct permits *permits;
     const struct rules *rules; /* of content/rules (core/rules.h) */
     struct ticker *ticker;     /* housekeeping thread */
+    struct jobs *jobs;         /* threads of the job queue (core/job.h) */
     struct control *control;   /* control socket of the command line (core/control.c) */
     struct seen *seen;         /* last use of sessions, flushed once a minute */
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 #define COMMAND_MEMORY ((size_t)1 << 30)
 #define LOCK_TRIES 50 /* of a tenth of a second: another command may be about to end */
@@ -148,8 +149,9 @@ void command_help(struct arena *a, FILE *out, const struct command *command)
     fprintf(out, "usage: cairn %s%s%s\n\n", command->name, *usage ? " " : "", usage);
     print_wrapped(a, out, command->help);
     fprintf(out, "\nEvery command takes --data DIR (or CAIRN_DATA; ./data is the default),\n"
-                 "--database URL (or CAIRN_DATABASE), --content DIR, and --org NAME where there\n"
-                 "is more than one organisation.\n");
+                 "--database URL (or CAIRN_DATABASE), --files PLACE (or CAIRN_FILES: “database”\n"
+                 "or s3:https://HOST/BUCKET?region=REGION; DIR/blobs is the default),\n"
+                 "--content DIR, and --org NAME where there is more than one organisation.\n");
 }
 
 static int no_command(struct cli *c, int n)
@@ -230,6 +232,7 @@ static struct err *read_config(struct cli *c)
     c->config.dir = cli_path(c, dir && *dir ? dir : "data");
     c->config.content_dir = cli_path(c, cli_option(c, "content"));
     c->config.unsafe = getenv("CAIRN_TEST_UNSAFE") != NULL; /* the crash test's control run */
+    c->config.files = option_or(c, "files", "CAIRN_FILES");
     return read_database(c, option_or(c, "database", "CAIRN_DATABASE"), &c->config.database);
 }
 

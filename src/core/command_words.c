@@ -30,6 +30,7 @@ static const struct spec everywhere[] = {
     {"database", "URL",  false, false},
     {"org",      "NAME", false, false},
     {"content",  "DIR",  false, false},
+    {"files",    "PLACE", false, false},
     {"help",     NULL,   false, false},
 };
 

@@ -14,6 +14,7 @@
 #include "base/crypt.h"
 #include "base/embedded.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/content_table.h"
 
 #define PREFIX "content/"
@@ -290,13 +291,18 @@ const struct content_table *content_table(const struct content *c, const char *n
     return NULL;
 }
 
+const char *content_words(const struct content_table *t, size_t row, const char *column)
+{
+    return tr(content_cell(t, row, column));
+}
+
 const char *content_label(const struct content *c, const char *table, const char *code)
 {
     const struct content_table *t = content_table(c, table);
     i64 row = content_row(t, code);
     const char *label = row >= 0 ? content_row_label(t, (size_t)row) : NULL;
 
-    return label && *label ? label : code;
+    return label && *label ? tr(label) : code;
 }
 
 /* The first place whose name does not come before `name`. */

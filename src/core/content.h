@@ -24,12 +24,15 @@ const struct content_table *content_table(const struct content *c, const char *n
 size_t content_rows(const struct content_table *t);
 /* Cell by row number and column name; "" when empty; BUG when there is no such column. */
 const char *content_cell(const struct content_table *t, size_t row, const char *column);
+/* The cell in the reader's language: for columns of text. */
+const char *content_words(const struct content_table *t, size_t row, const char *column);
 bool content_has_column(const struct content_table *t, const char *column);
 /* Row of a code, or -1. The code is the first column; where that alone names no row, the first
  * columns joined by "/": "likelihood/3" in method_5x5, "3/4" in method_cells_5x5,
  * "server/ransomware/no-backup" in links. */
 i64 content_row(const struct content_table *t, const char *code);
-/* The label of a code: its "name", "title", "label" or "question"; the code itself when unknown. */
+/* The label of a code in the reader's language: its "name", "title", "label" or "question"; the
+ * code itself when unknown. */
 const char *content_label(const struct content *c, const char *table, const char *code);
 /* Any file by its path below content/ ("rules/R001.sql"), NUL-terminated: NULL when absent. `size`
  * may be NULL. */

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/words.h"
 
 #define COLUMNS_MAX 64
 #define ROWS_MAX 100000
@@ -20,6 +21,9 @@ static const struct {
     {"asset_type", 3}, /* links: asset type, threat, vulnerability */
     {"axis",       2}, /* levels of a method: axis, level */
     {"likelihood", 2}, /* cells of a matrix: likelihood, impact */
+    {"use",        2}, /* other words in imports: use, what they mean */
+    {"scheme",     2}, /* levels of a classification scheme: scheme, level */
+    {"tier",       2}, /* handling rules: strictness, medium */
 };
 
 size_t content_line(size_t row)

@@ -357,14 +357,21 @@ static void keeps_roles_apart(void **state)
     for (size_t row = 0; row < content_rows(t); row++) {
         const char *name = content_cell(t, row, "permission");
         bool reads = strstr(name, ".read") || strcmp(name, "search.use") == 0;
+        bool own = strcmp(name, "task.write") == 0; /* only what is theirs */
 
-        /* An outside auditor changes nothing, an inside one nothing but exports and checks. */
-        assert_true(reads || !marked(t, row, "external-auditor"));
-        assert_true(reads || !marked(t, row, "internal-auditor") ||
+        bool talks = strcmp(name, "comment.see") == 0 || strcmp(name, "comment.write") == 0;
+
+        /* Auditors change nothing: they read, take along what they may read, and check. Who works
+         * here or helps may say something. */
+        assert_true(reads || !marked(t, row, "external-auditor") ||
+                    strcmp(name, "export.run") == 0);
+        assert_true(reads || talks || !marked(t, row, "internal-auditor") ||
                     strcmp(name, "export.run") == 0 || strcmp(name, "log.verify") == 0);
-        assert_true(reads || !marked(t, row, "employee"));
-        assert_true(reads || !marked(t, row, "adviser"));
-        assert_false(marked(t, row, "supplier-contact"));
+        /* People add evidence to what they see, and tasks of their own. */
+        assert_true(reads || own || talks || !marked(t, row, "employee") ||
+                    strcmp(name, "evidence.write") == 0);
+        assert_true(reads || own || talks || !marked(t, row, "adviser"));
+        assert_true(strcmp(name, "comment.write") == 0 || !marked(t, row, "supplier-contact"));
         for (size_t i = 0; i < content_rows(roles); i++) {
             const char *role = content_cell(roles, i, "code");
 

@@ -24,6 +24,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/command.h"
 
 #define MESSAGE_MAX ((size_t)4 << 20)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/permit.h"
 #include "core/trail.h"
 

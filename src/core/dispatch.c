@@ -12,10 +12,15 @@
 #include "base/embedded.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/words.h"
+#include "core/entity.h"
+#include "core/language.h"
 #include "core/pool.h"
 #include "core/route.h"
 #include "core/session.h"
+#include "core/shared.h"
 #include "core/trail.h"
+#include "core/upload.h"
 
 struct exchange {
     struct app *app;
@@ -25,7 +30,10 @@ struct exchange {
     struct work work;
     struct write_job job;
     bool authorised;
-    const char *event; /* security event to log after the rollback, or NULL */
+    const struct entity *shared; /* its general page instead of the route's (core/shared.h) */
+    const struct words *words;   /* the reader's language, NULL = English */
+    const char *event;           /* security event to log after the rollback, or NULL */
+    struct err *drawn;           /* stands for a refusal that the handler drew itself */
     unsigned char body_hash[DIGEST_SIZE];
 };
 
@@ -54,6 +62,8 @@ static void finished(struct exchange *x)
 {
     struct request *r = x->r;
     i64 took = clock_ticks() - r->started;
+
+    words_use(NULL); /* the thread goes on with something else */
 
     log_event(r->response.status >= 500 ? LOG_ERROR : LOG_DEBUG, "request",
               "id=%s method=%s path=%s status=%d us=%lld actor=%s org=%lld", r->id, r->method_text,
@@ -185,20 +195,46 @@ static struct err *read_asof(struct exchange *x)
     return NULL;
 }
 
+/* Sentences and pages from here on are in this language; the API speaks English. */
+static void speak(struct exchange *x, const char *code)
+{
+    if (x->w->face == FACE_PAGE)
+        x->words = language_words(code);
+    words_use(x->words);
+}
+
+static const char *asked_language(const struct exchange *x)
+{
+    return language_accepted(request_header(x->r, "Accept-Language"));
+}
+
 static struct err *authorise(struct exchange *x)
 {
     struct web *w = x->w;
+    struct err *failed;
 
-    TRY(session_resolve(w, x->match.slug));
+    speak(x, asked_language(x));
+    failed = session_resolve(w, x->match.slug);
+
+    if (text_empty(w->language) && w->face == FACE_PAGE)
+        w->language = asked_language(x);
+    speak(x, w->language);
+    if (failed)
+        return failed;
     if (x->match.route->permission != &anyone && !w->account)
         return err_new(ERR_LOGIN, "Please sign in first.");
     TRY(read_asof(x));
-    return web_need(w, x->match.route->permission);
+    x->shared = NULL;
+    failed = web_need(w, x->match.route->permission);
+    return failed ? shared_page(w, x->match.route, failed, &x->shared) : NULL;
 }
 
 static struct err *check_csrf(struct exchange *x)
 {
-    if (x->w->face == FACE_API || session_csrf_valid(x->w, web_form(x->w, "_csrf")))
+    const char *token = web_form(x->w, "_csrf");
+
+    if (x->w->face == FACE_API ||
+        session_csrf_valid(x->w, token ? token : request_header(x->r, "X-CSRF-Token")))
         return NULL;
     return err_new(ERR_DENIED, "The form has expired or did not come from this browser session. "
                                "Go back, reload the page and send it again.");
@@ -213,7 +249,7 @@ static struct err *read_handled(struct exchange *x, struct db *db)
 
     TRY(db_begin(db, DB_BEGIN_READ));
     failed = authorise(x);
-    if (!failed && x->r->method == METHOD_POST) /* a preview */
+    if (!failed && x->r->method != METHOD_GET && x->r->method != METHOD_HEAD) /* a preview */
         failed = check_csrf(x);
     if (!failed && w->asof) {
         TRY(db_commit(db));
@@ -221,7 +257,7 @@ static struct err *read_handled(struct exchange *x, struct db *db)
         TRY(db_begin(db, DB_BEGIN_READ));
     }
     if (!failed)
-        failed = x->match.route->handler(w);
+        failed = x->shared ? entity_show_page(w, x->shared) : x->match.route->handler(w);
     if (failed) {
         db_rollback(db);
         return failed;
@@ -358,6 +394,14 @@ static void reset_answer(struct web *w)
     html_init(w->html, w->arena);
 }
 
+/* A handler that answers 4xx with a page of its own (a form with its errors) has changed nothing,
+ * also if it wrote before it found out. Outside organisations refusals may be written down (a
+ * wrong password counts), and an upload keeps the bytes that came. */
+static bool draws_refusals(const struct exchange *x)
+{
+    return !(x->match.route->flags & (ROUTE_SITE | ROUTE_RAW));
+}
+
 static struct err *change_handled(struct write_job *job)
 {
     struct exchange *x = job->ctx;
@@ -372,6 +416,8 @@ static struct err *change_handled(struct write_job *job)
         return NULL;
     TRY(x->match.route->handler(w));
     take_page(w);
+    if (draws_refusals(x) && w->req->response.status >= 400)
+        return x->drawn = err_new(ERR_INVALID, "The page tells why.");
     TRY(store_operation(x));
     TRY(trail_tail(w));
     if (arena_over(w->arena))
@@ -396,7 +442,10 @@ static bool change_refused(struct write_job *job, struct err *e)
 {
     struct exchange *x = job->ctx;
 
+    if (e == x->drawn)
+        return false;
     x->event = x->w->account || e->status == 429 ? event_of(e) : NULL;
+    words_use(x->words);
     refuse(x, e);
     return x->event != NULL;
 }
@@ -454,6 +503,7 @@ static void run_prepare(struct worker *worker, struct work *work)
 
     x->w->db = worker->db;
     db_use_arena(worker->db, x->r->arena);
+    words_use(x->words);
     if (x->match.route->prepare) {
         failed = check_csrf(x);
         if (!failed)
@@ -573,6 +623,12 @@ static void run_headers(struct worker *worker, struct work *work)
     failed = db_begin(worker->db, DB_BEGIN_READ);
     if (!failed)
         failed = authorise(x);
+    if (!failed && x->match.route->flags & ROUTE_RAW)
+        failed = check_csrf(x);
+    if (!failed && x->match.route->flags & ROUTE_RAW)
+        failed = upload_head(x->w);
+    if (!failed && x->match.route->flags & ROUTE_FILES)
+        failed = blob_head(x->w);
     db_rollback(worker->db);
     x->w->changes = 0; /* what comes later is another transaction */
     if (!failed) {
@@ -590,7 +646,6 @@ static void run_headers(struct worker *worker, struct work *work)
 
 static struct err *check_head(struct exchange *x)
 {
-    TRY(check_host(x));
     TRY(check_route(x));
     return check_origin(x);
 }
@@ -630,14 +685,41 @@ static bool served_static(struct request *r)
     return true;
 }
 
+/* An address with a slash too many at its end leads to the page without it. */
+static bool led_on(struct exchange *x)
+{
+    struct request *r = x->r;
+    size_t path = strlen(r->path), sent = strcspn(r->target, "?");
+    struct route_match without;
+
+    if (x->match.allowed || r->method > METHOD_HEAD || path < 2 || r->path[path - 1] != '/' ||
+        r->target[sent - 1] != '/')
+        return false;
+    route_find(r->arena, METHOD_GET, arena_strn(r->arena, r->path, path - 1), &without);
+    if (!without.route)
+        return false;
+    r->response.status = 308;
+    r->response.type = "text/plain; charset=utf-8";
+    response_header(r, "Location",
+                    arena_printf(r->arena, "%.*s%s", (int)(sent - 1), r->target, r->target + sent));
+    return true;
+}
+
 static bool refused_head(struct exchange *x)
 {
-    struct err *failed = check_head(x);
+    struct err *failed = check_host(x);
 
+    if (!failed && led_on(x)) {
+        finished(x);
+        return true;
+    }
+    if (!failed)
+        failed = check_head(x);
     if (!failed)
         return false;
     if (failed->status == 405)
         response_header(x->r, "Allow", allowed_methods(x->r->arena, x->match.allowed));
+    speak(x, asked_language(x));
     refuse(x, failed);
     finished(x);
     return true;

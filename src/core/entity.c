@@ -8,14 +8,16 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
 
 const char *entity_noun(struct web *w, const char *label)
 {
-    char *copy = arena_str(w->arena, label);
+    char *copy = arena_str(w->arena, tr(label));
 
     /* A first word with more capitals is a name. */
-    if (*copy && strcspn(copy, " ") == strcspn(copy + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1)
+    if (!words_used() && *copy &&
+        strcspn(copy, " ") == strcspn(copy + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ") + 1)
         copy[0] = (char)tolower((unsigned char)copy[0]);
     return copy;
 }
@@ -66,20 +68,54 @@ struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void 
     return entity_load_links(w, e, record);
 }
 
-bool entity_sees_all(const struct web *w, const struct entity *e)
+bool entity_reads_kind(const struct web *w, const struct entity *e)
 {
     return e->read && web_may(w, e->read);
+}
+
+/* What is about other records is seen in full only by who may read all their kinds. */
+bool entity_sees_all(const struct web *w, const struct entity *e)
+{
+    bool all = entity_reads_kind(w, e);
+
+    for (size_t f = 0; all && e->about && features[f]; f++)
+        for (const struct entity *const *k = features[f]->entities; all && k && *k; k++)
+            all = (*k)->site || entity_reads_kind(w, *k);
+    return all;
+}
+
+/* By the right to its own kind and to the kind of the record that it is about. */
+static struct err *sees_through(struct web *w, const struct entity *e, i64 id, bool *sees)
+{
+    struct record_head head;
+    void *record;
+    i64 about;
+
+    *sees = false;
+    if (!e->about || !entity_reads_kind(w, e))
+        return NULL;
+    record = arena_alloc(w->arena, e->size);
+    TRY(entity_load_any(w, e, id, record));
+    about = field_num(entity_field(e, e->about), record);
+    if (about)
+        TRY(record_head(w, about, &head));
+    *sees = !about || (head.entity && entity_reads_kind(w, head.entity));
+    return NULL;
 }
 
 static struct err *must_see(struct web *w, const struct entity *e, i64 id)
 {
     struct rows *r;
+    bool sees;
 
     if (entity_sees_all(w, e))
         return NULL;
+    TRY(sees_through(w, e, id, &sees));
+    if (sees)
+        return NULL;
     if (!w->person)
         return entity_missing(w, e);
-    TRY(db_query_text(w->db, &r, entity_sql(e)->visible,
+    TRY(db_query_text(w->db, &r, entity_visible(w, e),
                       DB_VALS(num(entity_org(w, e)), num(id), num(w->person), str(w->today)), 4));
     return row_next(r) ? NULL : entity_missing(w, e);
 }
@@ -141,16 +177,6 @@ static struct err *find_number(struct web *w, const struct entity *e, const char
     return NULL;
 }
 
-static const char *lower(struct arena *a, const char *text)
-{
-    char *copy = arena_str(a, text);
-
-    for (char *p = copy; *p; p++)
-        if (*p >= 'A' && *p <= 'Z')
-            *p = (char)(*p - 'A' + 'a');
-    return copy;
-}
-
 static struct err *find_any(struct web *w, const struct entity *e, const char *text, i64 *id)
 {
     const struct entity_sql *s = entity_sql(e);
@@ -159,7 +185,7 @@ static struct err *find_any(struct web *w, const struct entity *e, const char *t
     if (!*id)
         TRY(find_by(w, e, s->by_code, str(text), id));
     if (!*id && strchr(text, '@'))
-        TRY(find_by(w, e, s->by_email, str(lower(w->arena, text)), id));
+        TRY(find_by(w, e, s->by_email, str(text_lower(w->arena, text)), id));
     if (!*id)
         TRY(find_by(w, e, s->by_title, str(text), id));
     return NULL;
@@ -184,6 +210,13 @@ struct err *entity_find(struct web *w, const struct entity *e, const char *text,
                    entity_noun(w, e->label), wanted);
 }
 
+const char *entity_title_shown(struct web *w, const struct entity *e, const char *title)
+{
+    const struct field *f = e->title ? entity_field(e, e->title) : NULL;
+
+    return f && f->supplied ? words_supplied(w->arena, title) : title;
+}
+
 struct err *entity_title(struct web *w, const struct entity *e, i64 id, const char **title,
                          i64 *number)
 {
@@ -192,7 +225,7 @@ struct err *entity_title(struct web *w, const struct entity *e, i64 id, const ch
 
     TRY(db_query_text(w->db, &r, entity_sql(e)->title, DB_VALS(num(entity_org(w, e)), num(id)), 2));
     found = row_next(r);
-    *title = found ? row_text(r, 0) : "";
+    *title = found ? entity_title_shown(w, e, row_text(r, 0)) : "";
     if (number)
         *number = found ? row_num(r, 1) : 0;
     return NULL;
@@ -212,7 +245,7 @@ struct err *entity_titles(struct web *w, const struct entity *e, const struct id
     TRY(db_query_text(w->db, &r, entity_sql(e)->titles,
                       DB_VALS(num(entity_org(w, e)), str(ids->count ? list.data : "[]")), 2));
     while (row_next(r))
-        buf_printf(&text, "%s%s", text.size ? ", " : "", row_text(r, 1));
+        buf_printf(&text, "%s%s", text.size ? ", " : "", entity_title_shown(w, e, row_text(r, 1)));
     *out = text.data;
     return NULL;
 }

@@ -25,12 +25,24 @@ enum field_kind {
     FIELD_SET,    /* i64 bit set over `choices` */
     FIELD_CODE,   /* const char * code of a content catalogue `catalogue` */
     FIELD_REF,    /* i64 id of a record of `*ref`, 0 = none */
-    FIELD_REFS,   /* struct ids of records of `*ref` */
+    FIELD_REFS,   /* struct ids of records of `*ref`; of any kind when that is NULL (RECORDS) */
     FIELD_LEVEL,  /* i64, 0 = not scored, checked against the method in `check`/`derive` */
+    FIELD_RECORD, /* i64 id of a record of any kind, 0 = none; no foreign key: it may be removed
+                   * and come back. People and programs write its number, "R-42". */
 };
 
 struct choice {
     const char *code, *label, *tone; /* tone: green yellow orange red blue purple grey or NULL */
+};
+
+/* What the day of a DATE field asks of people: My work and the calendar walk these (core/work.h).
+ */
+enum field_dated {
+    DATED_NOT,
+    DATED_DUE,    /* the record is work that is to be done by that day */
+    DATED_REVIEW, /* the record is looked at again on that day */
+    DATED_EXPIRY, /* after that day it does not hold any more */
+    DATED_EVENT,  /* something happens; nothing has to be done */
 };
 
 struct ids {
@@ -42,25 +54,34 @@ struct field {
     const char *name, *label;
     enum field_kind kind;
     size_t offset;
-    bool required;   /* may not be empty */
-    bool listed;     /* a column of the list by default */
-    bool sortable;   /* has an index (org_id, name, id); a test checks */
-    bool filtered;   /* offered as a filter */
-    bool quiet;      /* a filter that links use, not offered in the bar */
-    bool fixed;      /* set at creation, never changed by input */
-    bool internal;   /* never bindable from input; set by code (state of a workflow, author) */
-    bool derived;    /* computed by `derive`; stored and indexed, outside history, hash and input */
-    bool personal;   /* personal data: own commitment part, cleared by redaction, never in search */
-    bool secret;     /* never shown, exported, logged or searched (hashes of tokens) */
-    bool concerns;   /* REF to a person: that person may see the record */
-    bool unfolded;   /* left out of full text search */
-    int max;         /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
-    i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
+    bool required; /* may not be empty */
+    bool listed;   /* a column of the list by default */
+    bool sortable; /* has an index (org_id, name, id); a test checks */
+    bool filtered; /* offered as a filter */
+    bool quiet;    /* a filter that links use, not offered in the bar */
+    bool fixed;    /* set at creation, never changed by input */
+    bool internal; /* never bindable from input; set by code (state of a workflow, author) */
+    bool derived;  /* computed by `derive`; stored and indexed, outside history, hash and input */
+    bool personal; /* personal data: own commitment part, cleared by redaction, never in search */
+    bool was_open; /* personal only since a later program: rows of before commit to it openly */
+    bool late;     /* a number or SET that joined its kind later: 0 counts as absent in the log */
+    bool secret;   /* never shown, exported, logged or searched (hashes of tokens) */
+    bool concerns; /* REF or REFS to people: they may see the record */
+    bool unfolded; /* left out of full text search */
+    bool supplied; /* may hold a text that came with the program: shown in the reader's language */
+    bool veil;     /* not shown of records that `veiled` of the entity names */
+    bool file;     /* TEXT: the SHA-256 of a stored file (core/blob.h); verify looks for it */
+    bool markdown; /* of LONG: people write Markdown, pages draw it (out/markdown.h) */
+    int max;       /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
+    i64 least, most;              /* range of INT, MONEY, LEVEL when most > least */
     const struct choice *choices; /* ended by {.code = NULL} */
     const struct entity *ref;
     const char *initial;   /* what a new record has when the input does not say, as input text */
     const char *catalogue; /* "asset_types", "threats", ... (core/content.h) */
     const char *help, *example, *group; /* one sentence; e.g. value; heading in form and details */
+    enum field_dated dated;             /* of a DATE field */
+    /* Draws the input in the form instead of the usual one; label, hint and error stay. */
+    struct err *(*input)(struct web *w, const struct field *f, const void *record);
 };
 
 /* The first members of every record struct. */
@@ -96,6 +117,8 @@ struct record {
 #define REF(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REF, i64, .ref = &(e), ##__VA_ARGS__)
 #define REFS(T, m, l, e, ...) FIELD_(T, m, l, FIELD_REFS, struct ids, .ref = &(e), ##__VA_ARGS__)
 #define LEVEL(T, m, l, ...) FIELD_(T, m, l, FIELD_LEVEL, i64, ##__VA_ARGS__)
+#define RECORD_REF(T, m, l, ...) FIELD_(T, m, l, FIELD_RECORD, i64, ##__VA_ARGS__)
+#define RECORDS(T, m, l, ...) FIELD_(T, m, l, FIELD_REFS, struct ids, ##__VA_ARGS__)
 
 struct entity {
     const char *name, *plural;  /* "risk", "risks": table and address */
@@ -105,7 +128,13 @@ struct entity {
     size_t nfields, size;
     const char *title; /* name of the field that titles the record */
     const char *state; /* name of the CHOICE field that is its state, or NULL */
+    /* Name of a RECORD_REF field: the kind's read right alone does not show this record, the person
+     * must be able to read that record's kind too. NULL for most. */
+    const char *about;
     const char *order; /* default sort: "-current_score" or "name"; NULL = number */
+    /* Codes of `state` in which nothing has to be done about the record any more, joined by blanks:
+     * "done cancelled"; at most four. NULL = it stays open. */
+    const char *closed;
     const struct permission *read, *write;
     /* Rules across fields, on input that passed the single-field checks. */
     void (*check)(const void *record, struct issues *out);
@@ -117,6 +146,9 @@ struct entity {
     /* Updates derived columns of OTHER records that depend on this one, in the same transaction, by
      * entity_rederive; nothing else. Called after the row was written, and after it was removed. */
     struct err *(*spread)(struct web *w, const void *record);
+    /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
+     * is to judge for themselves); as of today also when a past day is shown. NULL for most. */
+    struct err *(*veiled)(struct web *w, struct ids *out);
     bool reason;                       /* a change needs a reason */
     bool no_api;                       /* not offered by the REST API (accounts, sessions) */
     bool no_create;                    /* made by code only (Annex A controls are seeded) */
@@ -137,27 +169,89 @@ i64 field_num(const struct field *f, const void *record);         /* for number 
 void field_set_str(const struct field *f, void *record, const char *text);
 void field_set_num(const struct field *f, void *record, i64 n);
 const struct ids *field_ids(const struct field *f, const void *record); /* for REFS */
+/* What a REF, RECORD or REFS field refers to; lives in the record. */
+struct ids field_targets(const struct field *f, const void *record);
 void field_set_ids(const struct field *f, void *record, struct ids ids);
 const struct choice *choice_find(const struct choice *list, const char *code);
 /* The value as people read it: labels of choices and codes, titles of references, "—" when empty
  * is the caller's. Queries titles of references (one query per REFS field). */
 struct err *field_show(struct web *w, const struct field *f, const void *record, const char **out)
     MUST_CHECK;
-/* The value as the API and exports write it (codes, ids as strings, ISO dates). */
+/* The value as the API writes it (codes, ids as strings, ISO dates). entity_json writes the number
+ * of a RECORD_REF instead of its id. */
 json_t *field_json(struct web *w, const struct field *f, const void *record);
 
 /* --- reading: visibility applied; invisible and foreign ids are ERR_MISSING --- */
 struct err *entity_load(struct web *w, const struct entity *e, i64 id, void *record) MUST_CHECK;
+/* Loads without asking who may see it: for a feature that knows by a rule of its own that this
+ * person may; ERR_MISSING when there is no live row. */
+struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void *record) MUST_CHECK;
 /* By what people write: "R-42", "42" (number), the id, or (for imports) an exact title or e-mail.
  * ERR_MISSING with a sentence that repeats what was asked for. */
 struct err *entity_find(struct web *w, const struct entity *e, const char *text, i64 *id)
     MUST_CHECK;
+/* A title of the kind as it is shown: one that came with the program in the reader's language. */
+const char *entity_title_shown(struct web *w, const struct entity *e, const char *title);
 /* Titles of records by id, "" for an unknown one; `numbers` may be NULL. */
 struct err *entity_title(struct web *w, const struct entity *e, i64 id, const char **title,
                          i64 *number) MUST_CHECK;
+/* --- a record of any kind --- */
+/* By what people write ("R-42", "r-0042") or the id as text: kind and id of a live record that this
+ * person may see; ERR_MISSING with a sentence otherwise (then both are empty). */
+struct err *record_find(struct web *w, const char *text, const struct entity **e, i64 *id)
+    MUST_CHECK;
+/* What is known of an id, whatever its kind. */
+struct record_head {
+    const struct entity *entity; /* NULL: no such record ever; then the texts are "" */
+    i64 id, number;
+    const char *label, *title; /* "R-42"; the title is "" when hidden */
+    bool removed;              /* number and title are those of its last version */
+    bool hidden;               /* this person may not see it: number only, no link */
+};
+/* One query for the live ones; `*out` has ids.count entries in the order of the ids. */
+struct err *record_heads(struct web *w, struct ids ids, struct record_head **out) MUST_CHECK;
+struct err *record_head(struct web *w, i64 id, struct record_head *out) MUST_CHECK;
+/* The address of its page, or NULL when there is none for this person. */
+const char *record_head_url(struct web *w, const struct record_head *h);
+/* "R-42 Ransomware", "R-42 Ransomware (removed)", "R-42" when hidden. */
+const char *record_head_text(struct web *w, const struct record_head *h);
+
+/* --- fields that are hidden from this person for now (`veiled` of the entity) --- */
+struct err *entity_hidden(struct web *w, const struct entity *e, i64 id, bool *hidden) MUST_CHECK;
+/* Puts a copy with empty fields in the place of a record of which something is hidden: before it is
+ * drawn, exported or sent. Never before a write. */
+struct err *entity_veil(struct web *w, const struct entity *e, const void **record, bool *hidden)
+    MUST_CHECK;
+/* All of them, NULL = none can be. */
+struct err *entity_veiled_ids(struct web *w, const struct entity *e, const struct ids **out)
+    MUST_CHECK;
+
 /* True when the person of `w` may see all records of the kind; otherwise only those that concern
  * them or were granted. */
 bool entity_sees_all(const struct web *w, const struct entity *e);
+
+/* A record of any kind whose field points to another one. */
+struct near {
+    const struct entity *entity;
+    const struct field *field;
+    i64 id, number;
+    const char *title;
+};
+/* What points to a record by REF or REFS, of all kinds, at most `most` for each field; only what
+ * this person may see. Who wrote a record (references set by code, unless they are filters) is left
+ * out. One statement. */
+struct err *entity_pointing(struct web *w, const struct entity *e, i64 id, int most,
+                            struct near **out, size_t *count) MUST_CHECK;
+/* True when that person, as their roles are today, may see the record: by role, because it concerns
+ * them, or by a grant (core/grant.h). Who has left sees nothing. */
+struct err *entity_seen_by(struct web *w, const struct entity *e, i64 id, i64 person, bool *sees)
+    MUST_CHECK;
+
+/* The tabs of a record's page (struct panel of the features), drawn right after page_body. When the
+ * address asks for a tab other than the first ("?tab=tasks"), draws that one and sets `*drawn`: the
+ * page then ends. */
+struct err *entity_tab(struct web *w, const struct entity *e, const void *record, bool *drawn)
+    MUST_CHECK;
 
 /* --- writing (needs w->writable) --- */
 /* One value of the input: from a form, a JSON member or a CSV cell. NULL value = make it empty. */
@@ -189,6 +283,10 @@ struct err *entity_initial(struct web *w, const struct entity *e, void *record, 
  * when there are any. An unchanged record is not written. `reason` may be NULL. */
 struct err *entity_write(struct web *w, const struct entity *e, void *record, const char *reason,
                          struct issues *out) MUST_CHECK;
+/* Why the record cannot be removed now, as a sentence with the numbers of what refers to it; NULL
+ * when nothing stands against it. Reads only, so that a page can tell before anybody tries. */
+struct err *entity_kept_by(struct web *w, const struct entity *e, i64 id, const char **why)
+    MUST_CHECK;
 /* Removes the live row (history stays). ERR_CLASH with the reason while something depends on it. */
 struct err *entity_remove(struct web *w, const struct entity *e, i64 id, i64 version,
                           const char *reason) MUST_CHECK;
@@ -208,6 +306,10 @@ struct err *entity_json(struct web *w, const struct entity *e, const void *recor
  * escaped (\n, \\), REFS are ids ascending, joined by ",". Each line ends with \n. */
 const char *entity_canonical(struct arena *a, const struct entity *e, const void *record,
                              bool personal);
+/* The same as programs wrote it before fields marked `was_open` became personal; NULL when the kind
+ * has none of them. */
+const char *entity_canonical_before(struct arena *a, const struct entity *e, const void *record,
+                                    bool personal);
 void record_label(struct arena *a, const struct entity *e, i64 number, const char **out); /* */
 
 /* --- version history of one record --- */
@@ -221,9 +323,13 @@ struct version {
     } * changes;
     size_t nchanges;
 };
-/* The versions of a record, newest first, with the fields that changed. */
+/* The versions of a record, newest first, with the fields that changed; at most 200. */
 struct err *entity_versions(struct web *w, const struct entity *e, i64 id, struct version **out,
                             size_t *count) MUST_CHECK;
+/* One page of them: those below a version (0 = from the newest), at most `limit`; removals stand
+ * between them and are not counted. */
+struct err *entity_versions_below(struct web *w, const struct entity *e, i64 id, i64 below,
+                                  int limit, struct version **out, size_t *count) MUST_CHECK;
 
 /* --- default pages; a route names one of these or the feature's own handler that calls them --- */
 struct err *entity_list_page(struct web *w, const struct entity *e) MUST_CHECK;

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
+#include "core/catalogue.h"
 #include "core/entity_sql.h"
 
 #define SHOWN 40 /* characters of a bad value that a sentence repeats */
@@ -50,12 +52,12 @@ static struct err *parse_text(struct parse *p)
 
     if (!text_valid(p->text, strlen(p->text)))
         issue(p->out, f->name, "%s contains characters that cannot be stored. Type it again.",
-              f->label);
+              tr(f->label));
     else if (f->kind == FIELD_TEXT && strpbrk(p->text, "\n\t"))
-        issue(p->out, f->name, "%s must be one line, not %s.", f->label, bad(p));
+        issue(p->out, f->name, "%s must be one line, not %s.", tr(f->label), bad(p));
     else if (length > max)
         issue(p->out, f->name, "%s is too long: %zu characters, and at most %zu fit. Shorten %s.",
-              f->label, length, max, bad(p));
+              tr(f->label), length, max, bad(p));
     else
         field_set_str(f, p->record, p->text);
     return NULL;
@@ -67,7 +69,7 @@ static struct err *parse_email(struct parse *p)
 
     if (!text_email(p->text) || strlen(p->text) > EMAIL_MAX) {
         issue(p->out, p->f->name, "%s must be an e-mail address like anna@example.com, not %s.",
-              p->f->label, bad(p));
+              tr(p->f->label), bad(p));
         return NULL;
     }
     for (char *c = folded; *c; c++)
@@ -86,10 +88,10 @@ static struct err *parse_int(struct parse *p)
     if (text_i64(p->text, &n) && (!range || (n >= f->least && n <= f->most)))
         field_set_num(f, p->record, n);
     else if (range)
-        issue(p->out, f->name, "%s must be a whole number from %lld to %lld, not %s.", f->label,
+        issue(p->out, f->name, "%s must be a whole number from %lld to %lld, not %s.", tr(f->label),
               f->least, f->most, bad(p));
     else
-        issue(p->out, f->name, "%s must be a whole number like 12, not %s.", f->label, bad(p));
+        issue(p->out, f->name, "%s must be a whole number like 12, not %s.", tr(f->label), bad(p));
     return NULL;
 }
 
@@ -99,11 +101,11 @@ static struct err *parse_money(struct parse *p)
     i64 n;
 
     if (!money_read(p->text, &n))
-        issue(p->out, f->name, "%s must be an amount like 1,234.50 or 1234.5, not %s.", f->label,
-              bad(p));
+        issue(p->out, f->name, "%s must be an amount like 1,234.50 or 1234.5, not %s.",
+              tr(f->label), bad(p));
     else if (f->most > f->least && (n < f->least || n > f->most))
         issue(p->out, f->name, "%s must be an amount from %lld.%02lld to %lld.%02lld, not %s.",
-              f->label, f->least / 100, f->least % 100, f->most / 100, f->most % 100, bad(p));
+              tr(f->label), f->least / 100, f->least % 100, f->most / 100, f->most % 100, bad(p));
     else
         field_set_num(f, p->record, n);
     return NULL;
@@ -114,7 +116,7 @@ static struct err *parse_date(struct parse *p)
     if (date_valid(p->text))
         field_set_str(p->f, p->record, p->text);
     else
-        issue(p->out, p->f->name, "%s must be a date like 2026-03-01, not %s.", p->f->label,
+        issue(p->out, p->f->name, "%s must be a date like 2026-03-01, not %s.", tr(p->f->label),
               bad(p));
     return NULL;
 }
@@ -131,7 +133,7 @@ static struct err *parse_bool(struct parse *p)
             return NULL;
         }
     }
-    issue(p->out, p->f->name, "%s must be yes or no, not %s.", p->f->label, bad(p));
+    issue(p->out, p->f->name, "%s must be yes or no, not %s.", tr(p->f->label), bad(p));
     return NULL;
 }
 
@@ -157,8 +159,8 @@ static void refuse_choice(const struct parse *p, const char *text)
 
     buf_init(&b, p->w->arena, 128);
     for (i = 0; p->f->choices[i].code && i < 12; i++)
-        buf_printf(&b, "%s%s", i ? ", " : "", p->f->choices[i].label);
-    issue(p->out, p->f->name, "%s cannot be %s. Choose %s: %s%s.", p->f->label,
+        buf_printf(&b, "%s%s", i ? ", " : "", tr(p->f->choices[i].label));
+    issue(p->out, p->f->name, "%s cannot be %s. Choose %s: %s%s.", tr(p->f->label),
           quoted(p->w->arena, text), p->f->kind == FIELD_SET ? "among" : "one of", b.data,
           p->f->choices[i].code ? " and others" : "");
 }
@@ -195,7 +197,7 @@ static struct err *parse_set(struct parse *p)
 
 static struct err *parse_code(struct parse *p)
 {
-    const char *now = field_str(p->f, p->record);
+    const char *now = field_str(p->f, p->record), *own;
     struct rows *r;
 
     if (text_equal(now, p->text)) /* what a record has may be retired by now */
@@ -204,13 +206,43 @@ static struct err *parse_code(struct parse *p)
                  "select code from catalogue where kind = $1 and (code = $2 or label = $2)"
                  " and retired = 0 order by case when code = $2 then 0 else 1 end, code limit 1",
                  str(p->f->catalogue), str(p->text)));
-    if (row_next(r))
+    if (row_next(r)) {
         field_set_str(p->f, p->record, row_text(r, 0));
+        return NULL;
+    }
+    TRY(catalogue_find_own(p->w, p->f->catalogue, p->text, &own));
+    if (own)
+        field_set_str(p->f, p->record, own);
     else
         issue(p->out, p->f->name,
               "%s cannot be %s: the catalogue has no such entry. Choose one of "
               "the list.",
-              p->f->label, bad(p));
+              tr(p->f->label), bad(p));
+    return NULL;
+}
+
+/* A record of any kind: by its number or id. What the field holds already may stay: it may be
+ * removed by now. */
+static struct err *find_any(struct parse *p, const char *text, const i64 *now, size_t n, i64 *id)
+{
+    struct record_head *heads;
+    const struct entity *e;
+    struct err *failed;
+    i64 given = 0;
+
+    text_i64(text, &given);
+    TRY(record_heads(p->w, (struct ids){now, n}, &heads));
+    for (size_t i = 0; i < n; i++)
+        if (now[i] == given || text_equal(text, heads[i].label)) {
+            *id = now[i];
+            return NULL;
+        }
+    failed = record_find(p->w, text, &e, id);
+    if (failed && failed->code != ERR_MISSING)
+        return failed;
+    if (failed)
+        issue(p->out, p->f->name, "%s: there is no record %s here. Give its number, like R-7.",
+              tr(p->f->label), quoted(p->w->arena, text));
     return NULL;
 }
 
@@ -222,6 +254,8 @@ static struct err *find_target(struct parse *p, const char *text, const i64 *now
     struct err *failed;
     const char *example;
 
+    if (!e)
+        return find_any(p, text, now, n, id);
     if (text_i64(text, id))
         for (size_t i = 0; i < n; i++)
             if (now[i] == *id)
@@ -235,12 +269,12 @@ static struct err *find_target(struct parse *p, const char *text, const i64 *now
     record_label(p->w->arena, e, 7, &example);
     if (failed->code == ERR_CLASH)
         issue(p->out, p->f->name, "%s: there are several %s called %s. Give the number, like %s.",
-              p->f->label, entity_noun(p->w, e->labels), quoted(p->w->arena, text), example);
+              tr(p->f->label), entity_noun(p->w, e->labels), quoted(p->w->arena, text), example);
     else
         issue(p->out, p->f->name,
               "%s: there is no %s %s. Give its number, like %s, or its exact "
               "name.",
-              p->f->label, entity_noun(p->w, entity_noun(p->w, e->label)),
+              tr(p->f->label), entity_noun(p->w, entity_noun(p->w, e->label)),
               quoted(p->w->arena, text), example);
     return NULL;
 }
@@ -250,6 +284,16 @@ static struct err *parse_ref(struct parse *p)
     i64 now = field_num(p->f, p->record), id;
 
     TRY(find_target(p, p->text, &now, 1, &id));
+    if (id)
+        field_set_num(p->f, p->record, id);
+    return NULL;
+}
+
+static struct err *parse_record(struct parse *p)
+{
+    i64 now = field_num(p->f, p->record), id;
+
+    TRY(find_any(p, p->text, &now, now != 0, &id));
     if (id)
         field_set_num(p->f, p->record, id);
     return NULL;
@@ -296,14 +340,14 @@ static struct err *parse_value(struct parse *p, const char *value)
         [FIELD_INT] = parse_int,   [FIELD_MONEY] = parse_money,   [FIELD_DATE] = parse_date,
         [FIELD_BOOL] = parse_bool, [FIELD_CHOICE] = parse_choice, [FIELD_SET] = parse_set,
         [FIELD_CODE] = parse_code, [FIELD_REF] = parse_ref,       [FIELD_REFS] = parse_refs,
-        [FIELD_LEVEL] = parse_int,
+        [FIELD_LEVEL] = parse_int, [FIELD_RECORD] = parse_record,
     };
 
     p->text = text_trim(p->w->arena, value ? value : "");
     if (*p->text)
         return parsers[p->f->kind](p);
     if (p->f->required)
-        issue(p->out, p->f->name, "%s may not be empty.", p->f->label);
+        issue(p->out, p->f->name, "%s may not be empty.", tr(p->f->label));
     else
         make_empty(p->f, p->record);
     return NULL;
@@ -315,7 +359,7 @@ static bool refuse_bytes(const struct parse *p, const char *value)
     if (!value || text_valid(value, strlen(value)))
         return false;
     issue(p->out, p->f->name, "%s contains characters that cannot be stored. Type it again.",
-          p->f->label);
+          tr(p->f->label));
     return true;
 }
 
@@ -332,7 +376,7 @@ static struct err *apply_fixed(struct parse *p, const struct entity *e, const ch
     TRY(parse_value(&(struct parse){p->w, p->f, copy, NULL, p->out}, value));
     if (!field_equal(p->f, copy, p->record))
         issue(p->out, p->f->name, "%s is set when the %s is created and cannot be changed later.",
-              p->f->label, entity_noun(p->w, e->label));
+              tr(p->f->label), entity_noun(p->w, e->label));
     return NULL;
 }
 
@@ -359,6 +403,20 @@ struct err *entity_initial(struct web *w, const struct entity *e, void *record, 
     return NULL;
 }
 
+/* Nobody overwrites what they may not see. */
+static struct err *refuse_hidden(const struct parse *p, const struct entity *e)
+{
+    bool hidden;
+
+    TRY(entity_hidden(p->w, e, ((const struct record *)p->record)->id, &hidden));
+    if (hidden)
+        issue(p->out, p->f->name,
+              "%s is hidden from you until you have given your own judgement, so you cannot change "
+              "it. Leave it out.",
+              tr(p->f->label));
+    return NULL;
+}
+
 struct err *entity_apply(struct web *w, const struct entity *e, void *record, struct inputs in,
                          bool strict, struct issues *out)
 {
@@ -374,8 +432,10 @@ struct err *entity_apply(struct web *w, const struct entity *e, void *record, st
                       quoted(w->arena, in.list[i].name));
         } else if (f->internal || f->derived || f->secret || f->kind == FIELD_TIME) {
             if (strict)
-                issue(out, f->name, "%s is set by the program and cannot be given.", f->label);
+                issue(out, f->name, "%s is set by the program and cannot be given.", tr(f->label));
         } else if (!refuse_bytes(&p, in.list[i].value)) {
+            if (f->veil)
+                TRY(refuse_hidden(&p, e));
             if (f->fixed && ((struct record *)record)->id)
                 TRY(apply_fixed(&p, e, in.list[i].value, strict));
             else

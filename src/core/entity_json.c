@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
 
 static struct err *put_title(struct web *w, const struct field *f, const void *record, json_t *into)
@@ -20,12 +21,60 @@ static struct err *put_title(struct web *w, const struct field *f, const void *r
     return NULL;
 }
 
+/* "R-42" instead of the id, and the title. */
+static struct err *put_record(struct web *w, const struct field *f, const void *record,
+                              json_t *into)
+{
+    const char *name = arena_printf(w->arena, "%s_title", f->name);
+    struct record_head head;
+
+    if (field_null(f, record)) {
+        json_object_set_new(into, name, json_null());
+        return NULL;
+    }
+    TRY(record_head(w, field_num(f, record), &head));
+    if (head.entity)
+        json_object_set_new(into, f->name, json_string(head.label));
+    json_object_set_new(into, name, json_string(head.title));
+    return NULL;
+}
+
+/* The same for several. */
+static struct err *put_records(struct web *w, const struct field *f, const void *record,
+                               json_t *into)
+{
+    const struct ids *ids = field_ids(f, record);
+    json_t *list = json_array();
+    struct record_head *heads;
+
+    json_object_set_new(into, f->name, list);
+    TRY(record_heads(w, *ids, &heads));
+    for (size_t i = 0; i < ids->count; i++)
+        json_array_append_new(list, json_string(heads[i].entity
+                                                    ? heads[i].label
+                                                    : arena_printf(w->arena, "%lld", ids->id[i])));
+    return NULL;
+}
+
+/* Says that these are not empty but hidden from the reader. */
+static json_t *hidden_names(const struct entity *e)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].veil)
+            json_array_append_new(list, json_string(e->fields[i].name));
+    return list;
+}
+
 struct err *entity_json(struct web *w, const struct entity *e, const void *record, json_t **out)
 {
     const struct record *head = record;
     json_t *object = json_own(w->arena, json_object());
     const char *label;
+    bool hidden;
 
+    TRY(entity_veil(w, e, &record, &hidden));
     record_label(w->arena, e, head->number, &label);
     json_object_set_new(object, "id", json_string(arena_printf(w->arena, "%lld", head->id)));
     json_object_set_new(object, "number", json_string(label));
@@ -38,7 +87,13 @@ struct err *entity_json(struct web *w, const struct entity *e, const void *recor
         json_object_set_new(object, f->name, field_json(w, f, record));
         if (f->kind == FIELD_REF)
             TRY(put_title(w, f, record, object));
+        if (f->kind == FIELD_RECORD)
+            TRY(put_record(w, f, record, object));
+        if (f->kind == FIELD_REFS && !f->ref)
+            TRY(put_records(w, f, record, object));
     }
+    if (hidden)
+        json_object_set_new(object, "hidden", hidden_names(e));
     *out = object;
     return NULL;
 }
@@ -79,8 +134,21 @@ static int compare_fields(const void *a, const void *b)
     return strcmp((*(const struct field *const *)a)->name, (*(const struct field *const *)b)->name);
 }
 
-const char *entity_canonical(struct arena *a, const struct entity *e, const void *record,
-                             bool personal)
+/* Which part of the canonical text is asked for, and in which form. */
+struct part {
+    bool personal, before;
+};
+
+static bool belongs(const struct field *f, const void *record, struct part part)
+{
+    bool personal = f->personal && !(part.before && f->was_open);
+
+    return !f->derived && personal == part.personal && !field_null(f, record) &&
+           !(f->late && field_num(f, record) == 0);
+}
+
+static const char *canonical(struct arena *a, const struct entity *e, const void *record,
+                             struct part part)
 {
     static const struct field number = {.name = "number",
                                         .kind = FIELD_INT,
@@ -90,17 +158,29 @@ const char *entity_canonical(struct arena *a, const struct entity *e, const void
     size_t n = 0;
     struct buf b;
 
-    if (!personal)
+    if (!part.personal)
         list[n++] = &number;
-    for (size_t i = 0; i < e->nfields; i++) {
-        const struct field *f = &e->fields[i];
-
-        if (!f->derived && f->personal == personal && !field_null(f, record))
-            list[n++] = f;
-    }
+    for (size_t i = 0; i < e->nfields; i++)
+        if (belongs(&e->fields[i], record, part))
+            list[n++] = &e->fields[i];
     qsort(list, n, sizeof(list[0]), compare_fields);
     buf_init(&b, a, 512);
     for (size_t i = 0; i < n; i++)
         add_line(&b, list[i]->name, canonical_value(a, list[i], record));
     return b.data;
+}
+
+const char *entity_canonical(struct arena *a, const struct entity *e, const void *record,
+                             bool personal)
+{
+    return canonical(a, e, record, (struct part){personal, false});
+}
+
+const char *entity_canonical_before(struct arena *a, const struct entity *e, const void *record,
+                                    bool personal)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].was_open)
+            return canonical(a, e, record, (struct part){personal, true});
+    return NULL;
 }

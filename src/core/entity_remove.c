@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_write.h"
 #include "core/search.h"
 #include "core/trail.h"
@@ -56,14 +57,14 @@ static struct err *ask_entity(struct web *w, const struct entity *e, struct depe
     for (size_t i = 0; i < e->nfields; i++) {
         const struct field *f = &e->fields[i];
 
-        if ((f->kind == FIELD_REF || f->kind == FIELD_REFS) && e->site == d->entity->site &&
-            text_equal(f->ref->name, d->entity->name))
+        if ((f->kind == FIELD_REF || f->kind == FIELD_REFS) && f->ref &&
+            e->site == d->entity->site && text_equal(f->ref->name, d->entity->name))
             TRY(ask_field(w, e, f, d));
     }
     return NULL;
 }
 
-static struct err *refuse_dependents(struct web *w, const struct entity *e, i64 id)
+static struct err *told_dependents(struct web *w, const struct entity *e, i64 id, const char **why)
 {
     struct dependents d = {.entity = e, .id = id};
 
@@ -74,15 +75,20 @@ static struct err *refuse_dependents(struct web *w, const struct entity *e, i64 
     if (!d.count)
         return NULL;
     d.text.data[d.text.size - 2] = '\0';
-    return err_new(ERR_CLASH,
-                   "This %s cannot be removed: %s%s %s to it. Change or remove what refers to it "
-                   "first.",
-                   entity_noun(w, e->label), d.text.data, d.count > NAMED ? " and others" : "",
-                   d.count == 1 ? "refers" : "refer");
+    *why = arena_printf(w->arena,
+                        d.count == 1 ? tr("This %s cannot be removed: %s refers to it. Change or "
+                                          "remove what refers to it first.")
+                        : d.count <= NAMED
+                            ? tr("This %s cannot be removed: %s refer to it. Change or remove what "
+                                 "refers to it first.")
+                            : tr("This %s cannot be removed: %s and others refer to it. Change or "
+                                 "remove what refers to it first."),
+                        entity_noun(w, e->label), d.text.data);
+    return NULL;
 }
 
-/* The entity's own rule, as one refusal. */
-static struct err *refuse_rule(struct web *w, const struct entity *e, i64 id)
+/* The entity's own rule, as one sentence. */
+static struct err *told_rule(struct web *w, const struct entity *e, i64 id, const char **why)
 {
     struct issues found = {.arena = w->arena};
     struct buf text;
@@ -95,7 +101,20 @@ static struct err *refuse_rule(struct web *w, const struct entity *e, i64 id)
     buf_init(&text, w->arena, 256);
     for (size_t i = 0; i < found.count; i++)
         buf_printf(&text, " %s", found.list[i].text);
-    return err_new(ERR_CLASH, "This %s cannot be removed.%s", entity_noun(w, e->label), text.data);
+    *why = arena_printf(w->arena, tr("This %s cannot be removed.%s"), entity_noun(w, e->label),
+                        text.data);
+    return NULL;
+}
+
+struct err *entity_kept_by(struct web *w, const struct entity *e, i64 id, const char **why)
+{
+    *why = NULL;
+    if (e->no_create) { /* what people cannot make again, they cannot take away either */
+        *why = arena_printf(w->arena, tr("A %s cannot be removed."), entity_noun(w, e->label));
+        return NULL;
+    }
+    TRY(told_rule(w, e, id, why));
+    return *why ? NULL : told_dependents(w, e, id, why);
 }
 
 /* Deletes the live row with its links and what is derived from it. */
@@ -121,18 +140,18 @@ struct err *entity_remove(struct web *w, const struct entity *e, i64 id, i64 ver
                           const char *reason)
 {
     struct record *head = arena_alloc(w->arena, e->size);
+    const char *why;
 
     TRY(entity_must_write(w, e));
     TRY(entity_load(w, e, id, head));
-    if (e->no_create) /* what people cannot make again, they cannot take away either */
-        return err_new(ERR_CLASH, "A %s cannot be removed.", entity_noun(w, e->label));
     if (head->version != version)
         return entity_stale(w, e);
     if (e->reason && text_empty(reason))
         return err_new(ERR_INVALID, "Say in a few words why this %s is removed.",
                        entity_noun(w, e->label));
-    TRY(refuse_rule(w, e, id));
-    TRY(refuse_dependents(w, e, id));
+    TRY(entity_kept_by(w, e, id, &why));
+    if (why)
+        return err_new(ERR_CLASH, "%s", why);
     TRY(delete_row(w, e, head));
     trail_record(w, e, head,
                  &(struct trail_change){.action = "remove", .before = version, .reason = reason});
@@ -150,8 +169,9 @@ static struct err *last_state(struct web *w, const struct entity *e, i64 id, str
     if (row_count(r))
         return err_new(ERR_CLASH, "This %s is there; nothing has to be restored.",
                        entity_noun(w, e->label));
-    TRY(db_query_text(w->db, &r, entity_sql(e)->history_of,
-                      DB_VALS(num(entity_org(w, e)), num(id), num(1)), 3));
+    TRY(db_query_text(
+        w->db, &r, entity_sql(e)->history_of,
+        DB_VALS(num(entity_org(w, e)), num(id), num(1), num(INT64_MAX), num(INT64_MAX)), 5));
     TRY(entity_history_rows(w, e, r, &list, &count));
     if (!count || !entity_sees_all(w, e))
         return entity_missing(w, e);
@@ -163,7 +183,7 @@ static struct err *must_exist(struct web *w, const struct entity *e, const struc
 {
     struct rows *r;
 
-    if (!id)
+    if (!id || !f->ref)
         return NULL;
     TRY(db_query_text(w->db, &r, entity_sql(f->ref)->title,
                       DB_VALS(num(entity_org(w, f->ref)), num(id)), 2));
@@ -172,7 +192,7 @@ static struct err *must_exist(struct web *w, const struct entity *e, const struc
     return err_new(ERR_CLASH,
                    "This %s cannot be restored yet: the %s under “%s” was removed too. "
                    "Restore that first.",
-                   entity_noun(w, e->label), entity_noun(w, f->ref->label), f->label);
+                   entity_noun(w, e->label), entity_noun(w, f->ref->label), tr(f->label));
 }
 
 static struct err *targets_exist(struct web *w, const struct entity *e, const void *record)

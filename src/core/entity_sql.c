@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/words.h"
 #define SLOTS 512
 
 static _Atomic(struct entity_sql *) slots[SLOTS];
@@ -50,19 +51,63 @@ static const char *first_of(const struct entity *e, enum field_kind kind)
     return NULL;
 }
 
-void entity_visible_sql(struct buf *b, const struct entity *e, int org, int person, int today)
+/* Who it concerns: by the row itself, or by the row of today when `t` is one of the past. */
+static void concerns_sql(struct buf *b, const struct entity *e, const struct visible *v)
 {
-    buf_printf(b, "(t.id = $%d", person);
-    for (size_t i = 0; i < e->nfields; i++)
-        if (e->fields[i].concerns)
-            buf_printf(b, " or t.%s = $%d", e->fields[i].name, person);
+    bool any = false;
+
+    for (size_t i = 0; i < e->nfields; i++) {
+        if (!e->fields[i].concerns)
+            continue;
+        if (v->past && !any)
+            buf_printf(b,
+                       " or exists (select 1 from now_%s n where n.org_id = $%d and n.id = t.id"
+                       " and (",
+                       e->name, v->org);
+        else
+            buf_str(b, " or ");
+        if (e->fields[i].kind == FIELD_REFS)
+            buf_printf(b,
+                       "exists (select 1 from %s%s_%s l where l.org_id = $%d and l.record = t.id"
+                       " and l.target = $%d)",
+                       v->past ? "now_" : "", e->name, e->fields[i].name, v->org, v->person);
+        else
+            buf_printf(b, "%s.%s = $%d", v->past ? "n" : "t", e->fields[i].name, v->person);
+        any = true;
+    }
+    if (v->past && any)
+        buf_str(b, "))");
+}
+
+void entity_visible_sql(struct buf *b, const struct entity *e, const struct visible *v)
+{
+    const char *now = v->past ? "now_" : "";
+
+    buf_printf(b, "(t.id = $%d", v->person);
+    concerns_sql(b, e, v);
     buf_printf(b,
-               " or exists (select 1 from access_grant g where g.org_id = $%d and g.record = t.id"
+               " or exists (select 1 from %saccess_grant g where g.org_id = $%d and g.record = t.id"
                " and (g.until is null or g.until >= $%d) and (g.person = $%d or exists"
-               " (select 1 from role_holder h where h.org_id = $%d and h.person = $%d"
+               " (select 1 from %srole_holder h where h.org_id = $%d and h.person = $%d"
                " and h.role = g.role and h.from_date <= $%d"
                " and (h.until is null or h.until >= $%d)))))",
-               org, today, person, org, person, today, today);
+               now, v->org, v->today, v->person, now, v->org, v->person, v->today, v->today);
+}
+
+static const char *compose_visible(const struct entity *e, bool past)
+{
+    struct visible v = {.org = 1, .person = 3, .today = 4, .past = past};
+    struct buf b;
+
+    buf_init(&b, kept, 512);
+    buf_printf(&b, "select 1 from %s t where t.org_id = $1 and t.id = $2 and ", e->name);
+    entity_visible_sql(&b, e, &v);
+    return b.data;
+}
+
+const char *entity_visible(const struct web *w, const struct entity *e)
+{
+    return w->asof ? entity_sql(e)->visible_past : entity_sql(e)->visible;
 }
 
 static void compose_links(struct link_sql *l, const struct entity *e, const struct field *f)
@@ -97,10 +142,14 @@ static void compose_finds(struct entity_sql *s, const struct entity *e)
 {
     const char *title = e->title ? e->title : "number";
     const char *email = first_of(e, FIELD_EMAIL);
-    const struct field *code = entity_field(e, "code");
+    const struct field *code = entity_field(e, "code"), *named = entity_field(e, e->title);
 
     s->title = arena_printf(kept, "select %s, number from %s where org_id = $1 and id = $2", title,
                             e->name);
+    s->last_title = arena_printf(kept,
+                                 "select %s, number from %s_history where org_id = $1"
+                                 " and id = $2 order by version desc limit 1",
+                                 named && named->derived ? "''" : title, e->name);
     s->titles = arena_printf(kept,
                              "select id, %s from %s where org_id = $1 and id in (select"
                              " cast(value as bigint) from json_each($2)) order by %s, id",
@@ -139,14 +188,61 @@ static void compose_history(struct entity_sql *s, const struct entity *e)
                                    "%s and (t.id, t.version) > ($2, $3)"
                                    " order by t.id, t.version limit $4",
                                    all);
-    s->history_of = arena_printf(kept, "%s and t.id = $2 order by t.version desc limit $3", all);
+    s->history_of = arena_printf(kept,
+                                 "%s and t.id = $2 and t.version < $4 and t.valid_from <= $5"
+                                 " order by t.version desc limit $3",
+                                 all);
+}
+
+/* " set name = null, email = null" over personal fields, or all texts. */
+static const char *emptied(const struct entity *e, bool whole, size_t *n)
+{
+    struct buf b;
+
+    *n = 0;
+    buf_init(&b, kept, 100);
+    for (size_t i = 0; i < e->nfields; i++) {
+        const struct field *f = &e->fields[i];
+        bool text = f->kind == FIELD_TEXT || f->kind == FIELD_LONG || f->kind == FIELD_EMAIL;
+
+        if (f->derived || f->kind == FIELD_REFS || !(whole ? text : f->personal))
+            continue;
+        buf_printf(&b, "%s = null, ", f->name);
+        ++*n;
+    }
+    return b.data;
+}
+
+static void compose_redact(struct entity_sql *s, const struct entity *e)
+{
+#define OF " where org_id = $1 and id = $2 and version <> $3"
+    size_t personal, all;
+    const char *some = emptied(e, false, &personal), *texts = emptied(e, true, &all);
+
+    s->redact_found = arena_printf(kept,
+                                   "select log_idx from %s_history" OF " and salt is not null"
+                                   " order by log_idx",
+                                   e->name);
+    s->redact_whole = arena_printf(
+        kept, "update %s_history set %ssalt = null" OF " and salt is not null", e->name, texts);
+    if (!personal)
+        return;
+    s->redact_found_personal =
+        arena_printf(kept,
+                     "select log_idx from %s_history" OF " and octet_length(salt) = 64"
+                     " order by log_idx",
+                     e->name);
+    s->redact_personal = arena_printf(kept,
+                                      "update %s_history set %ssalt = substr(salt, 1, 32)" OF
+                                      " and octet_length(salt) = 64",
+                                      e->name, some);
+#undef OF
 }
 
 static struct entity_sql *compose(const struct entity *e)
 {
     struct entity_sql *s = NEW(kept, struct entity_sql);
     struct link_sql *links = NEW_ARRAY(kept, struct link_sql, e->nfields);
-    struct buf visible;
     size_t n;
 
     s->entity = e;
@@ -161,12 +257,11 @@ static struct entity_sql *compose(const struct entity *e)
                              columns(e, "", false, &n), binds(1, s->ncolumns + 1));
     s->remove = arena_printf(kept, "delete from %s where org_id = $1 and id = $2 and version = $3",
                              e->name);
-    buf_init(&visible, kept, 512);
-    buf_printf(&visible, "select 1 from %s t where t.org_id = $1 and t.id = $2 and ", e->name);
-    entity_visible_sql(&visible, e, 1, 3, 4);
-    s->visible = visible.data;
+    s->visible = compose_visible(e, false);
+    s->visible_past = compose_visible(e, true);
     compose_finds(s, e);
     compose_history(s, e);
+    compose_redact(s, e);
     for (size_t i = 0; i < e->nfields; i++)
         if (e->fields[i].kind == FIELD_REFS)
             compose_links(&links[i], e, &e->fields[i]);

@@ -23,26 +23,44 @@ struct entity_sql {
     const char *load;            /* $1 org, $2 id */
     const char *live_page;       /* $1 org, $2 id, $3 limit */
     const char *visible;         /* $1 org, $2 id, $3 person, $4 today: one row when visible */
+    const char *visible_past;    /* the same on a connection that shows a past day */
     const char *insert;          /* $1 org, $2.. as `columns` */
     const char *remove;          /* $1 org, $2 id, $3 version */
     const char *title;           /* title, number: $1 org, $2 id */
     const char *titles;          /* id, title: $1 org, $2 JSON array of ids */
+    const char *last_title; /* title ("" when derived), number of the last version: $1 org, $2 id */
     const char *by_number, *by_title, *by_email,
         *by_code;               /* id: $1 org, $2; NULL = no such field */
     const char *history_insert; /* $1 org, $2.. as `history_columns`, at, valid_to, log_idx, salt */
     const char *history_close;  /* $1 org, $2 id, $3 version, $4 at */
     const char *history_page;   /* + at, to, idx, salt: $1 org, $2 id, $3 version, $4 limit */
-    const char *history_of;     /* the same of one record: $1 org, $2 id, $3 limit; newest first */
+    /* The same of one record, newest first: $1 org, $2 id, $3 limit, $4 only versions below this
+     * one, $5 only those that were there at this time. */
+    const char *history_of;
+    /* Erasing (core/redact.h): $1 org, $2 id, $3 the version to keep. */
+    const char *redact_found, *redact_whole;             /* log_idx of versions; all texts */
+    const char *redact_found_personal, *redact_personal; /* NULL without personal fields */
     const struct link_sql *links; /* by index of the field; empty for those that are not REFS */
 };
 /* The texts of an entity: composed at the first call, kept for the life of the process; safe from
  * any thread. */
 const struct entity_sql *entity_sql(const struct entity *e);
-/* The visibility formula over the live table `t` (decisions.md 16) for people who may not see all
- * records of the kind: in parentheses, with $org, $person and $today as the numbers of the binds
- * w->org, w->person and w->today. Load, list, count, search and export all use this text. */
-void entity_visible_sql(struct buf *b, const struct entity *e, int org, int person, int today);
+/* The visibility formula over the table `t` (decisions.md 16) for people who may not see all
+ * records of the kind: in parentheses, with the numbers of the binds w->org, w->person, w->today.
+ * `past`: `t` shows a past day (w->asof), while who may see it is judged as of now, so the formula
+ * asks the live tables (now_<table>, db.h). Load, list, count, search and export all use this text.
+ */
+struct visible {
+    int org, person, today;
+    bool past;
+};
+void entity_visible_sql(struct buf *b, const struct entity *e, const struct visible *v);
+/* `visible` or `visible_past` of the entity's SQL, as w->asof says. */
+const char *entity_visible(const struct web *w, const struct entity *e);
 
+/* True when the person holds the right to read the kind; entity_sees_all asks for more when the kind
+ * is about other records. */
+bool entity_reads_kind(const struct web *w, const struct entity *e);
 /* The organisation in which the rows of the entity live: 0 for `site` entities, else w->org. */
 i64 entity_org(const struct web *w, const struct entity *e);
 /* A label inside a sentence: "risk" for "Risk"; "SoA version" stays. */
@@ -59,6 +77,7 @@ bool field_null(const struct field *f, const void *record);
 /* The value as a bind (not for REFS). */
 struct val field_val(const struct field *f, const void *record);
 bool field_equal(const struct field *f, const void *a, const void *b);
+void field_copy(const struct field *f, void *to, const void *from);
 /* "1,234.50" in minor units; false when it is not an amount. */
 bool money_read(const char *text, i64 *out);
 /* Adds an id to an ascending list that this code owns, in its place; nothing when it is there. */
@@ -66,6 +85,10 @@ void ids_add(struct arena *a, struct ids *ids, i64 id);
 /* The titles of several records in their order, joined by ", ": one query. */
 struct err *entity_titles(struct web *w, const struct entity *e, const struct ids *ids,
                           const char **out) MUST_CHECK;
+/* Title and number in the last version, of a record that may be removed; number 0 when there never
+ * was one. */
+struct err *entity_last_title(struct web *w, const struct entity *e, i64 id, const char **title,
+                              i64 *number) MUST_CHECK;
 /* Fills a record from the row under the cursor: `first` is the column of `id`; the columns are
  * those of `columns` or of `history_columns` when `history`. REFS stay empty. The texts live as
  * long as the rows do. */
@@ -73,8 +96,6 @@ void entity_from_row(const struct entity *e, const struct rows *r, size_t first,
                      void *record);
 /* Fills the REFS fields of a record from the link tables (one query per field). */
 struct err *entity_load_links(struct web *w, const struct entity *e, void *record) MUST_CHECK;
-/* Loads without asking who may see it; ERR_MISSING when there is no live row. */
-struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void *record) MUST_CHECK;
 
 /* --- the tail: called by trail_tail for each queued item of a record, in this order ---
  * create:          entity_history_insert
@@ -94,6 +115,13 @@ struct err *entity_history_insert(struct web *w, const struct entity *e, const v
 /* Closes version `before` and all open links at `at`. */
 struct err *entity_history_end(struct web *w, const struct entity *e, i64 id, i64 before, i64 at)
     MUST_CHECK;
+
+/* --- entity_files.c: SHA-256 in fields with `file` --- */
+/* The number of the first record that ever named this file; 0 = none of this kind. */
+struct err *entity_file_owner(struct web *w, const struct entity *e, const char *hash, i64 *number)
+    MUST_CHECK;
+/* Number and hash of versions whose file has no row; `*out` is NULL for kinds without files. */
+struct err *entity_lost_files(struct web *w, const struct entity *e, struct rows **out) MUST_CHECK;
 
 /* --- reading back, for verify ---
  * Pages of rows in order of (id, version), in w->arena; between pages the caller may give w (and

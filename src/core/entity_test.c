@@ -73,6 +73,81 @@ static void survives_the_round(void **state)
     bench_close(&t);
 }
 
+static void points_to_any_record(void **state)
+{
+    struct bench t;
+    struct person p = {.name = "Pointer", .state = "active"}, again;
+    const char *label, *text;
+    json_t *object;
+    i64 anna;
+
+    (void)state;
+    bench_open(&t);
+    t.w.slug = "acme";
+    memset(t.w.rights, 0xff, sizeof t.w.rights);
+    anna = new_person(&t, "Anna");
+    assert_ok(entity_load(&t.w, &test_person, anna, arena_alloc(t.a, test_person.size)));
+    assert_non_null(apply(&t, &test_pointer, &p, "account", "R-4711"));
+    assert_contains(apply(&t, &test_pointer, &p, "account", "Anna"), "no record “Anna” here");
+    assert_int_equal(p.account, 0);
+    assert_null(apply(&t, &test_pointer, &p, "account", " p-0001 "));
+    assert_int_equal(p.account, anna);
+    p.account = 0;
+    assert_null(apply(&t, &test_pointer, &p, "account", arena_printf(t.a, "%lld", anna)));
+    assert_int_equal(p.account, anna);
+    write_ok(&t, &test_pointer, &p);
+    bench_commit(&t);
+    assert_ok(entity_load(&t.w, &test_pointer, p.id, &again));
+    assert_ok(field_show(&t.w, entity_field(&test_pointer, "account"), &again, &text));
+    assert_string_equal(text, "P-1 Anna");
+    assert_ok(entity_json(&t.w, &test_pointer, &again, &object));
+    assert_contains(json_sorted(t.a, object), "\"account\":\"P-1\",\"account_title\":\"Anna\"");
+    /* Removed, it keeps its number; what the field holds may stay, others may not choose it. */
+    assert_ok(entity_remove(&t.w, &test_person, anna, 1, NULL));
+    bench_commit(&t);
+    assert_ok(field_show(&t.w, entity_field(&test_pointer, "account"), &again, &text));
+    assert_string_equal(text, "P-1 Anna (removed)");
+    assert_null(apply(&t, &test_pointer, &again, "account", "P-1"));
+    assert_int_equal(again.account, anna);
+    assert_null(apply(&t, &test_pointer, &again, "account", ""));
+    assert_int_equal(again.account, 0);
+    assert_non_null(apply(&t, &test_pointer, &again, "account", "P-1"));
+    record_label(t.a, &test_pointer, 2, &label);
+    assert_null(apply(&t, &test_pointer, &again, "account", label));
+    bench_close(&t);
+}
+
+static void names_nothing_hidden(void **state)
+{
+    struct bench t;
+    struct record_head *heads;
+    const struct entity *e;
+    i64 ids[3], found;
+
+    (void)state;
+    bench_open(&t);
+    ids[0] = new_person(&t, "Anna");
+    ids[1] = new_person(&t, "Ben");
+    ids[2] = ids[1] + 4096;
+    bench_commit(&t);
+    assert_ok(record_heads(&t.w, (struct ids){ids, 3}, &heads));
+    assert_string_equal(heads[0].label, "P-1");
+    assert_string_equal(heads[0].title, ""); /* no right to see people */
+    assert_true(heads[0].hidden);
+    assert_null(record_head_url(&t.w, &heads[0]));
+    assert_null(heads[2].entity);
+    assert_err(record_find(&t.w, "P-1", &e, &found), ERR_MISSING);
+    memset(t.w.rights, 0xff, sizeof t.w.rights);
+    assert_ok(record_heads(&t.w, (struct ids){ids, 3}, &heads));
+    assert_string_equal(heads[1].title, "Ben");
+    assert_ok(record_find(&t.w, "P-2", &e, &found));
+    assert_int_equal(found, ids[1]);
+    assert_err(record_find(&t.w, "2", &e, &found), ERR_MISSING);
+    assert_err(record_find(&t.w, "P-", &e, &found), ERR_MISSING);
+    assert_err(record_find(&t.w, "", &e, &found), ERR_MISSING);
+    bench_close(&t);
+}
+
 static void survives_people(void **state)
 {
     struct bench t;
@@ -522,6 +597,9 @@ static void as_of_computes_derived(void **state)
 /* clang-format off */
 const struct test_case entity_tests[] = {
     TEST("a record survives form, save, load, JSON unchanged", survives_the_round),
+    TEST("a field points to a record of any kind by its number, and keeps it when that is removed",
+         points_to_any_record),
+    TEST("of a record that a person may not see, only the number is told", names_nothing_hidden),
     TEST("people, numbers, amounts and times survive saving", survives_people),
     TEST("values are shown as people read them", shows_values),
     TEST("a bad value gives a sentence and changes nothing", refuses_each_kind),

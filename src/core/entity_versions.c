@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
+#include "core/entity_page.h"
 #include "core/entity_sql.h"
 
 #define VERSIONS_MAX 200
@@ -15,7 +17,7 @@ struct told {
 };
 
 /* The reason out of an entry's context; "" when there is none, or when it was deleted. */
-static const char *reason_of(struct arena *a, const char *context)
+const char *entity_reason_of(struct arena *a, const char *context)
 {
     const json_t *reason;
     json_t *object;
@@ -26,8 +28,9 @@ static const char *reason_of(struct arena *a, const char *context)
     return json_is_string(reason) ? json_string_value(reason) : "";
 }
 
-static struct err *read_log(struct web *w, const struct entity *e, i64 id, struct told **out,
-                            size_t *count)
+/* What the log says about the record from entry `first` on, and before `end`. */
+static struct err *read_log(struct web *w, const struct entity *e, i64 id, const i64 range[2],
+                            struct told **out, size_t *count)
 {
     struct rows *r;
 
@@ -36,15 +39,33 @@ static struct err *read_log(struct web *w, const struct entity *e, i64 id, struc
                  " from audit_event v left join audit_actor a on a.org_id = v.org_id"
                  " and a.actor = v.actor left join audit_payload p on p.org_id = v.org_id"
                  " and p.idx = v.idx and p.part = 'context'"
-                 " where v.org_id = $1 and v.record = $2 and v.kind = $3"
-                 " and v.action in ('create', 'change', 'remove', 'restore')"
-                 " order by +v.idx desc limit $4",
-                 num(entity_org(w, e)), num(id), str(e->name), num(2LL * VERSIONS_MAX)));
+                 " where v.org_id = $1 and v.record = $2 and v.kind = $3 and v.idx >= $4"
+                 " and v.idx < $5 and v.action in ('create', 'change', 'remove', 'restore')"
+                 " order by v.idx desc limit $6",
+                 num(entity_org(w, e)), num(id), str(e->name), num(range[0]), num(range[1]),
+                 num(2LL * VERSIONS_MAX)));
     *count = 0;
     *out = NEW_ARRAY(w->arena, struct told, row_count(r) + 1);
     while (row_next(r))
-        (*out)[(*count)++] = (struct told){row_num(r, 0), row_num(r, 1), row_text(r, 2),
-                                           row_text(r, 3), reason_of(w->arena, row_text(r, 4))};
+        (*out)[(*count)++] =
+            (struct told){row_num(r, 0), row_num(r, 1), row_text(r, 2), row_text(r, 3),
+                          entity_reason_of(w->arena, row_text(r, 4))};
+    return NULL;
+}
+
+/* The log's entry of one version: what came before it belongs to the pages below. */
+static struct err *entry_of(struct web *w, const struct entity *e, i64 id, i64 version, i64 *idx)
+{
+    struct rows *r;
+
+    *idx = INT64_MAX;
+    if (!version)
+        return NULL;
+    TRY(db_query_text(
+        w->db, &r, entity_sql(e)->history_of,
+        DB_VALS(num(entity_org(w, e)), num(id), num(1), num(version + 1), num(INT64_MAX)), 5));
+    if (row_next(r) && row_num(r, 2) == version)
+        *idx = row_num(r, entity_sql(e)->nhistory + 2);
     return NULL;
 }
 
@@ -54,8 +75,10 @@ static struct err *compare(struct web *w, const struct entity *e, const void *be
 {
     static const char hidden[] = "(not shown)";
     void *empty = arena_alloc(w->arena, e->size);
+    bool veiled;
 
     v->changes = arena_array(w->arena, e->nfields + 1, sizeof(*v->changes));
+    TRY(entity_hidden(w, e, ((const struct record *)after)->id, &veiled));
     for (size_t i = 0; i < e->nfields; i++) {
         const struct field *f = &e->fields[i];
         struct change *c = &v->changes[v->nchanges];
@@ -64,7 +87,7 @@ static struct err *compare(struct web *w, const struct entity *e, const void *be
             continue;
         c->field = f;
         c->before = c->after = hidden;
-        if (!f->secret) {
+        if (!f->secret && !(f->veil && veiled)) {
             c->before = "";
             if (before)
                 TRY(field_show(w, f, before, &c->before));
@@ -82,11 +105,11 @@ static int newest_first(const void *a, const void *b)
     return left > right ? -1 : left < right;
 }
 
-/* One version per row; the row after the last that is shown is only its "before". */
+/* One version per row; of counts[0] rows counts[1] are shown, a further one is only a "before". */
 static struct err *add_rows(struct web *w, const struct entity *e, const struct history_row *h,
-                            size_t n, struct version *out)
+                            const size_t counts[2], struct version *out)
 {
-    for (size_t i = 0; i < n && i < VERSIONS_MAX; i++) {
+    for (size_t i = 0; i < counts[1]; i++) {
         struct version *v = &out[i];
 
         v->version = ((const struct record *)h[i].record)->version;
@@ -94,7 +117,7 @@ static struct err *add_rows(struct web *w, const struct entity *e, const struct 
         v->log_idx = h[i].log_idx;
         v->action = v->version == 1 ? "create" : "change";
         v->who = v->reason = "";
-        TRY(compare(w, e, i + 1 < n ? h[i + 1].record : NULL, h[i].record, v));
+        TRY(compare(w, e, i + 1 < counts[0] ? h[i + 1].record : NULL, h[i].record, v));
     }
     return NULL;
 }
@@ -128,36 +151,47 @@ static size_t add_told(const struct told *told, size_t ntold, struct version *ou
 }
 
 /* Drops what came after the day that is looked at. */
-static void until(i64 asof, struct history_row **h, size_t *n, struct told **told, size_t *ntold)
+static void until(i64 asof, struct told **told, size_t *ntold)
 {
-    while (asof && *n && (*h)[0].valid_from > asof)
-        ++*h, --*n;
     while (asof && *ntold && (*told)[0].at > asof)
         ++*told, --*ntold;
 }
 
-struct err *entity_versions(struct web *w, const struct entity *e, i64 id, struct version **out,
-                            size_t *count)
+struct err *entity_versions_below(struct web *w, const struct entity *e, i64 id, i64 below,
+                                  int limit, struct version **out, size_t *count)
 {
+    i64 range[2];
     struct history_row *h;
     struct told *told;
     struct rows *r;
-    size_t n, ntold;
+    size_t n, ntold, shown;
 
     *count = 0;
     if (!entity_sees_all(w, e)) /* who may see all may look at removed records too */
         TRY(entity_load(w, e, id, arena_alloc(w->arena, e->size)));
     TRY(db_query_text(w->db, &r, entity_sql(e)->history_of,
-                      DB_VALS(num(entity_org(w, e)), num(id), num(VERSIONS_MAX + 1)), 3));
+                      DB_VALS(num(entity_org(w, e)), num(id), num(limit + 1),
+                              num(below ? below : INT64_MAX), num(w->asof ? w->asof : INT64_MAX)),
+                      5));
     TRY(entity_history_rows(w, e, r, &h, &n));
-    TRY(read_log(w, e, id, &told, &ntold));
-    until(w->asof, &h, &n, &told, &ntold);
+    TRY(entry_of(w, e, id, below, &range[1]));
+    range[0] = n ? h[n > (size_t)limit ? (size_t)limit - 1 : n - 1].log_idx : 0;
+    TRY(read_log(w, e, id, range, &told, &ntold));
+    until(w->asof, &told, &ntold);
     if (!n)
-        return entity_missing(w, e);
+        return below ? NULL : entity_missing(w, e);
+    shown = n < (size_t)limit ? n : (size_t)limit;
     *out = NEW_ARRAY(w->arena, struct version, n + ntold);
-    TRY(add_rows(w, e, h, n, *out));
-    *count = add_told(told, ntold, *out, n < VERSIONS_MAX ? n : VERSIONS_MAX);
+    TRY(add_rows(w, e, h, (size_t[]){n, shown}, *out));
+    *count = add_told(told, ntold, *out, shown);
     qsort(*out, *count, sizeof(**out), newest_first);
+    return NULL;
+}
+
+struct err *entity_versions(struct web *w, const struct entity *e, i64 id, struct version **out,
+                            size_t *count)
+{
+    TRY(entity_versions_below(w, e, id, 0, VERSIONS_MAX, out, count));
     if (*count > VERSIONS_MAX)
         *count = VERSIONS_MAX;
     return NULL;

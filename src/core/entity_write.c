@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
+#include "core/entity_page.h"
 #include "core/entity_write.h"
 #include "core/search.h"
 #include "core/trail.h"
@@ -29,7 +31,8 @@ static void check_required(const struct entity *e, const void *record, struct is
     for (size_t i = 0; i < e->nfields; i++) {
         const struct field *f = &e->fields[i];
         bool pick = f->kind == FIELD_REF || f->kind == FIELD_REFS || f->kind == FIELD_CHOICE ||
-                    f->kind == FIELD_CODE || f->kind == FIELD_SET || f->kind == FIELD_LEVEL;
+                    f->kind == FIELD_CODE || f->kind == FIELD_SET || f->kind == FIELD_LEVEL ||
+                    f->kind == FIELD_RECORD;
         bool empty = field_null(f, record);
 
         if (f->kind == FIELD_SET)
@@ -39,7 +42,7 @@ static void check_required(const struct entity *e, const void *record, struct is
         if (!f->required || f->derived || !empty || issue_of(out, f->name))
             continue;
         issue(out, f->name, pick ? "%s is missing. Choose a value." : "%s is missing. Fill it in.",
-              f->label);
+              tr(f->label));
     }
 }
 
@@ -284,13 +287,18 @@ struct err *entity_write(struct web *w, const struct entity *e, void *record, co
                          struct issues *out)
 {
     struct record *head = record;
+    bool fresh = head->id == 0;
 
     TRY(entity_must_write(w, e));
     order_links(w, e, record);
     TRY(entity_check(w, e, record, out));
     if (out->count)
         return NULL;
-    return head->id ? change(w, e, record, reason, out) : create(w, e, record, reason);
+    if (head->id)
+        TRY(change(w, e, record, reason, out));
+    else
+        TRY(create(w, e, record, reason));
+    return out->count ? NULL : entity_draft_saved(w, e, head->id, fresh);
 }
 
 struct err *entity_rederive(struct web *w, const struct entity *e, i64 id)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/export.h"
+#include "core/export_part.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,12 +12,14 @@
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/command.h"
 #include "core/content.h"
 #include "core/entity_sql.h"
-#include "out/xlsx.h"
+#include "net/server.h"
 
+#define ASKED 100 /* records between two looks whether somebody waits for the file */
 #define TITLE_SLOTS 4096
 #define TITLE_MEMORY ((size_t)4 << 20)
 
@@ -77,61 +79,49 @@ struct title {
     const char *label, *title;
 };
 
-struct export
-{
-    struct web *w;
-    const struct entity *e;
-    enum export_format format;
-    FILE *out;
-    struct xlsx *xlsx;
-    i64 rows;
-    struct arena *titles_arena;
-    struct title *titles;
-};
-
+/* `e` NULL: a record of any kind. */
 static struct err *find_title(struct export *x, const struct entity *e, i64 id,
                               const struct title **out)
 {
     struct title *t = &x->titles[(((u64)id ^ (uintptr_t)e) * 0x9e3779b97f4a7c15ULL) >> 52];
     const char *title, *label;
+    struct record_head head;
     i64 number;
 
     *out = t;
-    if (t->entity == e && t->id == id)
+    if (t->id == id && t->entity == e)
         return NULL;
     if (arena_used(x->titles_arena) > TITLE_MEMORY) {
         arena_reset(x->titles_arena);
         memset(x->titles, 0, TITLE_SLOTS * sizeof(x->titles[0]));
     }
-    TRY(entity_title(x->w, e, id, &title, &number));
-    record_label(x->titles_arena, e, number, &label);
+    if (e) {
+        TRY(entity_title(x->w, e, id, &title, &number));
+        record_label(x->titles_arena, e, number, &label);
+    } else {
+        TRY(record_head(x->w, id, &head));
+        label = arena_str(x->titles_arena, head.label);
+        title = head.title;
+    }
     *t = (struct title){e, id, label, arena_str(x->titles_arena, title)};
     return NULL;
 }
 
-static bool is_reference(const struct field *f)
+bool export_refers(const struct field *f)
 {
-    return f->kind == FIELD_REF || f->kind == FIELD_REFS;
+    return f->kind == FIELD_REF || f->kind == FIELD_REFS || f->kind == FIELD_RECORD;
 }
 
-/* Numbers, or titles, of what the field refers to, joined by ", ". */
-static struct err *reference_text(struct export *x, const struct field *f, const void *record,
-                                  bool titles, const char **out)
+struct err *export_references(struct export *x, const struct field *f, const void *record,
+                              bool titles, const char **out)
 {
-    struct ids one = {.count = 0}, *ids = &one;
+    struct ids ids = field_targets(f, record);
     const struct title *t;
     struct buf b;
-    i64 id;
 
-    if (f->kind == FIELD_REF) {
-        id = field_num(f, record);
-        one = (struct ids){&id, id != 0};
-    } else {
-        one = *field_ids(f, record);
-    }
     buf_init(&b, x->w->arena, 32);
-    for (size_t i = 0; i < ids->count; i++) {
-        TRY(find_title(x, f->ref, ids->id[i], &t));
+    for (size_t i = 0; i < ids.count; i++) {
+        TRY(find_title(x, f->ref, ids.id[i], &t));
         buf_printf(&b, "%s%s", i ? ", " : "", titles ? t->title : t->label);
     }
     *out = b.data;
@@ -149,13 +139,6 @@ static const char *set_codes(struct arena *a, const struct field *f, i64 bits)
     return b.data;
 }
 
-static const char *money(struct arena *a, i64 n)
-{
-    u64 size = n < 0 ? 0 - (u64)n : (u64)n;
-
-    return arena_printf(a, "%s%llu.%02llu", n < 0 ? "-" : "", size / 100, size % 100);
-}
-
 /* The value as an import reads it back: codes, numbers of records, ISO dates. */
 static struct err *plain_text(struct export *x, const struct field *f, const void *record,
                               const char **out)
@@ -163,8 +146,8 @@ static struct err *plain_text(struct export *x, const struct field *f, const voi
     struct arena *a = x->w->arena;
 
     *out = "";
-    if (is_reference(f))
-        return reference_text(x, f, record, false, out);
+    if (export_refers(f))
+        return export_references(x, f, record, false, out);
     if (field_null(f, record))
         return NULL;
     if (field_is_text(f)) {
@@ -173,7 +156,7 @@ static struct err *plain_text(struct export *x, const struct field *f, const voi
     }
     switch (f->kind) {
     case FIELD_MONEY:
-        *out = money(a, field_num(f, record));
+        *out = text_money(a, field_num(f, record));
         return NULL;
     case FIELD_BOOL:
         *out = field_num(f, record) ? "yes" : "no";
@@ -203,13 +186,11 @@ static void csv_header(struct export *x)
 
     buf_init(&b, x->w->arena, 512);
     csv_cell(&b, "number", true);
-    for (size_t i = 0; i < x->e->nfields; i++) {
-        const struct field *f = &x->e->fields[i];
+    for (size_t i = 0; i < x->nfields; i++) {
+        const struct field *f = x->fields[i];
 
-        if (f->secret)
-            continue;
         csv_cell(&b, f->name, false);
-        if (is_reference(f))
+        if (export_refers(f))
             csv_cell(&b, arena_printf(x->w->arena, "%s_title", f->name), false);
     }
     csv_end_row(&b);
@@ -224,15 +205,13 @@ static struct err *csv_record(struct export *x, const void *record)
     buf_init(&b, x->w->arena, 512);
     record_label(x->w->arena, x->e, ((const struct record *)record)->number, &text);
     csv_cell(&b, text, true);
-    for (size_t i = 0; i < x->e->nfields; i++) {
-        const struct field *f = &x->e->fields[i];
+    for (size_t i = 0; i < x->nfields; i++) {
+        const struct field *f = x->fields[i];
 
-        if (f->secret)
-            continue;
         TRY(plain_text(x, f, record, &text));
         csv_cell(&b, text, false);
-        if (is_reference(f)) {
-            TRY(reference_text(x, f, record, true, &text));
+        if (export_refers(f)) {
+            TRY(export_references(x, f, record, true, &text));
             csv_cell(&b, text, false);
         }
     }
@@ -243,217 +222,92 @@ static struct err *csv_record(struct export *x, const void *record)
 
 /* --- JSON --- */
 
+static bool is_column(const struct export *x, const struct field *f)
+{
+    for (size_t i = 0; i < x->nfields; i++)
+        if (x->fields[i] == f)
+            return true;
+    return f->secret; /* those are in no answer anyway */
+}
+
 static struct err *json_record(struct export *x, const void *record)
 {
     json_t *object;
 
     TRY(entity_json(x->w, x->e, record, &object));
+    for (size_t i = 0; i < x->e->nfields; i++)
+        if (!is_column(x, &x->e->fields[i]))
+            json_object_del(object, x->e->fields[i].name);
     fprintf(x->out, "%s\n%s", x->rows ? "," : "", json_text(x->w->arena, object));
     return NULL;
 }
 
-/* --- XLSX --- */
+/* --- all of them --- */
 
-static enum xlsx_kind sheet_kind(const struct field *f)
+struct err *export_wanted(const struct export *x)
 {
-    switch (f->kind) {
-    case FIELD_LONG:
-        return XLSX_LONG;
-    case FIELD_INT:
-    case FIELD_LEVEL:
-        return XLSX_NUMBER;
-    case FIELD_MONEY:
-        return XLSX_MONEY;
-    case FIELD_DATE:
-        return XLSX_DATE;
-    case FIELD_TIME:
-        return XLSX_TIME;
-    default:
-        return XLSX_TEXT;
-    }
-}
-
-static void sheet_header(struct export *x)
-{
-    struct xlsx_column *c = NEW_ARRAY(x->w->arena, struct xlsx_column, x->e->nfields * 2 + 1);
-    size_t n = 0;
-
-    c[n++] = (struct xlsx_column){"Number", XLSX_TEXT};
-    for (size_t i = 0; i < x->e->nfields; i++) {
-        const struct field *f = &x->e->fields[i];
-
-        if (f->secret)
-            continue;
-        c[n++] = (struct xlsx_column){f->label, sheet_kind(f)};
-        if (is_reference(f))
-            c[n++] =
-                (struct xlsx_column){arena_printf(x->w->arena, "%s (title)", f->label), XLSX_TEXT};
-    }
-    xlsx_sheet(x->xlsx, x->e->labels, c, n);
-}
-
-static struct err *sheet_value(struct export *x, const struct field *f, const void *record)
-{
-    const char *text;
-
-    if (is_reference(f)) {
-        TRY(reference_text(x, f, record, false, &text));
-        xlsx_text(x->xlsx, text);
-        TRY(reference_text(x, f, record, true, &text));
-        xlsx_text(x->xlsx, text);
-        return NULL;
-    }
-    if (field_null(f, record)) {
-        xlsx_blank(x->xlsx);
-        return NULL;
-    }
-    switch (sheet_kind(f)) {
-    case XLSX_NUMBER:
-        xlsx_number(x->xlsx, field_num(f, record));
-        return NULL;
-    case XLSX_MONEY:
-        xlsx_money(x->xlsx, field_num(f, record));
-        return NULL;
-    case XLSX_DATE:
-        xlsx_date(x->xlsx, field_str(f, record));
-        return NULL;
-    case XLSX_TIME:
-        xlsx_time(x->xlsx, clock_text(x->w->arena, field_num(f, record), x->w->zone));
-        return NULL;
-    default:
-        TRY(field_show(x->w, f, record, &text));
-        xlsx_text(x->xlsx, text);
-        return NULL;
-    }
-}
-
-static struct err *sheet_record(struct export *x, const void *record)
-{
-    const char *label;
-
-    record_label(x->w->arena, x->e, ((const struct record *)record)->number, &label);
-    xlsx_text(x->xlsx, label);
-    for (size_t i = 0; i < x->e->nfields; i++)
-        if (!x->e->fields[i].secret)
-            TRY(sheet_value(x, &x->e->fields[i], record));
-    xlsx_end_row(x->xlsx);
+    if (x->w->req && server_gone(x->w->req))
+        return err_new(ERR_BUSY, "The export was stopped: nobody waits for it any more.");
     return NULL;
 }
 
-static void about_line(struct export *x, const char *name, const char *text)
-{
-    if (text_empty(text))
-        return;
-    xlsx_text(x->xlsx, name);
-    xlsx_text(x->xlsx, text);
-    xlsx_end_row(x->xlsx);
-}
-
-static const char *filter_text(struct arena *a, const struct list_filter *f)
-{
-    static const char *const how[] = {
-        [LIST_IS] = "is", [LIST_MIN] = "at least", [LIST_MAX] = "at most", [LIST_EMPTY] = "is"};
-    const struct choice *c = f->field->choices ? choice_find(f->field->choices, f->text) : NULL;
-
-    return arena_printf(a, "%s %s %s", f->field->label, how[f->how],
-                        f->how == LIST_EMPTY ? "empty"
-                        : c                  ? c->label
-                                             : f->text);
-}
-
-/* What the list is: who took it, when, and what was left out. */
-static void about_sheet(struct export *x, const struct list_query *q)
-{
-    static const struct xlsx_column columns[] = {
-        {"About this list", XLSX_TEXT},
-        {"",                XLSX_LONG}
-    };
-    struct web *w = x->w;
-    struct arena *a = w->arena;
-
-    xlsx_sheet(x->xlsx, "About", columns, COUNT_OF(columns));
-    about_line(x, "Organisation", w->org_name);
-    about_line(x, "List", x->e->labels);
-    about_line(x, "Taken at", clock_text(a, w->now, w->zone));
-    about_line(x, "Taken by", w->person_name ? w->person_name : w->actor);
-    about_line(x, "As it was on", w->asof_date);
-    about_line(x, "Rows", arena_printf(a, "%lld", x->rows));
-    about_line(x, "Sorted by",
-               arena_printf(a, "%s%s", q->sort ? q->sort->label : "Number",
-                            q->descending ? ", descending" : ""));
-    about_line(x, "Contains", q->q);
-    for (size_t i = 0; i < q->nfilters; i++)
-        about_line(x, "Only where", filter_text(a, &q->filters[i]));
-    if (!q->q && !q->nfilters)
-        about_line(x, "Filter", "none: the whole list");
-}
-
-/* --- all of them --- */
-
-static struct err *each(void *ctx, const void *record)
+struct err *export_each(void *ctx, const void *record)
 {
     struct export *x = ctx;
+    bool hidden;
 
+    if (x->rows % ASKED == 0)
+        TRY(export_wanted(x));
+    if (x->format != EXPORT_JSON) /* entity_json does it by itself */
+        TRY(entity_veil(x->w, x->e, &record, &hidden));
     if (x->format == EXPORT_CSV)
         TRY(csv_record(x, record));
     else if (x->format == EXPORT_JSON)
         TRY(json_record(x, record));
     else
-        TRY(sheet_record(x, record));
+        TRY(export_sheet_record(x, record));
     x->rows++;
     return NULL;
 }
 
 static struct err *stream_plain(struct export *x, const struct list_query *q)
 {
+    const char *label;
+
     if (x->format == EXPORT_CSV) {
         csv_header(x);
-        return list_stream(x->w, q, each, x);
+        return list_stream(x->w, q, export_each, x);
     }
-    fprintf(x->out, "{\"items\":[");
-    TRY(list_stream(x->w, q, each, x));
+    TRY(classification_label(x->w, &label));
+    fputc('{', x->out);
+    if (*label)
+        fprintf(x->out, "\"classification\":%s,",
+                json_text(x->w->arena, json_own(x->w->arena, json_string(label))));
+    fprintf(x->out, "\"items\":[");
+    TRY(list_stream(x->w, q, export_each, x));
     fprintf(x->out, "\n],\"next\":null}\n");
     return NULL;
 }
 
-static void copy_file(FILE *from, FILE *to)
+/* All fields, or (fields=shown, and always on paper) what the list shows, in its order. */
+static void choose_columns(struct export *x, const struct list_query *q)
 {
-    char room[65536];
-    size_t n;
+    const struct field *columns[LIST_COLUMNS];
+    const struct field *title = entity_field(x->e, x->e->title);
+    size_t n = list_columns(q, columns);
 
-    while ((n = fread(room, 1, sizeof(room), from)) > 0)
-        fwrite(room, 1, n, to);
-}
-
-/* A workbook is made in a file of its own, because it is written out of order. */
-static struct err *stream_sheet(struct export *x, const struct list_query *q)
-{
-    struct err *failed, *ended;
-    const char *path;
-    FILE *own, *made;
-
-    TRY(transfer_file(x->w, "exports", &path, &own));
-    fclose(own);
-    failed = xlsx_begin(x->w->arena, path, &x->xlsx);
-    if (!failed) {
-        sheet_header(x);
-        failed = list_stream(x->w, q, each, x);
-        if (!failed) {
-            xlsx_filter(x->xlsx);
-            about_sheet(x, q);
-        }
-        ended = xlsx_end(x->xlsx);
-        failed = failed ? failed : ended;
+    x->fields = NEW_ARRAY(x->w->arena, const struct field *, x->e->nfields + LIST_COLUMNS + 1);
+    if (x->format != EXPORT_PDF &&
+        (!x->w->req || !text_equal(web_query(x->w, "fields"), "shown"))) {
+        for (size_t i = 0; i < x->e->nfields; i++)
+            if (!x->e->fields[i].secret)
+                x->fields[x->nfields++] = &x->e->fields[i];
+        return;
     }
-    made = failed ? NULL : fopen(path, "re");
-    if (made) {
-        copy_file(made, x->out);
-        fclose(made);
-    }
-    unlink(path);
-    if (!failed && !made)
-        return err_new(ERR_FAULT, "The spreadsheet could not be read back.");
-    return failed;
+    if (title && !title->secret)
+        x->fields[x->nfields++] = title;
+    for (size_t i = 0; i < n; i++)
+        x->fields[x->nfields++] = columns[i];
 }
 
 struct err *export_write(struct web *w, const struct list_query *q, enum export_format format,
@@ -466,16 +320,56 @@ struct err *export_write(struct web *w, const struct list_query *q, enum export_
     TRY(web_need(w, &export_run_right));
     TRY(web_need(w, q->entity->read));
     all.after = NULL;
+    choose_columns(&x, q);
     x.titles_arena = arena_new(0);
     x.titles = NEW_ARRAY(w->arena, struct title, TITLE_SLOTS);
-    failed = format == EXPORT_XLSX ? stream_sheet(&x, &all) : stream_plain(&x, &all);
+    failed = format == EXPORT_XLSX  ? export_sheet(&x, &all)
+             : format == EXPORT_PDF ? export_pdf(&x, &all)
+                                    : stream_plain(&x, &all);
     arena_free(x.titles_arena);
     return failed;
 }
 
 /* --- page --- */
 
-static const char *const format_names[] = {"csv", "json", "xlsx"};
+/* Text as the value of a structured header field (RFC 9651): a string, or a display string when it
+ * has other letters than those of ASCII. */
+static const char *header_text(struct arena *a, const char *text)
+{
+    bool ascii = true;
+    struct buf b;
+
+    for (const char *p = text; *p; p++)
+        ascii = ascii && *p >= ' ' && *p <= '~';
+    buf_init(&b, a, strlen(text) * 3 + 4);
+    buf_str(&b, ascii ? "\"" : "%\"");
+    for (const char *p = text; *p; p++) {
+        bool plain = *p >= ' ' && *p <= '~';
+
+        if (ascii && (*p == '"' || *p == '\\'))
+            buf_char(&b, '\\');
+        if (ascii || (plain && *p != '"' && *p != '%'))
+            buf_char(&b, *p);
+        else
+            buf_printf(&b, "%%%02x", (unsigned char)*p);
+    }
+    buf_char(&b, '"');
+    return b.data;
+}
+
+struct err *export_name(struct web *w, const char *stem, const char *extension, const char **out)
+{
+    const char *label;
+
+    TRY(classification_label(w, &label));
+    if (*label)
+        web_header(w, "Classification", header_text(w->arena, label));
+    *out = *label ? arena_printf(w->arena, "%s-%s.%s", stem, text_slug(w->arena, label), extension)
+                  : arena_printf(w->arena, "%s.%s", stem, extension);
+    return NULL;
+}
+
+static const char *const format_names[] = {"csv", "json", "xlsx", "pdf"};
 
 bool export_format_find(const char *name, enum export_format *out)
 {
@@ -492,7 +386,7 @@ struct err *export_page(struct web *w, const struct entity *e)
 {
     static const char *const types[] = {
         "text/csv; charset=utf-8", "application/json; charset=utf-8",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/pdf"};
     const char *name = web_query(w, "format"), *path;
     enum export_format format = EXPORT_CSV;
     struct list_query q;
@@ -501,7 +395,7 @@ struct err *export_page(struct web *w, const struct entity *e)
     bool bad;
 
     if (name && *name && !export_format_find(name, &format))
-        return err_new(ERR_BAD, "There is no export as “%.20s”. Use csv, json or xlsx.", name);
+        return err_new(ERR_BAD, "There is no export as “%.20s”. Use csv, json, xlsx or pdf.", name);
     TRY(list_parse(w, e, &q));
     TRY(transfer_file(w, "exports", &path, &out));
     failed = export_write(w, &q, format, out);
@@ -514,9 +408,10 @@ struct err *export_page(struct web *w, const struct entity *e)
         unlink(path);
         return failed;
     }
-    web_answer_bytes(w, types[format], (struct bytes){0},
-                     arena_printf(w->arena, "%s-%s.%s", e->plural,
-                                  w->asof_date ? w->asof_date : w->today, format_names[format]));
+    TRY(export_name(
+        w, arena_printf(w->arena, "%s-%s", e->plural, w->asof_date ? w->asof_date : w->today),
+        format_names[format], &name));
+    web_answer_bytes(w, types[format], (struct bytes){0}, name);
     w->req->response.file = path;
     w->req->response.file_temporary = true;
     return NULL;
@@ -592,12 +487,11 @@ int export_command(struct cli *c)
         return cli_usage(c, "There is no kind of record “%s”. There are: %s.", cli_argument(c, 0),
                          kind_names(c->arena));
     if (name && !export_format_find(name, &x.format))
-        return cli_usage(c, "There is no export as “%s”. Use csv, json or xlsx.", name);
-    if (x.format == EXPORT_XLSX && !output && isatty(fileno(c->out)))
+        return cli_usage(c, "There is no export as “%s”. Use csv, json, xlsx or pdf.", name);
+    if ((x.format == EXPORT_XLSX || x.format == EXPORT_PDF) && !output && isatty(fileno(c->out)))
         return cli_usage(c,
-                         "A spreadsheet is no text for a terminal. Say where it goes: --output "
-                         "%s.xlsx",
-                         e->plural);
+                         "This file is no text for a terminal. Say where it goes: --output %s.%s",
+                         e->plural, name);
     failed = cli_open(c, false, true, &w);
     if (!failed)
         failed = command_query(c, w, e, &q);

@@ -131,3 +131,12 @@ const struct entity *feature_entity_prefix(const char *prefix)
 {
     return prefix ? find(offsetof(struct entity, prefix), prefix) : NULL;
 }
+
+struct err *classification_label(struct web *w, const char **out)
+{
+    *out = "";
+    for (size_t i = 0; features[i] && w->org; i++)
+        if (features[i]->label)
+            return features[i]->label(w, out);
+    return NULL;
+}

@@ -23,6 +23,8 @@ enum route_flags {
     ROUTE_UPLOAD = 8, /* may carry files; others refuse multipart with files */
     ROUTE_READ = 16,  /* a POST that changes nothing (previews): read transaction, CSRF checked */
     ROUTE_NO_OP = 32, /* a changing route without operation token: login, logout */
+    ROUTE_FILES = 64, /* stores files: room for them is asked for before the body (core/blob.h) */
+    ROUTE_RAW = 128,  /* the body is bytes of the upload ":id" (core/upload.h) */
 };
 
 typedef struct err *web_handler(struct web *w);
@@ -45,10 +47,13 @@ struct command {
     int (*run)(struct cli *c); /* exit status: 0, 1 = finding, 2 = bad input or failure */
 };
 
+/* A kind of job (core/job.h). Handlers run outside a transaction, on threads of the queue. */
 struct job_kind {
     const char *name;
-    i64 every; /* microseconds between runs per installation; 0 = only when queued */
+    i64 every; /* microseconds between runs in each server; 0 = only when queued */
     struct err *(*run)(struct web *w, const char *body);
+    bool slow; /* may take longer than a few seconds: imports, exports, reports */
+    int tries; /* failed attempts until it is dead; 0 = 8, which takes about an hour */
 };
 
 /* An entry of the side bar. */
@@ -60,6 +65,22 @@ struct nav {
     const struct entity *count; /* shows the number of live records, or NULL */
 };
 
+/* A tab on the page of every record, offered by a feature: its evidence, tasks, comments, links. It
+ * is `<record's address>?tab=<name>` and drawn only for who may see the record (core/entity.h:
+ * entity_tab). What it changes is posted to routes of the feature ("/:plural/:no/comments"). */
+struct panel {
+    const char *name, *title; /* "tasks", "Tasks" */
+    int order;
+    const struct permission *permission; /* `member`: everybody who sees the record */
+    /* The figure on the tab, 0 = none shown; may be NULL. Must be one indexed look-up. */
+    struct err *(*count)(struct web *w, const struct entity *e, i64 record, i64 *out);
+    struct err *(*draw)(struct web *w, const struct entity *e, const void *record);
+};
+
+/* Takes a finding of a verification: a whole sentence. */
+typedef void feature_tell(void *ctx, const char *sentence);
+
+struct work_source;
 struct feature {
     const char *name;
     const struct entity *const *entities; /* NULL-terminated, or NULL */
@@ -68,6 +89,17 @@ struct feature {
     const struct command *commands; /* ended by {.name = NULL}, or NULL */
     const struct job_kind *jobs;    /* ended by {.name = NULL}, or NULL */
     const struct nav *nav;          /* ended by {.title = NULL}, or NULL */
+    const struct panel *panels;     /* ended by {.name = NULL}, or NULL */
+    /* Draws something small into the head of every page of an organisation (the bell); or NULL. */
+    struct err *(*bar)(struct web *w);
+    const struct work_source *work; /* ended by {.name = NULL}, or NULL (core/work.h) */
+    /* A line above the details of every record, where people must see it without opening a tab. */
+    struct err *(*brief)(struct web *w, const struct entity *e, const void *record);
+    /* What `cairn verify` looks at in w->org besides log and records; or NULL. Reads only. */
+    struct err *(*verify)(struct web *w, feature_tell *tell, void *ctx);
+    /* The level that documents which this program makes carry (feature/classification); "" = none.
+     */
+    struct err *(*label)(struct web *w, const char **out);
 };
 
 /* The features in use, NULL-terminated; defined in src/app/features.c. */
@@ -82,3 +114,6 @@ const struct permission *feature_permission(const char *name);
 int feature_permission_index(const struct permission *p);         /* bit in web.rights; -1 = none */
 size_t feature_permissions(const struct permission *const **out); /* all, sorted by name */
 const struct entity *feature_entity_prefix(const char *prefix);   /* "R" */
+/* What every document, export and report carries as its classification: the name of a level, ""
+ * while none is chosen. Give it to struct pdf_options as `label`. */
+struct err *classification_label(struct web *w, const char **out) MUST_CHECK;

@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "core/entity_sql.h"
 
@@ -54,6 +56,13 @@ void field_set_num(const struct field *f, void *record, i64 n)
     if (field_is_text(f) || f->kind == FIELD_REFS)
         BUG("the field %s is not a number", f->name);
     *(i64 *)((char *)record + f->offset) = n;
+}
+
+struct ids field_targets(const struct field *f, const void *record)
+{
+    if (f->kind == FIELD_REFS)
+        return *field_ids(f, record);
+    return (struct ids){(i64 *)((char *)(uintptr_t)record + f->offset), field_num(f, record) != 0};
 }
 
 const struct ids *field_ids(const struct field *f, const void *record)
@@ -123,26 +132,17 @@ bool field_equal(const struct field *f, const void *a, const void *b)
     return field_num(f, a) == field_num(f, b);
 }
 
-/* "1,234.50" */
-static const char *money_text(struct arena *a, i64 n, bool grouped)
+void field_copy(const struct field *f, void *to, const void *from)
 {
-    u64 size = n < 0 ? 0 - (u64)n : (u64)n;
-    char *digits = arena_printf(a, "%llu", size / 100);
-    size_t length = strlen(digits);
-    struct buf b;
-
-    buf_init(&b, a, 32);
-    if (n < 0)
-        buf_char(&b, '-');
-    for (size_t i = 0; i < length; i++) {
-        if (grouped && i > 0 && (length - i) % 3 == 0)
-            buf_char(&b, ',');
-        buf_char(&b, digits[i]);
-    }
-    buf_printf(&b, ".%02llu", size % 100);
-    return b.data;
+    if (f->kind == FIELD_REFS)
+        field_set_ids(f, to, *field_ids(f, from));
+    else if (field_is_text(f))
+        field_set_str(f, to, field_str(f, from));
+    else
+        field_set_num(f, to, field_num(f, from));
 }
 
+/* "1,234.50" */
 static const char *set_text(struct arena *a, const struct field *f, i64 bits)
 {
     struct buf b;
@@ -150,7 +150,7 @@ static const char *set_text(struct arena *a, const struct field *f, i64 bits)
     buf_init(&b, a, 64);
     for (size_t i = 0; f->choices && f->choices[i].code; i++)
         if ((u64)bits >> i & 1)
-            buf_printf(&b, "%s%s", b.size ? ", " : "", f->choices[i].label);
+            buf_printf(&b, "%s%s", b.size ? ", " : "", tr(f->choices[i].label));
     return b.data;
 }
 
@@ -161,8 +161,8 @@ static struct err *code_text(struct web *w, const struct field *f, const char *c
         w->app && w->app->content ? content_table(w->app->content, f->catalogue) : NULL;
     struct rows *r;
 
-    if (t && content_row(t, code) >= 0) {
-        *out = content_label(w->app->content, f->catalogue, code);
+    if ((t && content_row(t, code) >= 0) || text_starts(code, CATALOGUE_OWN)) {
+        *out = catalogue_label(w, f->catalogue, code);
         return NULL;
     }
     /* Retired codes are only in the store. */
@@ -177,16 +177,31 @@ static struct err *text_show(struct web *w, const struct field *f, const char *t
 {
     const struct choice *choice;
 
-    *out = text;
+    *out = f->supplied ? words_supplied(w->arena, text) : text;
     if (f->kind == FIELD_CODE)
         return code_text(w, f, text, out);
     if (f->kind == FIELD_CHOICE && (choice = choice_find(f->choices, text)))
-        *out = choice->label;
+        *out = tr(choice->label);
+    return NULL;
+}
+
+static struct err *heads_show(struct web *w, struct ids ids, const char **out)
+{
+    struct record_head *heads;
+    struct buf b;
+
+    buf_init(&b, w->arena, 64);
+    TRY(record_heads(w, ids, &heads));
+    for (size_t i = 0; i < ids.count; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", record_head_text(w, &heads[i]));
+    *out = b.data;
     return NULL;
 }
 
 struct err *field_show(struct web *w, const struct field *f, const void *record, const char **out)
 {
+    struct record_head head;
+
     *out = "";
     if (f->secret || field_null(f, record))
         return NULL;
@@ -194,7 +209,9 @@ struct err *field_show(struct web *w, const struct field *f, const void *record,
         return text_show(w, f, field_str(f, record), out);
     switch (f->kind) {
     case FIELD_MONEY:
-        *out = money_text(w->arena, field_num(f, record), true);
+        *out = words_money(w->arena, field_num(f, record));
+        if (!text_empty(w->currency))
+            *out = arena_printf(w->arena, "%s %s", *out, w->currency);
         return NULL;
     case FIELD_TIME:
         *out = clock_text(w->arena, field_num(f, record), w->zone);
@@ -208,7 +225,12 @@ struct err *field_show(struct web *w, const struct field *f, const void *record,
     case FIELD_REF:
         return entity_title(w, f->ref, field_num(f, record), out, NULL);
     case FIELD_REFS:
-        return entity_titles(w, f->ref, field_ids(f, record), out);
+        return f->ref ? entity_titles(w, f->ref, field_ids(f, record), out)
+                      : heads_show(w, *field_ids(f, record), out);
+    case FIELD_RECORD:
+        TRY(record_head(w, field_num(f, record), &head));
+        *out = record_head_text(w, &head);
+        return NULL;
     default:
         *out = arena_printf(w->arena, "%lld", field_num(f, record));
         return NULL;
@@ -244,7 +266,7 @@ json_t *field_json(struct web *w, const struct field *f, const void *record)
         return json_string(field_str(f, record));
     switch (f->kind) {
     case FIELD_MONEY:
-        return json_string(money_text(w->arena, field_num(f, record), false));
+        return json_string(text_money(w->arena, field_num(f, record)));
     case FIELD_TIME:
         return json_string(clock_iso(w->arena, field_num(f, record)));
     case FIELD_BOOL:
@@ -252,6 +274,7 @@ json_t *field_json(struct web *w, const struct field *f, const void *record)
     case FIELD_SET:
         return set_json(f, field_num(f, record));
     case FIELD_REF:
+    case FIELD_RECORD:
         return json_string(arena_printf(w->arena, "%lld", field_num(f, record)));
     default:
         return json_integer(field_num(f, record));

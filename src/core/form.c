@@ -5,14 +5,15 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
+#include "core/entity_page.h"
 #include "core/entity_sql.h"
+#include "core/form_part.h"
 #include "core/list_sql.h"
-#include "core/page.h"
 
-#define OPTIONS_MOST 200 /* longer lists are typed, with suggestions */
-#define BOXES_MOST 40
 #define GROUPS_MOST 16
 
 /* --- frame of a form --- */
@@ -29,9 +30,27 @@ static void draw_tokens(struct web *w, i64 version)
         html(h, "<input type='hidden' name='_version' value='%lld'>", version);
 }
 
+/* A draft was made of the version that its writer saw: what was saved since is for the merge. */
+static i64 version_of_draft(const struct web *w, i64 version)
+{
+    const char *draft = web_query(w, "draft");
+    i64 n;
+
+    return draft && text_i64(draft, &n) && n > 0 && n < version ? n : version;
+}
+
 void form_begin(struct web *w, const char *address, i64 version)
 {
     html(w->html, "<form method='post' action='%s' data-guard>", address);
+    draw_tokens(w, version_of_draft(w, version));
+}
+
+void form_begin_files(struct web *w, const char *address, i64 version)
+{
+    html(w->html,
+         "<form method='post' action='%s' enctype='multipart/form-data' data-guard "
+         "data-uploads='%s' data-most='%lld'>",
+         address, web_url(w, "/uploads"), blob_limits(w->app).upload);
     draw_tokens(w, version);
 }
 
@@ -40,16 +59,20 @@ void form_end(struct web *w, const char *submit, const char *cancel)
     html(w->html,
          "<div class='form-actions mt-3'><button class='btn btn-primary' type='submit'>%s"
          "</button>",
-         submit ? submit : "Save");
+         tr(submit ? submit : "Save"));
+    form_draft_button(w);
     if (cancel)
-        html(w->html, "<a class='btn' href='%s'>Cancel</a>", cancel);
+        html(w->html, "<a class='btn' href='%s'>{Cancel}</a>", cancel);
     html(w->html, "</div></form>");
+    form_draft_end(w);
 }
 
 static const char *button_class(const char *kind)
 {
     if (text_equal(kind, "primary"))
         return " btn-primary";
+    if (text_equal(kind, "link"))
+        return " btn-link";
     return text_equal(kind, "danger") ? " btn-outline-danger" : "";
 }
 
@@ -71,8 +94,8 @@ void form_issues(struct web *w, const struct issues *issues)
 
     if (!issues || issues->count == 0)
         return;
-    html(h, "<div class='notice danger mb-3' role='alert'><div><strong>This could not be saved yet."
-            "</strong><ul class='mb-0'>");
+    html(h, "<div class='notice danger mb-3' role='alert'><div><strong>{This could not be saved "
+            "yet.}</strong><ul class='mb-0'>");
     for (size_t i = 0; i < issues->count; i++) {
         const struct issue *one = &issues->list[i];
         if (text_empty(one->field))
@@ -85,18 +108,9 @@ void form_issues(struct web *w, const struct issues *issues)
 
 /* --- one field --- */
 
-struct input_field {
-    struct web *w;
-    const struct field *f;
-    const void *record;
-    const char *error; /* or NULL */
-    bool raw;          /* redraw: show what was sent, even when it could not be understood */
-    bool required;
-};
-
 static bool is_group(const struct field *f)
 {
-    return f->kind == FIELD_SET || f->kind == FIELD_REFS || f->kind == FIELD_BOOL;
+    return f->kind == FIELD_SET || (f->kind == FIELD_REFS && f->ref) || f->kind == FIELD_BOOL;
 }
 
 static const char *number_text(struct web *w, const struct field *f, const void *record)
@@ -106,15 +120,14 @@ static const char *number_text(struct web *w, const struct field *f, const void 
     if (field_null(f, record))
         return "";
     if (f->kind == FIELD_MONEY)
-        return arena_printf(w->arena, "%s%lld.%02lld", n < 0 ? "-" : "", (n < 0 ? -n : n) / 100,
-                            (n < 0 ? -n : n) % 100);
+        return text_money(w->arena, n);
     return arena_printf(w->arena, "%lld", n);
 }
 
 /* What stands in the input: the sent text of a refused form, else the record's value. */
 static const char *input_text(const struct input_field *in)
 {
-    const char *sent = in->raw ? web_form(in->w, in->f->name) : NULL;
+    const char *sent = in->sent;
     const char *text;
 
     if (sent)
@@ -127,7 +140,7 @@ static const char *input_text(const struct input_field *in)
 }
 
 /* Attributes that tie the control to its hint and error. */
-static void draw_aria(const struct input_field *in)
+void form_aria(const struct input_field *in)
 {
     struct html *h = in->w->html;
     bool hint = in->f->help || in->f->example;
@@ -149,9 +162,10 @@ static void draw_hint(const struct input_field *in)
     struct html *h = in->w->html;
 
     if (in->f->help || in->f->example) {
-        html(h, "<div class='form-hint' id='f-%s-hint'>%s", in->f->name, in->f->help);
+        html(h, "<div class='form-hint' id='f-%s-hint'>%s", in->f->name,
+             in->f->help ? tr(in->f->help) : NULL);
         if (in->f->example)
-            html(h, "%sExample: %s", in->f->help ? " " : "", in->f->example);
+            html(h, "%s{Example: %s}", in->f->help ? " " : "", tr(in->f->example));
         html(h, "</div>");
     }
     if (in->error)
@@ -162,7 +176,10 @@ static void draw_line(const struct input_field *in, const char *type)
 {
     struct html *h = in->w->html;
     const struct field *f = in->f;
+    bool money = f->kind == FIELD_MONEY && !text_empty(in->w->currency);
 
+    if (money)
+        html(h, "<div class='input-group'>");
     html(h, "<input class='form-control%s' id='f-%s' name='%s' type='%s' value='%s'",
          in->error ? " is-invalid" : "", f->name, f->name, type, input_text(in));
     if (f->kind == FIELD_TEXT || f->kind == FIELD_EMAIL)
@@ -171,8 +188,10 @@ static void draw_line(const struct input_field *in, const char *type)
         html(h, " min='%lld' max='%lld'", f->least, f->most);
     if (f->kind == FIELD_MONEY)
         html(h, " inputmode='decimal'");
-    draw_aria(in);
+    form_aria(in);
     html(h, " autocomplete='off'>");
+    if (money)
+        html(h, "<span class='input-group-text'>%s</span></div>", in->w->currency);
 }
 
 static void draw_area(const struct input_field *in)
@@ -181,20 +200,26 @@ static void draw_area(const struct input_field *in)
          "<textarea class='form-control%s' id='f-%s' name='%s' rows='4' maxlength='%d'",
          in->error ? " is-invalid" : "", in->f->name, in->f->name,
          in->f->max > 0 ? in->f->max : 10000);
-    draw_aria(in);
+    form_aria(in);
     /* The browser drops one new line after the tag. */
     html(in->w->html, ">\n%s</textarea>", input_text(in));
+    if (in->f->markdown && in->w->slug)
+        html(in->w->html,
+             "<div class='comment-preview' data-preview-into hidden></div><div class='mt-2'>"
+             "<button class='btn btn-sm' type='submit' formaction='%s' formtarget='_blank' "
+             "formnovalidate name='_preview' value='%s' data-preview>{Preview}</button></div>",
+             web_url(in->w, "/preview"), in->f->name);
 }
 
-static void select_begin(const struct input_field *in)
+void form_select_begin(const struct input_field *in)
 {
     html(in->w->html, "<select class='form-select%s' id='f-%s' name='%s'",
          in->error ? " is-invalid" : "", in->f->name, in->f->name);
-    draw_aria(in);
+    form_aria(in);
     html(in->w->html, ">");
 }
 
-static void option(struct web *w, const char *value, const char *label, const char *chosen)
+void form_option(struct web *w, const char *value, const char *label, const char *chosen)
 {
     html(w->html, "<option value='%s'", value);
     if (text_equal(value, chosen))
@@ -206,11 +231,11 @@ static void draw_choice(const struct input_field *in)
 {
     const char *chosen = input_text(in);
 
-    select_begin(in);
+    form_select_begin(in);
     if (!in->required || !*chosen)
-        option(in->w, "", "—", chosen);
+        form_option(in->w, "", "—", chosen);
     for (const struct choice *c = in->f->choices; c && c->code; c++)
-        option(in->w, c->code, c->label, chosen);
+        form_option(in->w, c->code, tr(c->label), chosen);
     html(in->w->html, "</select>");
 }
 
@@ -220,11 +245,11 @@ static void draw_level(const struct input_field *in)
     i64 most = in->f->most > in->f->least ? in->f->most : 5;
     i64 least = in->f->most > in->f->least && in->f->least > 0 ? in->f->least : 1;
 
-    select_begin(in);
-    option(in->w, "", "—", chosen);
+    form_select_begin(in);
+    form_option(in->w, "", "—", chosen);
     for (i64 n = least; n <= most; n++) {
         const char *text = arena_printf(in->w->arena, "%lld", n);
-        option(in->w, text, text, chosen);
+        form_option(in->w, text, text, chosen);
     }
     html(in->w->html, "</select>");
 }
@@ -254,7 +279,7 @@ static const char *group_column(const struct content_table *t)
 
 static const char *code_label(struct web *w, const struct field *f, const char *code)
 {
-    return w->app && w->app->content ? content_label(w->app->content, f->catalogue, code) : code;
+    return catalogue_label(w, f->catalogue, code);
 }
 
 /* All rows of the heading that starts in row `first`; a heading starts where no earlier row has
@@ -268,17 +293,48 @@ static void draw_code_group(const struct input_field *in, const struct content_t
         if (text_equal(content_cell(t, i, column), group))
             return;
     if (*group)
-        html(in->w->html, "<optgroup label='%s'>", group);
+        html(in->w->html, "<optgroup label='%s'>", tr(group));
     for (size_t i = first; i < content_rows(t); i++) {
         const char *code = content_cell(t, i, "code");
         if (!column || text_equal(content_cell(t, i, column), group))
-            option(in->w, code, code_label(in->w, in->f, code), chosen);
+            form_option(in->w, code, code_label(in->w, in->f, code), chosen);
     }
     if (*group)
         html(in->w->html, "</optgroup>");
 }
 
-static void draw_code(const struct input_field *in)
+/* The organisation's own entries come first. */
+static struct err *draw_own_codes(const struct input_field *in, const char *chosen)
+{
+    struct catalogue_entry *own;
+    size_t n;
+
+    TRY(catalogue_own(in->w, in->f->catalogue, &own, &n));
+    if (!n)
+        return NULL;
+    html(in->w->html, "<optgroup label='{Own}'>");
+    for (size_t i = 0; i < n; i++)
+        form_option(in->w, own[i].code, own[i].label, chosen);
+    html(in->w->html, "</optgroup>");
+    return NULL;
+}
+
+/* What the record has may be retired by now. */
+static struct err *draw_odd_code(const struct input_field *in, const struct content_table *t,
+                                 const char *chosen)
+{
+    const char *own = NULL;
+
+    if (!*chosen || content_row(t, chosen) >= 0)
+        return NULL;
+    if (text_starts(chosen, CATALOGUE_OWN))
+        TRY(catalogue_find_own(in->w, in->f->catalogue, chosen, &own));
+    if (!own)
+        form_option(in->w, chosen, code_label(in->w, in->f, chosen), chosen);
+    return NULL;
+}
+
+static struct err *draw_code(const struct input_field *in)
 {
     const struct content_table *t = catalogue(in->w, in->f->catalogue);
     const char *chosen = input_text(in);
@@ -286,87 +342,19 @@ static void draw_code(const struct input_field *in)
 
     if (!t) {
         draw_line(in, "text");
-        return;
+        return NULL;
     }
-    select_begin(in);
+    form_select_begin(in);
     if (!in->required || !*chosen)
-        option(in->w, "", "—", chosen);
-    if (*chosen && content_row(t, chosen) < 0)
-        option(in->w, chosen, chosen, chosen);
+        form_option(in->w, "", "—", chosen);
+    TRY(draw_odd_code(in, t, chosen));
+    TRY(draw_own_codes(in, chosen));
     for (size_t i = 0; i < content_rows(t); i++) {
         draw_code_group(in, t, column, i, chosen);
         if (!column)
             break;
     }
     html(in->w->html, "</select>");
-}
-
-/* --- references --- */
-
-static const char *label_of(struct web *w, const struct entity *e, i64 number)
-{
-    return arena_printf(w->arena, "%s-%lld", e->prefix, number);
-}
-
-static void draw_datalist(const struct input_field *in, const struct list_titles *t)
-{
-    html(in->w->html, "<datalist id='f-%s-list'>", in->f->name);
-    for (size_t i = 0; i < t->count; i++)
-        html(in->w->html, "<option value='%s'>%s</option>",
-             label_of(in->w, in->f->ref, t->list[i].number), t->list[i].title);
-    html(in->w->html, "</datalist>");
-}
-
-/* The record's reference as people write it, "P-3"; "" when empty. */
-static struct err *reference_text(const struct input_field *in, const char **label,
-                                  const char **title)
-{
-    const char *sent = in->raw ? web_form(in->w, in->f->name) : NULL;
-    i64 id = field_num(in->f, in->record);
-    i64 number;
-
-    *label = sent ? sent : "";
-    *title = "";
-    if (sent || !id)
-        return NULL;
-    TRY(entity_title(in->w, in->f->ref, id, title, &number));
-    *label = label_of(in->w, in->f->ref, number);
-    return NULL;
-}
-
-static struct err *draw_reference(const struct input_field *in)
-{
-    struct web *w = in->w;
-    struct list_titles t;
-    const char *chosen;
-    const char *title;
-    bool found = false;
-
-    TRY(list_options(w, in->f->ref, OPTIONS_MOST + 1, &t));
-    TRY(reference_text(in, &chosen, &title));
-    if (t.count > OPTIONS_MOST) {
-        html(w->html,
-             "<input class='form-control%s' id='f-%s' name='%s' value='%s' "
-             "list='f-%s-list' placeholder='Number or exact title' autocomplete='off'",
-             in->error ? " is-invalid" : "", in->f->name, in->f->name, chosen, in->f->name);
-        draw_aria(in);
-        html(w->html, ">");
-        if (*title)
-            html(w->html, "<div class='form-hint'>Now: %s</div>", title);
-        draw_datalist(in, &t);
-        return NULL;
-    }
-    select_begin(in);
-    if (!in->required || !*chosen)
-        option(w, "", "—", chosen);
-    for (size_t i = 0; i < t.count; i++) {
-        const char *value = label_of(w, in->f->ref, t.list[i].number);
-        found |= text_equal(value, chosen);
-        option(w, value, t.list[i].title, chosen);
-    }
-    if (*chosen && !found) /* one that this person does not see in the list stays chosen */
-        option(w, chosen, *title ? title : chosen, chosen);
-    html(w->html, "</select>");
     return NULL;
 }
 
@@ -382,13 +370,12 @@ static bool was_sent(const struct web *w, const char *name, const char *value)
 }
 
 /* One box; `checked` counts unless the form is drawn again with what was sent. */
-static void draw_box(const struct input_field *in, const char *value, const char *label,
-                     bool checked)
+void form_box(const struct input_field *in, const char *value, const char *label, bool checked)
 {
     struct html *h = in->w->html;
     const char *name = arena_printf(in->w->arena, "%s[]", in->f->name);
 
-    if (in->raw && web_form(in->w, name))
+    if (in->sent)
         checked = was_sent(in->w, name, value);
     html(h,
          "<label class='form-check'><input class='form-check-input' type='checkbox' name='%s' "
@@ -404,53 +391,7 @@ static void draw_set(const struct input_field *in)
     i64 bits = field_num(in->f, in->record);
 
     for (size_t i = 0; in->f->choices[i].code; i++)
-        draw_box(in, in->f->choices[i].code, in->f->choices[i].label, bits >> i & 1);
-}
-
-static bool has_id(const struct ids *ids, i64 id)
-{
-    for (size_t i = 0; i < ids->count; i++)
-        if (ids->id[i] == id)
-            return true;
-    return false;
-}
-
-/* Those that are chosen already, by title. */
-static struct err *draw_chosen(const struct input_field *in, const struct ids *ids)
-{
-    const struct field *fields[] = {in->f};
-    struct list_result one = {.records = (void *)(uintptr_t)in->record, .count = 1};
-    struct list_titles t;
-
-    TRY(list_titles(in->w, fields, 1, &one, 0, &t));
-    for (size_t i = 0; i < ids->count; i++) {
-        const struct list_title *title = list_title_of(&t, in->f->ref, ids->id[i]);
-        if (title)
-            draw_box(in, label_of(in->w, in->f->ref, title->number), title->title, true);
-    }
-    return NULL;
-}
-
-static struct err *draw_references(const struct input_field *in)
-{
-    const struct ids *ids = field_ids(in->f, in->record);
-    struct html *h = in->w->html;
-    struct list_titles t;
-
-    TRY(list_options(in->w, in->f->ref, OPTIONS_MOST, &t));
-    if (t.count <= BOXES_MOST) {
-        for (size_t i = 0; i < t.count; i++)
-            draw_box(in, label_of(in->w, in->f->ref, t.list[i].number), t.list[i].title,
-                     has_id(ids, t.list[i].id));
-        return NULL;
-    }
-    TRY(draw_chosen(in, ids));
-    html(h,
-         "<input class='form-control%s' name='%s[]' list='f-%s-list' aria-label='Add to %s' "
-         "placeholder='Add numbers, separated by commas' autocomplete='off'>",
-         in->error ? " is-invalid" : "", in->f->name, in->f->name, in->f->label);
-    draw_datalist(in, &t);
-    return NULL;
+        form_box(in, in->f->choices[i].code, tr(in->f->choices[i].label), bits >> i & 1);
 }
 
 static struct err *draw_boxes(const struct input_field *in)
@@ -461,13 +402,13 @@ static struct err *draw_boxes(const struct input_field *in)
     html(h,
          "<fieldset class='field group' id='f-%s'><legend class='%s'>%s</legend>"
          "<input type='hidden' name='%s[]' value=''>",
-         in->f->name, in->required ? "required" : "", in->f->label, in->f->name);
+         in->f->name, in->required ? "required" : "", tr(in->f->label), in->f->name);
     if (in->f->kind == FIELD_SET)
         draw_set(in);
     else if (in->f->kind == FIELD_BOOL)
-        draw_box(in, "1", "Yes", field_num(in->f, in->record) != 0);
+        form_box(in, "1", "Yes", field_num(in->f, in->record) != 0);
     else
-        e = draw_references(in);
+        e = form_references(in);
     draw_hint(in);
     html(h, "</fieldset>");
     return e;
@@ -477,6 +418,8 @@ static struct err *draw_boxes(const struct input_field *in)
 
 static struct err *draw_control(const struct input_field *in)
 {
+    if (in->f->input)
+        return in->f->input(in->w, in->f, in->record);
     switch (in->f->kind) {
     case FIELD_LONG:
         draw_area(in);
@@ -494,13 +437,16 @@ static struct err *draw_control(const struct input_field *in)
         draw_choice(in);
         break;
     case FIELD_CODE:
-        draw_code(in);
-        break;
+        return draw_code(in);
     case FIELD_LEVEL:
         draw_level(in);
         break;
     case FIELD_REF:
-        return draw_reference(in);
+        return form_reference(in);
+    case FIELD_RECORD:
+        return form_record(in);
+    case FIELD_REFS:
+        return form_records(in);
     case FIELD_TEXT:
     case FIELD_MONEY:
         draw_line(in, "text");
@@ -508,7 +454,6 @@ static struct err *draw_control(const struct input_field *in)
     case FIELD_TIME:
     case FIELD_BOOL:
     case FIELD_SET:
-    case FIELD_REFS:
         BUG("%s has no control of its own", in->f->name);
     }
     return NULL;
@@ -521,13 +466,15 @@ static struct err *draw_field(struct web *w, const struct field *f, const void *
                              .f = f,
                              .record = record,
                              .error = issue_of(issues, f->name),
-                             .raw = issues && issues->count > 0,
+                             .sent = form_sent(w, issues, f->name),
                              .required = f->required};
 
-    if (is_group(f))
+    if (is_group(f)) {
+        in.sent = form_sent(w, issues, arena_printf(w->arena, "%s[]", f->name));
         return draw_boxes(&in);
+    }
     html(w->html, "<div class='field%s'><label class='form-label%s' for='f-%s'>%s</label>",
-         wide ? " wide" : "", in.required ? " required" : "", f->name, f->label);
+         wide ? " wide" : "", in.required ? " required" : "", f->name, tr(f->label));
     TRY(draw_control(&in));
     draw_hint(&in);
     html(w->html, "</div>");
@@ -578,6 +525,7 @@ struct err *form_fields(struct web *w, const struct entity *e, const void *recor
     size_t count = groups_of(e, groups);
     struct html *h = w->html;
 
+    TRY(form_draft(w, e, record, issues));
     for (size_t g = 0; g < count; g++) {
         bool begun = false;
         for (size_t i = 0; i < e->nfields; i++) {
@@ -585,7 +533,8 @@ struct err *form_fields(struct web *w, const struct entity *e, const void *recor
             if (!in_group(f, groups[g]) || !is_input(f, fresh))
                 continue;
             if (!begun && *groups[g])
-                html(h, "<fieldset class='mb-4'><legend class='h3 mb-3'>%s</legend>", groups[g]);
+                html(h, "<fieldset class='mb-4'><legend class='h3 mb-3'>%s</legend>",
+                     tr(groups[g]));
             if (!begun)
                 html(h, "<div class='form-grid mb-3'>");
             begun = true;
@@ -649,7 +598,7 @@ void form_select(struct web *w, const char *name, const char *label, const struc
     free_begin(w, name, label);
     html(w->html, "<select class='form-select' id='f-%s' name='%s'>", name, name);
     for (const struct choice *c = choices; c->code; c++)
-        option(w, c->code, c->label, value ? value : "");
+        form_option(w, c->code, tr(c->label), value ? value : "");
     html(w->html, "</select>");
     free_end(w, name, NULL);
 }
@@ -682,11 +631,11 @@ struct err *entity_details(struct web *w, const struct entity *e, const void *re
             if (!in_group(fields[i], groups[g]) || !is_shown(fields[i], record))
                 continue;
             if (!begun && *groups[g])
-                html(w->html, "<h3 class='%s'>%s</h3>", g ? "mt-4" : "", groups[g]);
+                html(w->html, "<h3 class='%s'>%s</h3>", g ? "mt-4" : "", tr(groups[g]));
             if (!begun)
                 html(w->html, "<dl class='facts'>");
             begun = true;
-            html(w->html, "<dt>%s</dt><dd>", fields[i]->label);
+            html(w->html, "<dt>%s</dt><dd>", tr(fields[i]->label));
             TRY(list_draw_value(w, fields[i], record, &titles, true));
             html(w->html, "</dd>");
         }

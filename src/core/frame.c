@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "base/words.h"
 #include "core/list_sql.h"
 #include "core/page.h"
 
@@ -66,6 +67,7 @@ static int by_place(const void *a, const void *b)
 /* The registers that people go to most keep these, whatever else the side bar holds. */
 static const char *const fixed_keys[][2] = {
     {"/",       "h"},
+    {"/work",   "w"},
     {"/guide",  "g"},
     {"/assets", "a"},
     {"/risks",  "r"},
@@ -146,9 +148,9 @@ static void draw_entry(struct web *w, const struct entry *e, bool current, i64 c
         html(h, " data-key='g %s'", e->key);
     if (current)
         html(h, " aria-current='page'");
-    html(h, "><span>%s</span>", e->nav->title);
+    html(h, "><span>%s</span>", tr(e->nav->title));
     if (e->nav->count && count > COUNT_MOST)
-        html(h, "<span class='side-count'>1,000+</span>");
+        html(h, "<span class='side-count'>% lld+</span>", 1000LL);
     else if (e->nav->count && count >= 0)
         html(h, "<span class='side-count'>%lld</span>", count);
     html(h, "</a>");
@@ -173,7 +175,7 @@ static void draw_entries(struct web *w)
         if (!web_may(w, n->permission))
             continue;
         if (!text_equal(n->section, section))
-            html(w->html, "<div class='side-title'>%s</div>", n->section);
+            html(w->html, "<div class='side-title'>%s</div>", tr(n->section));
         section = n->section;
         draw_entry(w, &entries[i], &entries[i] == current, e ? -1 : counts[i]);
     }
@@ -205,14 +207,14 @@ static void draw_organisations(struct web *w)
         html(h, ">%s</a>", row_text(r, 1));
     }
     if (page_offers(w, "/organisations"))
-        html(h, "<a class='menu-item' href='/organisations'>All organisations</a>");
+        html(h, "<a class='menu-item' href='/organisations'>{All organisations}</a>");
     html(h, "</div></details>");
 }
 
 static void draw_theme(struct web *w)
 {
     html(w->html, "<button class='btn btn-icon js-only' type='button' data-theme-toggle "
-                  "aria-label='Switch between light and dark'>");
+                  "aria-label='{Switch between light and dark}'>");
     icon(w, "moon");
     html(w->html, "</button>");
 }
@@ -230,8 +232,8 @@ static void draw_account(struct web *w)
     if (!w->account)
         return;
     html(h,
-         "<form method='post' action='/logout'><input type='hidden' name='_csrf' value='%s'>"
-         "<button class='btn btn-icon' type='submit' aria-label='Sign out'>",
+         "<form method='post' action='/logout'><input type='hidden' name='_csrf' "
+         "value='%s'><button class='btn btn-icon' type='submit' aria-label='{Sign out}'>",
          w->csrf);
     icon(w, "logout");
     html(h, "</button></form>");
@@ -251,34 +253,44 @@ void frame_begin(struct web *w)
     struct html *h = w->html;
 
     pthread_once(&entries_once, collect_entries);
-    html(h, "<body><a class='skip-link' href='#main'>Skip to the content</a>"
-            "<div class='shell'><header class='side'>");
+    html(h, "<body><a class='skip-link' href='#main'>{Skip to the content}</a><div "
+            "class='shell'><header class='side'>");
     draw_brand(w, arena_printf(w->arena, "/o/%s", w->slug), "side-brand");
     draw_organisations(w);
     html(h, "<button class='btn btn-icon side-button' type='button' popovertarget='side-nav' "
-            "aria-label='Menu'>");
+            "aria-label='{Menu}'>");
     icon(w, "menu-2");
-    html(h, "</button><nav id='side-nav' class='side-nav' popover aria-label='Main'>\n");
+    html(h, "</button><nav id='side-nav' class='side-nav' popover aria-label='{Main}'>\n");
     draw_entries(w);
     html(h, "<div class='side-foot'>");
     draw_account(w);
     html(h, "</div></nav></header>\n<main id='main' class='main' tabindex='-1'>");
 }
 
+void frame_bar(struct web *w)
+{
+    for (size_t i = 0; features[i]; i++) {
+        struct err *e = features[i]->bar ? features[i]->bar(w) : NULL;
+
+        if (e) /* the page is worth more than its head */
+            log_event(LOG_ERROR, "bar", "feature=%s %s %s", features[i]->name, e->text, e->detail);
+    }
+}
+
 void frame_search(struct web *w)
 {
     if (page_offers(w, arena_printf(w->arena, "/o/%s/search", w->slug)))
         html(w->html,
-             "<form class='search' role='search' method='get' action='/o/%s/search'>"
-             "<label class='visually-hidden' for='page-search'>Search all records</label>"
-             "<input class='form-control' id='page-search' type='search' name='q' maxlength='200' "
-             "placeholder='Search or jump to… (press /)' autocomplete='off' data-search></form>",
+             "<form class='search' role='search' method='get' action='/o/%s/search'><label "
+             "class='visually-hidden' for='page-search'>{Search all records}</label><input "
+             "class='form-control' id='page-search' type='search' name='q' maxlength='200' "
+             "placeholder='{Search or jump to… (press /)}' autocomplete='off' data-search></form>",
              w->slug);
 }
 
 static void draw_key(struct web *w, const char *keys, const char *text)
 {
-    html(w->html, "<tr><td><kbd>%s</kbd></td><td>%s</td></tr>", keys, text);
+    html(w->html, "<tr><td><kbd>%s</kbd></td><td>%s</td></tr>", keys, tr(text));
 }
 
 void frame_end(struct web *w)
@@ -286,30 +298,32 @@ void frame_end(struct web *w)
     struct html *h = w->html;
 
     html(h,
-         "<footer class='mute small mt-4'>Cairn %s</footer></main></div>\n"
-         "<dialog id='keys' class='keys' aria-labelledby='keys-title'>"
-         "<h2 class='h3' id='keys-title'>Keys</h2><table class='table table-sm'>"
-         "<caption class='visually-hidden'>Keys and what they do</caption><tbody>",
+         "<footer class='mute small mt-4'>Cairn %s</footer></main></div>\n<dialog id='keys' "
+         "class='keys' aria-labelledby='keys-title'><h2 class='h3' "
+         "id='keys-title'>{Keys}</h2><table class='table table-sm'><caption "
+         "class='visually-hidden'>{Keys and what they do}</caption><tbody>",
          CAIRN_VERSION);
-    draw_key(w, "/", "search");
-    draw_key(w, "n", "new record, in a list");
-    draw_key(w, "e", "edit this record");
-    draw_key(w, "j k", "next and previous record in a list");
+    draw_key(w, "/", N_("search"));
+    draw_key(w, "n", N_("new record, in a list"));
+    draw_key(w, "e", N_("edit this record"));
+    draw_key(w, "j k", N_("next and previous record in a list"));
+    draw_key(w, "o x", N_("open and tick the record in a list"));
+    draw_key(w, "f", N_("all filters of a list"));
     for (size_t i = 0; i < nentries; i++)
         if (entries[i].key[0] && web_may(w, entries[i].nav->permission))
             draw_key(w, arena_printf(w->arena, "g %s", entries[i].key), entries[i].nav->title);
-    draw_key(w, "?", "this list");
-    html(h, "</tbody></table><form method='dialog'><button class='btn'>Close</button></form>"
-            "</dialog></body></html>\n");
+    draw_key(w, "?", N_("help for this page"));
+    html(h, "</tbody></table><form method='dialog'><button "
+            "class='btn'>{Close}</button></form></dialog></body></html>\n");
 }
 
 void frame_plain_begin(struct web *w)
 {
     struct html *h = w->html;
 
-    html(h, "<body><a class='skip-link' href='#main'>Skip to the content</a>"
-            "<div class='page page-center'><div class='container container-tight py-4'>"
-            "<header class='d-flex align-items-center gap-2 mb-3'>");
+    html(h, "<body><a class='skip-link' href='#main'>{Skip to the content}</a><div class='page "
+            "page-center'><div class='container container-tight py-4'><header class='d-flex "
+            "align-items-center gap-2 mb-3'>");
     draw_brand(w, "/", "side-brand");
     draw_account(w);
     html(h, "</header><main id='main' tabindex='-1'>");

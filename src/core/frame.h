@@ -8,6 +8,8 @@
 void page_head(struct web *w, const char *title);
 /* Pages of an organisation: skip link, side bar, <main>. */
 void frame_begin(struct web *w);
+/* What the features put into the page's head: the bell. */
+void frame_bar(struct web *w);
 /* The search field at the end of the page's head. */
 void frame_search(struct web *w);
 void frame_end(struct web *w);

@@ -1,155 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Imports as pages and as a command. Between preview and run the file lies in DIR/imports, under a
- * name that contains organisation, account and kind, so that a token is of no use to anybody else.
- */
+/* The routes of imports: pages of one file between upload and import. */
 #include "core/import.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/crypt.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
-#include "core/command.h"
-#include "core/export.h"
+#include "core/import_cli.h"
+#include "core/import_draft.h"
 #include "core/import_part.h"
-#include "core/session.h"
-
-#define INLINE_ROWS 2000
+#include "core/import_past.h"
+#include "core/import_record.h"
+#include "core/page.h"
 
 const struct permission import_run_right = {"import.run", "Import records"};
 
-/* --- the file between preview and run --- */
+/* --- what is asked for --- */
 
-static const char *kept_path(struct web *w, const struct entity *e, const char *token)
+/* The kind of record of the address, when it can be imported and this person may. */
+static struct err *kind_of(struct web *w, const struct entity **out)
 {
-    return arena_printf(w->arena, "%s/imports/%lld-%lld-%s-%s", w->app->config.dir, w->org,
-                        w->account, e->plural, token);
-}
+    const struct entity *e = feature_entity_plural(web_param(w, 0));
 
-static bool token_valid(const char *token)
-{
-    size_t n = token ? strlen(token) : 0;
-
-    return n >= 16 && n <= 64 &&
-           strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == n;
-}
-
-static void close_file(void *file)
-{
-    fclose(file);
-}
-
-static struct err *keep_upload(struct web *w, const struct entity *e, const struct upload *u,
-                               const char **token)
-{
-    const char *path, *kept;
-    char room[65536];
-    FILE *from, *to;
-    bool bad;
-    size_t n;
-
-    transfer_clean(w->arena, w->app->config.dir, "imports");
-    from = fopen(u->path, "re");
-    if (!from)
-        return err_detail(err_new(ERR_FAULT, "The file could not be read."), "%s: %s", u->path,
-                          strerror(errno));
-    arena_defer(w->arena, close_file, from);
-    TRY(transfer_file(w, "imports", &path, &to));
-    while ((n = fread(room, 1, sizeof(room), from)) > 0)
-        fwrite(room, 1, n, to);
-    bad = ferror(from) || ferror(to);
-    bad = fclose(to) || bad;
-    *token = crypt_token(w->arena, 18);
-    kept = kept_path(w, e, *token);
-    if (!bad && !rename(path, kept))
-        return NULL;
-    unlink(path);
-    return err_detail(err_new(ERR_FAULT, "The file could not be kept on the server."), "%s: %s",
-                      kept, strerror(errno));
-}
-
-/* Opens what the token stands for. Locked while a run uses it. */
-static struct err *open_kept(struct web *w, const struct entity *e, const char *token, bool lock,
-                             FILE **out)
-{
-    int fd = -1;
-
-    if (token_valid(token))
-        fd = open(kept_path(w, e, token), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    *out = fd >= 0 ? fdopen(fd, "r+") : NULL;
-    if (!*out) {
-        if (fd >= 0)
-            close(fd);
-        return err_new(ERR_MISSING, "The file of this import is not kept any more. Files are kept "
-                                    "for a day. Please upload it again.");
-    }
-    arena_defer(w->arena, close_file, *out);
-    if (lock && flock(fd, LOCK_EX | LOCK_NB))
-        return err_new(ERR_CLASH, "This import is running already. Look at the list in a moment.");
+    if (!e || e->no_api || e->site || !w->org)
+        return err_new(ERR_MISSING, "There is no page at this address.");
+    TRY(web_need(w, &import_run_right));
+    TRY(web_need(w, e->write));
+    if (!import_possible(e))
+        return err_new(ERR_CLASH, "%s cannot be imported: the program makes them.", tr(e->labels));
+    *out = e;
     return NULL;
 }
+
+static struct err *asked(struct web *w, struct import_draft *out)
+{
+    const struct entity *e;
+
+    TRY(kind_of(w, &e));
+    return draft_load(w, e, web_param(w, 1), out);
+}
+
+static struct err *load_asked(struct web *w, void *ctx)
+{
+    return asked(w, ctx);
+}
+
+struct err *import_was_done(struct web *w, void *ctx)
+{
+    bool *done = ctx;
+    struct rows *r;
+
+    *done = false;
+    if (text_empty(w->op))
+        return NULL;
+    TRY(db_query(w->db, &r, "select 1 from operation where org_id = $1 and op = $2", num(w->org),
+                 str(w->op)));
+    *done = row_next(r);
+    return NULL;
+}
+
+/* The slow part of a change of a draft. */
+static struct err *prepare(struct web *w, struct err *(*fn)(struct web *w, struct import_draft *d))
+{
+    struct import_draft *d = NEW(w->arena, struct import_draft);
+    bool done;
+
+    TRY(app_read(w, load_asked, d));
+    TRY(app_read(w, import_was_done, &done));
+    if (!done)
+        TRY(fn(w, d));
+    w->prepared = d;
+    return NULL;
+}
+
+static struct err *to_draft(struct web *w)
+{
+    struct import_draft *d = w->prepared;
+
+    if (!d)
+        return err_new(ERR_BUSY, "The server is busy. Please try again in a moment.");
+    web_redirect(w, web_url(w, "/%s/import/%s", d->e->plural, d->token));
+    return NULL;
+}
+
+/* --- upload --- */
 
 static const struct upload *uploaded(const struct web *w)
 {
     for (size_t i = 0; i < w->req->nuploads; i++)
-        if (text_equal(w->req->uploads[i].name, "file") && w->req->uploads[i].size > 0)
+        if (text_starts(w->req->uploads[i].name, "file") && w->req->uploads[i].size > 0)
             return &w->req->uploads[i];
     return NULL;
 }
-
-/* --- the posted form --- */
-
-/* The selects of the preview: "map.0", "map.1" ... in the order of the columns. */
-static struct err *read_mapping(struct web *w, struct import *im)
-{
-    size_t n = im->source->ncolumns;
-
-    if (!web_form(w, "map.0"))
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        im->columns[i] = (struct column){.name = im->columns[i].name};
-    for (size_t i = 0; i < n; i++) {
-        const char *value = web_form(w, arena_printf(w->arena, "map.%zu", i));
-        struct pair map = {im->columns[i].name, value};
-
-        if (!text_empty(value))
-            TRY(import_assign(w->arena, im->e, im->columns, n, &map));
-    }
-    return NULL;
-}
-
-/* "set.state": a value for all new rows. In a preview w is in its read transaction already. */
-static struct err *read_defaults(struct web *w, struct import *im)
-{
-    for (size_t i = 0; i < im->e->nfields; i++) {
-        const struct field *f = &im->e->fields[i];
-        const char *value = web_form(w, arena_printf(w->arena, "set.%s", f->name));
-
-        if (import_may_fill(f) && !text_empty(value))
-            TRY(import_default(im, f->name, value));
-    }
-    return NULL;
-}
-
-static struct err *open_import(struct web *w, const struct entity *e, FILE *file, const char *name,
-                               struct import **out)
-{
-    struct source *s;
-
-    TRY(source_open(w->arena, file, name, &s));
-    TRY(import_new(w, e, s, out));
-    (*out)->good_rows = text_equal(web_form(w, "good_rows"), "1");
-    TRY(read_mapping(w, *out));
-    return read_defaults(w, *out);
-}
-
-/* --- pages --- */
 
 static struct err *template_file(struct web *w, const struct entity *e)
 {
@@ -167,258 +111,323 @@ static struct err *template_file(struct web *w, const struct entity *e)
     return NULL;
 }
 
-struct err *import_page(struct web *w, const struct entity *e)
+static struct err *upload_page(struct web *w)
 {
-    TRY(web_need(w, &import_run_right));
-    TRY(web_need(w, e->write));
+    const struct entity *e;
+
+    TRY(kind_of(w, &e));
     if (text_equal(web_query(w, "template"), "1"))
         return template_file(w, e);
     return import_draw_upload(w, e);
 }
 
-struct err *import_preview(struct web *w, const struct entity *e)
+static struct err *upload_prepare(struct web *w)
 {
     const struct upload *u = uploaded(w);
-    const char *token = web_form(w, "token"), *name = web_form(w, "file_name");
-    struct import *im;
-    FILE *file;
-
-    TRY(web_need(w, &import_run_right));
-    TRY(web_need(w, e->write));
-    if (!session_csrf_valid(w, web_form(w, "_csrf")))
-        return err_new(ERR_DENIED, "The form has expired or did not come from this browser "
-                                   "session. Go back, reload the page and send it again.");
-    if (!u && !token)
-        return err_new(ERR_INVALID, "Choose a file that is not empty, then send the form again.");
-    if (u) {
-        TRY(keep_upload(w, e, u, &token));
-        name = u->filename;
-    }
-    TRY(open_kept(w, e, token, false, &file));
-    TRY(open_import(w, e, file, name, &im));
-    TRY(import_check(w, im));
-    return import_draw_preview(w, im, token);
-}
-
-/* What import_prepare hands to import_run. */
-struct prepared {
-    struct import *im; /* NULL: it was done before, by an earlier sending of the form */
-    bool refused;      /* rows are wrong or columns undecided: nothing was written */
-};
-
-/* A finished file holds one line instead of its rows, so that a form that is sent twice is told
- * what became of it instead of running again. */
-#define DONE "cairn-import-done\n"
-
-static struct err *already_done(FILE *file, bool *done)
-{
-    char room[sizeof(DONE)] = "";
-    size_t n = fread(room, 1, sizeof(DONE) - 1, file);
-
-    *done = n == sizeof(DONE) - 1 && memcmp(room, DONE, n) == 0;
-    rewind(file);
-    return NULL;
-}
-
-static void mark_done(FILE *file)
-{
-    rewind(file);
-    if (!ftruncate(fileno(file), 0)) {
-        fputs(DONE, file);
-        fflush(file);
-    }
-}
-
-static struct err *run_kept(struct web *w, const struct entity *e, struct prepared *p)
-{
-    FILE *file;
+    struct import_draft *d = NEW(w->arena, struct import_draft);
+    const struct entity *e;
     bool done;
 
-    TRY(web_need(w, &import_run_right));
-    TRY(web_need(w, e->write));
-    TRY(open_kept(w, e, web_form(w, "token"), true, &file));
-    TRY(already_done(file, &done));
+    TRY(kind_of(w, &e));
+    TRY(app_read(w, import_was_done, &done));
     if (done)
         return NULL;
-    TRY(open_import(w, e, file, web_form(w, "file_name"), &p->im));
-    TRY(app_read(w, import_check, p->im));
-    if (import_undecided(p->im) || (p->im->counts.wrong && !p->im->good_rows)) {
-        p->refused = true;
+    if (!u)
+        return err_new(ERR_INVALID, "Choose a file that is not empty, then send the form again.");
+    TRY(draft_new(w, e, u, d));
+    TRY(draft_study(w, d));
+    w->prepared = d;
+    return NULL;
+}
+
+/* --- one file --- */
+
+static struct err *draft_page(struct web *w)
+{
+    struct import_draft d;
+
+    TRY(asked(w, &d));
+    return import_draw_draft(w, &d);
+}
+
+static struct err *change_settings(struct web *w, struct import_draft *d)
+{
+    if (!text_equal(d->state, "checked") && !text_equal(d->state, "unreadable") &&
+        !text_equal(d->state, "new"))
+        return NULL; /* it is busy or done: the page says so */
+    TRY(import_form_settings(w, d, &d->settings));
+    return draft_study(w, d);
+}
+
+static struct err *settings_prepare(struct web *w)
+{
+    return prepare(w, change_settings);
+}
+
+static struct err *run_draft(struct web *w, struct import_draft *d)
+{
+    return draft_run(w, d, text_equal(web_form(w, "mode"), "good"));
+}
+
+static struct err *run_prepare(struct web *w)
+{
+    return prepare(w, run_draft);
+}
+
+static struct err *run_done(struct web *w)
+{
+    struct import_draft *d = w->prepared, now;
+    const char *title;
+    i64 number;
+
+    if (!d)
+        return to_draft(w);
+    TRY(draft_load(w, d->e, d->token, &now));
+    if (!text_equal(now.state, "done") || !now.import || !web_may(w, &import_read))
+        return to_draft(w);
+    TRY(entity_title(w, &import_entity, now.import, &title, &number));
+    web_redirect(w, web_record_url(w, &import_entity, number));
+    return NULL;
+}
+
+static struct err *drop_draft(struct web *w, struct import_draft *d)
+{
+    if (text_equal(d->state, "running"))
+        return err_new(ERR_CLASH, "The file is being imported. Cancel the job first.");
+    return draft_drop(w, d);
+}
+
+static struct err *drop_prepare(struct web *w)
+{
+    return prepare(w, drop_draft);
+}
+
+static struct err *dropped(struct web *w)
+{
+    const struct entity *e;
+
+    TRY(kind_of(w, &e));
+    web_redirect(w, web_url(w, "/%s/import", e->plural));
+    return NULL;
+}
+
+static struct err *marked_copy(struct web *w)
+{
+    const char *format = web_query(w, "format");
+    struct import_draft d;
+
+    TRY(asked(w, &d));
+    if (format && !text_equal(format, "csv") && !text_equal(format, "xlsx"))
+        return err_new(ERR_BAD, "There is no copy as “%.20s”. Use csv or xlsx.", format);
+    if (!text_equal(d.state, "checked"))
+        return err_new(ERR_CLASH, "The file must be checked before there is a copy of it.");
+    return import_marked(w, &d, !text_equal(format, "csv"),
+                         text_equal(web_query(w, "rows"), "wrong"));
+}
+
+/* --- records that the file names and that are not there --- */
+
+struct creating {
+    struct import_draft *d;
+    const struct entity *target;
+};
+
+static const char *item(const json_t *list, size_t i)
+{
+    const char *s = json_string_value(json_array_get(list, i));
+
+    return s ? s : "";
+}
+
+static const char *email_field(const struct entity *e)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_EMAIL)
+            return e->fields[i].name;
+    return NULL;
+}
+
+/* What the file calls the record stands for its number from now on. */
+static void map_to(struct web *w, struct import_draft *d, const json_t *one, const char *label)
+{
+    const json_t *columns = json_object_get(d->facts, "columns");
+    json_t *values = json_object_get(d->settings, "values");
+
+    if (!values) {
+        json_object_set_new(d->settings, "values", json_object());
+        values = json_object_get(d->settings, "values");
+    }
+    for (size_t i = 0; i < json_array_size(columns); i++) {
+        const json_t *c = json_array_get(columns, i);
+        const char *name = json_string_value(json_object_get(c, "name"));
+
+        if (!name || !text_equal(json_string_value(json_object_get(c, "field")), item(one, 0)))
+            continue;
+        if (!json_object_get(values, name))
+            json_object_set_new(values, name, json_object());
+        json_object_set_new(json_object_get(values, name), item(one, 1), json_string(label));
+    }
+    (void)w;
+}
+
+static struct err *create_one(struct web *w, struct creating *c, const json_t *one, size_t i)
+{
+    const char *mail = web_form(w, arena_printf(w->arena, "mail.%zu", i)), *label;
+    struct issues issues = {.arena = w->arena};
+    struct record *r = arena_alloc(w->arena, c->target->size);
+    struct input in[2] = {
+        {c->target->title, web_form(w, arena_printf(w->arena, "name.%zu", i))}
+    };
+    struct inputs list = {in, 1};
+
+    if (!text_empty(mail) && email_field(c->target))
+        in[list.count++] = (struct input){email_field(c->target), mail};
+    TRY(entity_apply(w, c->target, r, list, true, &issues));
+    if (!issues.count)
+        TRY(entity_write(w, c->target, r, "Named in a file to import", &issues));
+    if (issues.count)
+        return err_new(ERR_INVALID, "“%.60s” cannot be created. %.250s", item(one, 1),
+                       issues.list[0].text);
+    record_label(w->arena, c->target, r->number, &label);
+    map_to(w, c->d, one, label);
+    return NULL;
+}
+
+/* Calls `each` for what is ticked. */
+static struct err *each_ticked(struct web *w, struct creating *c,
+                               struct err *(*each)(struct web *w, struct creating *c,
+                                                   const json_t *one, size_t i))
+{
+    const json_t *list = json_object_get(c->d->facts, "unknown");
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const struct field *f = entity_field(c->d->e, item(one, 0));
+
+        if (f && f->ref == c->target &&
+            text_equal(web_form(w, arena_printf(w->arena, "new.%zu", i)), "1"))
+            TRY(each(w, c, one, i));
+    }
+    return NULL;
+}
+
+static struct err *create_all(struct web *w, void *ctx)
+{
+    return each_ticked(w, ctx, create_one);
+}
+
+static struct err *leave_empty(struct web *w, struct creating *c, const json_t *one, size_t i)
+{
+    (void)i;
+    map_to(w, c->d, one, "-");
+    return NULL;
+}
+
+static struct err *create_records(struct web *w, struct import_draft *d)
+{
+    struct creating c = {d, feature_entity(web_form(w, "kind") ? web_form(w, "kind") : "")};
+
+    if (!text_equal(d->state, "checked"))
         return NULL;
+    if (c.target && text_equal(web_form(w, "empty"), "1")) {
+        TRY(each_ticked(w, &c, leave_empty));
+        return draft_study(w, d);
     }
-    if (w->writable && p->im->counts.rows > INLINE_ROWS)
-        return err_new(ERR_LIMIT, "At most %d rows can be imported here at once.", INLINE_ROWS);
-    TRY(import_write(p->im));
-    mark_done(file);
-    return NULL;
+    if (!c.target || c.target->no_create || c.target->site)
+        return err_new(ERR_INVALID, "Records of this kind cannot be made here.");
+    TRY(web_need(w, c.target->write));
+    TRY(app_write(w, create_all, &c));
+    return draft_study(w, d);
 }
 
-/* "/o/acme/risks/import" -> the entity of "risks". */
-static const struct entity *entity_of_path(struct web *w)
+static struct err *records_prepare(struct web *w)
 {
-    char **parts;
-    size_t n = text_split(w->arena, w->req->path, '/', &parts);
-
-    return n >= 3 ? feature_entity_plural(parts[2]) : NULL;
+    return prepare(w, create_records);
 }
 
-struct err *import_prepare(struct web *w)
+/* --- tables --- */
+
+/* clang-format off */
+static const struct route routes[] = {
+    {METHOD_GET, "/:plural/import", upload_page, &import_run_right, 0, NULL, NULL},
+    {METHOD_POST, "/:plural/import", to_draft, &import_run_right, ROUTE_UPLOAD | ROUTE_SLOW,
+     upload_prepare, NULL},
+    {METHOD_GET, "/:plural/import/:token", draft_page, &import_run_right, 0, NULL, NULL},
+    {METHOD_POST, "/:plural/import/:token", to_draft, &import_run_right, ROUTE_SLOW,
+     settings_prepare, NULL},
+    {METHOD_POST, "/:plural/import/:token/run", run_done, &import_run_right, ROUTE_SLOW,
+     run_prepare, NULL},
+    {METHOD_POST, "/:plural/import/:token/drop", dropped, &import_run_right, 0, drop_prepare, NULL},
+    {METHOD_POST, "/:plural/import/:token/records", to_draft, &import_run_right, ROUTE_SLOW,
+     records_prepare, NULL},
+    {METHOD_GET, "/:plural/import/:token/marked", marked_copy, &import_run_right, ROUTE_SLOW, NULL,
+     NULL},
+    {METHOD_POST, "/:plural/import", import_api_done, &import_run_right,
+     ROUTE_API | ROUTE_UPLOAD | ROUTE_SLOW, import_api_prepare,
+     "Imports a file: CSV, XLSX or JSON as multipart field “file”, or CSV or JSON as body"},
+    {METHOD_GET, "/imports", import_list_page, &import_read, 0, NULL, NULL},
+    {METHOD_GET, "/imports/:no", import_show_page, &import_read, 0, NULL, NULL},
+    {METHOD_POST, "/imports/:no/undo", import_undone, &import_run_right, ROUTE_SLOW,
+     import_undo_prepare, NULL},
+    {0},
+};
+
+static const struct command commands[] = {
+    {"import",
+     "KIND FILE [--dry-run] [--good-rows] [--sheet NAME] [--encoding NAME] [--delimiter CHAR] "
+     "[--header ROW] [--complete] [--match auto|number|key|title|email|external|none] "
+     "[--origin NAME] "
+     "[--dates dmy|mdy] [--map COLUMN=FIELD]... [--value COLUMN:VALUE=OTHER]... "
+     "[--set FIELD=VALUE]...",
+     "Reads CSV, XLSX or JSON into a register; “-” is standard input. Every row is checked "
+     "first, and nothing is written when one is wrong, unless --good-rows leaves the wrong "
+     "ones out. A row with a number changes that record; otherwise one of the same key of "
+     "another program (--map COLUMN=key, --origin its name), external number, e-mail or name; "
+     "otherwise a new one is created; --match says which of these. --map COLUMN=- leaves a "
+     "column out, --set gives every new record a value, --value says what a word of the file "
+     "means. Encoding, separator, sheet and the row of the column names are found out unless "
+     "they are said. --complete says that the file is the whole list: records that are missing "
+     "in it are told. --dry-run only tells. Exit status: 0 done, 1 rows are wrong, 2 the file "
+     "or the call cannot be used.",
+     import_command},
+    {"import undo", "NUMBER",
+     "Takes an import back: records that it changed get their values of before, those it made are "
+     "removed. What somebody changed since, or what something else refers to, stays and is told.",
+     import_undo_command},
+    {0},
+};
+/* clang-format on */
+
+static struct err *job_check(struct web *w, const char *body)
 {
-    const struct entity *e = entity_of_path(w);
-    struct prepared *p = NEW(w->arena, struct prepared);
-
-    if (!e || !w->org)
-        return err_new(ERR_MISSING, "There is no page at this address.");
-    TRY(run_kept(w, e, p));
-    w->prepared = p;
-    return NULL;
+    return draft_job_check(w, body);
 }
 
-struct err *import_run(struct web *w, const struct entity *e)
+static struct err *job_run(struct web *w, const char *body)
 {
-    struct prepared *p = w->prepared;
-
-    if (!p) {
-        p = NEW(w->arena, struct prepared);
-        TRY(run_kept(w, e, p));
-    }
-    if (p->refused) {
-        web_status(w, 422);
-        p->im->w = w;
-        return import_draw_preview(w, p->im, web_form(w, "token"));
-    }
-    web_redirect(w, web_url(w, "/%s?m=imported", e->plural));
-    return NULL;
+    return draft_job_run(w, body);
 }
 
-/* --- command --- */
+static const struct job_kind jobs[] = {
+    {.name = "import.check", .run = job_check, .slow = true},
+    {.name = "import.run",          .run = job_run, .slow = true},
+    {.name = "import.undo",   .run = import_undo_job, .slow = true},
+    {.name = "import.clean",          .every = 3600000000LL, .run = draft_clean},
+    {.name = NULL }
+};
 
-static const struct entity *kind_of(const char *name)
-{
-    const struct entity *e = feature_entity_typed(name);
+static const struct nav nav[] = {
+    {"System",   15, "Imports", "/imports", "file-import", &import_read, NULL},
+    {0},
+};
 
-    return e && !e->no_api && e->write ? e : NULL;
-}
+static const struct entity *const entities[] = {&import_entity, NULL};
+static const struct permission *const permissions[] = {&import_run_right, &import_read, NULL};
 
-static struct err *map_columns(struct cli *c, struct import *im)
-{
-    const char *text;
-
-    for (size_t i = 0; (text = cli_option_nth(c, "map", i)); i++) {
-        const char *equals = strrchr(text, '=');
-        struct pair map;
-
-        if (!equals || equals == text || !equals[1])
-            return err_new(ERR_BAD, "“--map %.60s” is not COLUMN=FIELD.", text);
-        map = (struct pair){arena_strn(c->arena, text, (size_t)(equals - text)), equals + 1};
-        TRY(import_assign(c->arena, im->e, im->columns, im->source->ncolumns, &map));
-    }
-    return NULL;
-}
-
-static struct err *set_defaults(struct cli *c, struct import *im)
-{
-    const char *text;
-
-    for (size_t i = 0; (text = cli_option_nth(c, "set", i)); i++) {
-        const char *equals = strchr(text, '=');
-
-        if (!equals || equals == text)
-            return err_new(ERR_BAD, "“--set %.60s” is not FIELD=VALUE.", text);
-        TRY(import_default(im, arena_strn(c->arena, text, (size_t)(equals - text)), equals + 1));
-    }
-    return NULL;
-}
-
-/* Columns that nobody reads are told, and then left out. */
-static void tell_columns(struct cli *c, struct import *im)
-{
-    if (im->source->converted)
-        fprintf(c->err, "warning: the file is not UTF-8; it was read as Windows-1252\n");
-    for (size_t i = 0; i < im->source->ncolumns; i++) {
-        struct column *one = &im->columns[i];
-
-        if (one->use == COLUMN_UNKNOWN) {
-            fprintf(c->err,
-                    "warning: column \"%s\" fits no field and is left out (--map \"%s=FIELD\" to "
-                    "use it)\n",
-                    one->name, one->name);
-            one->use = COLUMN_IGNORED;
-        } else if (one->use == COLUMN_SET) {
-            fprintf(c->err, "note: column \"%s\" %s and is left out\n", one->name, one->note);
-        }
-    }
-}
-
-static void tell_problems(struct cli *c, const struct import *im)
-{
-    for (size_t i = 0; i < im->nproblems; i++) {
-        const struct problem *p = &im->problems[i];
-
-        fprintf(c->err, "row %lld", p->row);
-        if (p->line && p->line != p->row)
-            fprintf(c->err, " (line %lld)", p->line);
-        if (*p->column)
-            fprintf(c->err, ", column %s", p->column);
-        fprintf(c->err, ": %s\n", p->text);
-    }
-    if (im->nproblems == IMPORT_PROBLEMS)
-        fprintf(c->err, "... only the first %d problems are shown\n", IMPORT_PROBLEMS);
-}
-
-static int summary(struct cli *c, const struct import *im, bool would)
-{
-    const struct import_counts *n = &im->counts;
-
-    fprintf(c->out, "%s %lld, %s %lld, unchanged %lld, errors %lld\n",
-            would ? "would create" : "created", n->created, would ? "would change" : "changed",
-            n->changed, n->same, n->wrong);
-    return n->wrong ? 1 : 0;
-}
-
-static struct err *prepare_command(struct cli *c, const struct entity *e, bool dry,
-                                   struct import **out)
-{
-    const char *path = cli_argument(c, 1);
-    struct source *s;
-    struct web *w;
-    FILE *file;
-
-    TRY(cli_open(c, !dry, true, &w));
-    TRY(cli_file(c, path, false, &file));
-    TRY(source_open(c->arena, file, text_equal(path, "-") ? "standard input" : path, &s));
-    TRY(import_new(w, e, s, out));
-    (*out)->good_rows = cli_flag(c, "good-rows");
-    TRY(map_columns(c, *out));
-    TRY(set_defaults(c, *out));
-    tell_columns(c, *out);
-    return app_read(w, import_check, *out);
-}
-
-int import_command(struct cli *c)
-{
-    const struct entity *e = kind_of(cli_argument(c, 0));
-    bool dry = cli_flag(c, "dry-run");
-    struct import *im;
-    struct err *failed;
-
-    if (!e)
-        return cli_usage(c,
-                         "“%s” is no kind of record that can be imported. Try units, people, "
-                         "assets or risks.",
-                         cli_argument(c, 0));
-    failed = prepare_command(c, e, dry, &im);
-    if (failed)
-        return cli_fail(c, failed);
-    tell_problems(c, im);
-    if (dry)
-        return summary(c, im, true);
-    if (im->counts.wrong && !im->good_rows) {
-        fprintf(c->err,
-                "Nothing was written. Mend the rows, or leave them out with --good-rows.\n");
-        im->counts.created = im->counts.changed = 0;
-        return summary(c, im, false);
-    }
-    failed = import_write(im);
-    return failed ? cli_fail(c, failed) : summary(c, im, false);
-}
+const struct feature import_feature = {.name = "import",
+                                       .entities = entities,
+                                       .permissions = permissions,
+                                       .routes = routes,
+                                       .commands = commands,
+                                       .jobs = jobs,
+                                       .nav = nav};

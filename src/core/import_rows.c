@@ -4,13 +4,16 @@
  * changed the store, so everything is looked up again. */
 #include "core/import_rows.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "core/entity_sql.h"
 #include "core/entity_write.h"
-#include "core/list_sql.h"
+
+const char *const row_fate_names[ROW_FATES] = {"create", "change", "same", "wrong"};
+const char *const import_match_names[MATCHES] = {"auto",  "number",   "key", "title",
+                                                 "email", "external", "none"};
 
 #define CACHE_SLOTS 4096
 #define CACHE_MEMORY ((size_t)6 << 20)
@@ -52,70 +55,10 @@ static void cache_keep(struct import_state *s, struct cached one)
     s->cache[cache_slot(one.field, one.text)] = one;
 }
 
-/* --- what is in the file: keyed hashes, so that nobody can make two names look the same --- */
-
-static u64 hash_of(struct import_state *s, char tag, const char *text)
-{
-    unsigned char out[crypto_shorthash_BYTES];
-    size_t n = strlen(text);
-    char *room = arena_alloc(s->row_arena, n + 1);
-    u64 h;
-
-    room[0] = tag;
-    memcpy(room + 1, text, n);
-    crypto_shorthash(out, (const unsigned char *)room, n + 1, s->hash_key);
-    memcpy(&h, out, sizeof(h));
-    return h ? h : 1;
-}
-
-static struct seen *seen_slot(struct import_state *s, u64 hash)
-{
-    size_t i = (size_t)hash & (s->nslots - 1);
-
-    while (s->seen[i].hash && s->seen[i].hash != hash)
-        i = (i + 1) & (s->nslots - 1);
-    return &s->seen[i];
-}
-
-static void seen_grow(struct import_state *s)
-{
-    struct arena *old = s->seen_arena;
-    struct seen *list = s->seen;
-    size_t n = s->nslots;
-
-    s->nslots = n ? n * 2 : 1024;
-    s->seen_arena = arena_new((size_t)1 << 30);
-    s->seen = NEW_ARRAY(s->seen_arena, struct seen, s->nslots);
-    for (size_t i = 0; i < n; i++)
-        if (list[i].hash)
-            *seen_slot(s, list[i].hash) = list[i];
-    arena_free(old);
-}
-
-/* The row where this was seen first; `row` itself when it is new. */
-static i64 seen_first(struct import_state *s, char tag, const char *text, i64 row)
-{
-    struct seen *slot;
-
-    if ((s->nseen + 1) * 4 > s->nslots * 3)
-        seen_grow(s);
-    slot = seen_slot(s, hash_of(s, tag, text));
-    if (slot->hash)
-        return slot->row;
-    *slot = (struct seen){hash_of(s, tag, text), row};
-    s->nseen++;
-    return row;
-}
-
-static bool seen_anywhere(struct import_state *s, char tag, const char *text)
-{
-    return s->nslots && seen_slot(s, hash_of(s, tag, text))->hash;
-}
-
-/* --- which record --- */
+/* --- cells --- */
 
 /* Takes off the apostrophe that an export puts before what looks like a formula. */
-static const char *plain_cell(struct arena *a, const struct import *im, const char *text)
+static const char *plain_cell(struct arena *a, struct importing *im, const char *text)
 {
     struct buf b;
 
@@ -126,23 +69,25 @@ static const char *plain_cell(struct arena *a, const struct import *im, const ch
     return b.data[0] == '\'' || (b.data[0] == '"' && b.data[1] == '\'') ? text + 1 : text;
 }
 
-static const char *cell_text(const struct import *im, const struct source_row *row, size_t column)
+static const char *cell_text(struct importing *im, const struct source_row *row, size_t column)
 {
+    const struct column *c = &im->columns[column];
     const char *text = row->cell[column];
 
     if (!text || !*text)
         return text;
-    return text_trim(im->state->row_arena, plain_cell(im->state->row_arena, im, text));
+    text = text_trim(im->state->row_arena, plain_cell(im->state->row_arena, im, text));
+    return c->use == COLUMN_FIELD ? import_value(im, c, text) : text;
 }
 
 /* The cell of the field, NULL when there is no such column or nothing in it. */
-static const char *cell_of(const struct import *im, const struct source_row *row,
-                           const struct field *f, enum column_use use)
+const char *import_cell(struct importing *im, const struct source_row *row, const struct field *f,
+                        enum column_use use)
 {
     for (size_t i = 0; i < im->source->ncolumns; i++) {
         const struct column *c = &im->columns[i];
 
-        if (c->use == use && (use == COLUMN_NUMBER || c->field == f)) {
+        if (c->use == use && (use != COLUMN_FIELD || c->field == f)) {
             const char *text = cell_text(im, row, i);
             return text_empty(text) ? NULL : text;
         }
@@ -150,181 +95,23 @@ static const char *cell_of(const struct import *im, const struct source_row *row
     return NULL;
 }
 
-static const struct field *email_of(const struct entity *e)
-{
-    for (size_t i = 0; i < e->nfields; i++)
-        if (e->fields[i].kind == FIELD_EMAIL)
-            return &e->fields[i];
-    return NULL;
-}
-
-static const char *lower(struct arena *a, const char *text)
-{
-    char *copy = arena_str(a, text);
-
-    for (char *p = copy; *p; p++)
-        if (*p >= 'A' && *p <= 'Z')
-            *p = (char)(*p - 'A' + 'a');
-    return copy;
-}
-
-/* Records that this person sees and whose field has this value: 0, 1, or 2 for several. */
-static struct err *find_by(struct web *w, const struct entity *e, const struct field *f,
-                           const char *text, i64 *id, size_t *count)
-{
-    struct list_sql s;
-    struct rows *r;
-
-    list_sql_init(&s, w);
-    buf_printf(&s.text, "select t.id from %s t where t.org_id = ", e->name);
-    list_bind(&s, num(entity_org(w, e)));
-    buf_printf(&s.text, " and t.%s = ", f->name);
-    list_bind(&s, str(f->kind == FIELD_EMAIL ? lower(w->arena, text) : text));
-    list_visibility(&s, e);
-    buf_str(&s.text, " order by t.id limit 2");
-    TRY(list_sql_run(&s, &r));
-    *count = row_count(r);
-    *id = row_next(r) ? row_num(r, 0) : 0;
-    return NULL;
-}
-
-static struct err *by_number(const struct import *im, const char *text, i64 *id, struct issues *out)
-{
-    const struct entity *e = im->e;
-    const char *digits = text;
-    struct err *failed;
-    size_t n = strlen(e->prefix);
-    i64 number;
-
-    if (strncasecmp(text, e->prefix, n) == 0 && text[n] == '-')
-        digits += n + 1;
-    if (!text_i64(digits, &number) || number < 1) {
-        issue(out, "number",
-              "“%.40s” is no number of a record. Write it like %s-7, or leave it "
-              "empty to create one.",
-              text, e->prefix);
-        return NULL;
-    }
-    failed = entity_find(im->w, e, digits, id);
-    if (failed && failed->code != ERR_MISSING)
-        return failed;
-    if (failed)
-        issue(out, "number", "There is no %.40s here. Leave the number empty to create a record.",
-              text);
-    return NULL;
-}
-
-/* The key by which a row without number is known: its tag, text and field. */
-struct key {
-    char tag;
-    const char *text;
-    const struct field *field;
-};
-
-static struct key key_of(const struct import *im, const struct source_row *row)
-{
-    const struct field *fields[] = {
-        entity_field(im->e, "external_id"),
-        im->e->name && text_equal(im->e->name, "person") ? email_of(im->e) : NULL,
-        entity_field(im->e, "code"), entity_field(im->e, im->e->title)};
-    static const char tags[] = "xect";
-
-    for (size_t i = 0; i < COUNT_OF(fields); i++) {
-        const struct field *f = fields[i];
-        const char *text = f && field_is_text(f) ? cell_of(im, row, f, COLUMN_FIELD) : NULL;
-
-        if (text)
-            return (struct key){
-                tags[i], f->kind == FIELD_EMAIL ? lower(im->state->row_arena, text) : text, f};
-    }
-    return (struct key){0};
-}
-
-static void refuse_twice(struct issues *out, const char *field, const char *text, i64 first)
-{
-    issue(out, field, "“%.60s” is already in row %lld of this file. Each record may be there once.",
-          text, first);
-}
-
-/* Only when checking: remembers what the row is called, and refuses what was there before. */
-static void remember(const struct import *im, const struct source_row *row, const struct key *k,
-                     i64 id, struct issues *out)
-{
-    struct import_state *s = im->state;
-    const struct field *title = entity_field(im->e, im->e->title);
-    const char *name = title ? cell_of(im, row, title, COLUMN_FIELD) : NULL;
-    i64 first;
-
-    if (s->writing)
-        return;
-    if (id) {
-        const char *text = arena_printf(s->row_arena, "%lld", id);
-        first = seen_first(s, '#', text, row->row);
-        if (first != row->row)
-            refuse_twice(out, k->tag ? k->field->name : "number",
-                         k->tag ? k->text : cell_of(im, row, NULL, COLUMN_NUMBER), first);
-    } else if (k->tag) {
-        first = seen_first(s, k->tag, k->text, row->row);
-        if (first != row->row)
-            refuse_twice(out, k->field->name, k->text, first);
-    }
-    if (name && !(k->tag == 't' && !id))
-        seen_first(s, 't', name, row->row);
-}
-
-static struct err *which_record(const struct import *im, const struct source_row *row, i64 *id,
-                                struct issues *out)
-{
-    const char *number = cell_of(im, row, NULL, COLUMN_NUMBER);
-    struct key k = {0};
-    size_t found = 0;
-
-    *id = 0;
-    if (number) {
-        TRY(by_number(im, number, id, out));
-    } else {
-        k = key_of(im, row);
-        if (k.tag)
-            TRY(find_by(im->w, im->e, k.field, k.text, id, &found));
-        if (found > 1)
-            issue(out, k.field->name,
-                  "Several %s are called “%.60s”. Add a column number to say which one is meant.",
-                  im->e->labels, k.text);
-    }
-    if (out->count == 0)
-        remember(im, row, &k, *id, out);
-    if (out->count == 0 && !*id && im->e->no_create)
-        issue(out, k.tag ? k.field->name : "number",
-              "There is no such %s, and none can be created. Only existing ones can be changed.",
-              im->e->label);
-    return NULL;
-}
-
 /* --- values --- */
 
-/* The one value of a reference or code out of the store, by the cache. Not found: 0 and an issue.
- */
-static struct err *look_up(const struct import *im, const struct field *f, const char *text,
-                           struct cached *out, struct issues *issues)
+/* One value out of the store, as entity_apply understands it. */
+static struct err *apply_one(struct importing *im, const struct field *f, const char *text,
+                             struct cached *out, struct issues *issues)
 {
-    const struct cached *known = cache_find(im->state, f, text);
-    void *scratch;
+    void *scratch = arena_alloc(im->w->arena, im->e->size);
     struct field one = *f;
     struct entity fake = *im->e;
     size_t before = issues->count;
     struct input in = {f->name, text};
 
-    *out = (struct cached){.field = f, .text = text};
-    if (known) {
-        *out = *known;
-        return NULL;
-    }
     if (f->kind == FIELD_REFS)
-        one.kind = FIELD_REF; /* one of the list */
+        one.kind = f->ref ? FIELD_REF : FIELD_RECORD; /* one of the list */
     one.offset = 0;
     fake.fields = &one;
     fake.nfields = 1;
-    scratch = arena_alloc(im->w->arena, im->e->size);
     TRY(entity_apply(im->w, &fake, scratch, (struct inputs){&in, 1}, true, issues));
     if (issues->count > before)
         return NULL;
@@ -332,11 +119,108 @@ static struct err *look_up(const struct import *im, const struct field *f, const
         out->code = field_str(&one, scratch);
     else
         out->num = field_num(&one, scratch);
-    cache_keep(im->state, *out);
     return NULL;
 }
 
-static void defer(const struct import *im, const struct source_row *row, const struct column *c,
+/* "Ann Lee (IT) <ann@example.com>", or the key that the other program knows the record by. */
+static struct err *other_ways(struct importing *im, const struct field *f, const char *text,
+                              struct cached *out)
+{
+    struct issues unused = {.arena = im->w->arena};
+    const char *name, *mail;
+
+    if (!f->ref) /* records of any kind have numbers only */
+        return NULL;
+    import_name_and_mail(im->w->arena, text, &name, &mail);
+    if (mail && !text_equal(mail, text))
+        TRY(apply_one(im, f, mail, out, &unused));
+    if (!out->num && name && !text_equal(name, text))
+        TRY(apply_one(im, f, name, out, &unused));
+    if (!out->num && im->origin)
+        TRY(import_key_find(im->w, f->ref, im->origin, text, &out->num));
+    return NULL;
+}
+
+/* The one value of a reference or code out of the store, by the cache. Not found: 0 and an issue.
+ */
+static struct err *look_up(struct importing *im, const struct field *f, const char *text,
+                           struct cached *out, struct issues *issues)
+{
+    const struct cached *known = cache_find(im->state, f, text);
+    size_t before = issues->count;
+
+    *out = (struct cached){.field = f, .text = text};
+    if (known) {
+        *out = *known;
+        return NULL;
+    }
+    TRY(apply_one(im, f, text, out, issues));
+    if (issues->count > before && f->kind != FIELD_CODE)
+        TRY(other_ways(im, f, text, out));
+    if (out->num)
+        issues->count = before;
+    if (issues->count == before)
+        cache_keep(im->state, *out);
+    return NULL;
+}
+
+/* --- values that found nothing --- */
+
+static void remember_unmatched(struct importing *im, const struct column *c, const char *text)
+{
+    if (im->state->writing || !*text || strlen(text) > 200)
+        return;
+    for (size_t i = 0; i < im->nunmatched; i++) {
+        if (im->unmatched[i].column == c && text_equal(im->unmatched[i].text, text)) {
+            im->unmatched[i].times++;
+            return;
+        }
+    }
+    if (im->nunmatched < IMPORT_UNMATCHED)
+        im->unmatched[im->nunmatched++] = (struct unmatched){c, arena_str(im->arena, text), 1};
+}
+
+static bool has_words_for_values(const struct field *f)
+{
+    return f->kind == FIELD_CHOICE || f->kind == FIELD_BOOL || f->kind == FIELD_LEVEL ||
+           f->kind == FIELD_CODE || f->kind == FIELD_SET;
+}
+
+static bool is_choice(struct arena *a, const struct field *f, const char *text)
+{
+    const char *folded = text_fold(a, text);
+
+    for (size_t i = 0; f->choices && f->choices[i].code; i++)
+        if (text_equal(text_fold(a, f->choices[i].code), folded) ||
+            text_equal(text_fold(a, f->choices[i].label), folded))
+            return true;
+    return false;
+}
+
+/* Which values of the row were refused for what they are called. */
+static void keep_unmatched(struct importing *im, const struct source_row *row,
+                           const struct issues *issues)
+{
+    for (size_t i = 0; issues->count && i < im->source->ncolumns; i++) {
+        const struct column *c = &im->columns[i];
+        char **parts;
+        size_t n = 0;
+
+        if (c->use != COLUMN_FIELD || !has_words_for_values(c->field) ||
+            !issue_of(issues, c->field->name) || text_empty(row->cell[i]))
+            continue;
+        if (c->field->kind != FIELD_SET) {
+            remember_unmatched(im, c, text_trim(im->w->arena, row->cell[i]));
+            continue;
+        }
+        n = text_split(im->w->arena, import_cell(im, row, c->field, COLUMN_FIELD), ',', &parts);
+        for (size_t k = 0; k < n; k++)
+            if (!is_choice(im->w->arena, c->field, parts[k]))
+                remember_unmatched(im, c, parts[k]);
+    }
+}
+
+static void defer(struct importing *im, const struct source_row *row, const struct column *c,
                   const char *text)
 {
     struct import_state *s = im->state;
@@ -354,38 +238,46 @@ static void defer(const struct import *im, const struct source_row *row, const s
         .row = row->row, .line = row->line, .column = c, .text = arena_str(s->pending_arena, text)};
 }
 
+/* REF takes the record, REFS takes it in addition. */
+static void refer(struct importing *im, const struct field *f, void *record, i64 id)
+{
+    struct ids ids;
+
+    if (f->kind == FIELD_REF) {
+        field_set_num(f, record, id);
+        return;
+    }
+    ids = *field_ids(f, record);
+    ids_add(im->w->arena, &ids, id);
+    field_set_ids(f, record, ids);
+}
+
 /* A record that the same file makes may be named before it is there: when checking, the name is
  * looked for at the end; when writing, the reference is set when all rows are. */
-static struct err *set_reference(const struct import *im, const struct source_row *row,
+static struct err *set_reference(struct importing *im, const struct source_row *row,
                                  const struct column *c, const char *text, struct row_result *out)
 {
     void *record = out->record;
     const struct field *f = c->field;
     struct issues own = {.arena = im->w->arena};
-    struct ids ids;
     struct cached found;
 
     TRY(look_up(im, f, text, &found, &own));
     if (own.count && f->ref == im->e &&
-        (!im->state->writing || seen_anywhere(im->state, 't', text))) {
+        (!im->state->writing || import_seen(im->state, 't', text))) {
         defer(im, row, c, text);
         return NULL;
     }
     if (own.count) {
         issue(&out->issues, f->name, "%s", own.list[0].text);
+        remember_unmatched(im, c, text);
         return NULL;
     }
-    if (f->kind == FIELD_REF) {
-        field_set_num(f, record, found.num);
-        return NULL;
-    }
-    ids = *field_ids(f, record);
-    ids_add(im->w->arena, &ids, found.num);
-    field_set_ids(f, record, ids);
+    refer(im, f, record, found.num);
     return NULL;
 }
 
-static struct err *set_references(const struct import *im, const struct source_row *row,
+static struct err *set_references(struct importing *im, const struct source_row *row,
                                   const struct column *c, const char *text, struct row_result *out)
 {
     void *record = out->record;
@@ -418,7 +310,7 @@ static bool is_looked_up(const struct field *f, const struct record *head, const
     return kind && *text && !(f->fixed && head->id);
 }
 
-static struct err *set_looked_up(const struct import *im, const struct source_row *row,
+static struct err *set_looked_up(struct importing *im, const struct source_row *row,
                                  const struct column *c, const char *text, struct row_result *out)
 {
     struct cached found;
@@ -436,16 +328,16 @@ static struct err *set_looked_up(const struct import *im, const struct source_ro
     return NULL;
 }
 
-static bool names(const struct import *im, const struct source_row *row, const char *field)
+static bool names(struct importing *im, const struct source_row *row, const char *field)
 {
     const struct field *f = entity_field(im->e, field);
 
-    return f && cell_of(im, row, f, COLUMN_FIELD);
+    return f && import_cell(im, row, f, COLUMN_FIELD);
 }
 
 /* An empty cell empties the field of a record; for a new one it says nothing, so that what a new
  * record has by itself holds. */
-static struct err *set_values(const struct import *im, const struct source_row *row,
+static struct err *set_values(struct importing *im, const struct source_row *row,
                               struct row_result *out)
 {
     const struct record *head = out->record;
@@ -483,35 +375,27 @@ static bool differs(const struct entity *e, const void *a, const void *b)
     return false;
 }
 
-static const char *what_changes(const struct import *im, const void *a, const void *b)
+/* What the file itself does not give: a row that cannot be read, a cell with an error. */
+static bool refuse_bad(struct importing *im, const struct source_row *row, struct issues *out)
 {
-    struct buf text;
+    if (row->wrong)
+        issue(out, "", "%s", row->wrong);
+    for (size_t i = 0; i < im->source->ncolumns; i++) {
+        const struct column *c = &im->columns[i];
 
-    buf_init(&text, im->w->arena, 64);
-    for (size_t i = 0; i < im->e->nfields; i++)
-        if (!im->e->fields[i].derived && !field_equal(&im->e->fields[i], a, b))
-            buf_printf(&text, "%s%s", text.size ? ", " : "", im->e->fields[i].label);
-    return text.data;
+        if (row->bad[i] && c->use == COLUMN_FIELD)
+            issue(out, c->field->name, "%s", row->bad[i]);
+        else if (row->bad[i] && (c->use == COLUMN_NUMBER || c->use == COLUMN_KEY))
+            issue(out, c->use == COLUMN_KEY ? "key" : "number", "%s", row->bad[i]);
+    }
+    return out->count > 0;
 }
 
-struct err *import_row(const struct import *im, const struct source_row *row,
-                       struct row_result *out)
+static struct err *fill_row(struct importing *im, const struct source_row *row,
+                            struct row_result *out, i64 id)
 {
-    struct import_state *s = im->state;
-    const struct record *head;
-    i64 id;
+    const struct record *head = out->record;
 
-    *out = (struct row_result){.fate = ROW_WRONG, .issues = {.arena = im->w->arena}, .what = ""};
-    out->record = arena_alloc(im->w->arena, im->e->size);
-    s->row_arena = im->w->arena;
-    out->pending = s->npending;
-    if (row->wrong) {
-        issue(&out->issues, "", "%s", row->wrong);
-        return NULL;
-    }
-    TRY(which_record(im, row, &id, &out->issues));
-    if (out->issues.count)
-        return NULL;
     if (id) {
         void *before = arena_alloc(im->w->arena, im->e->size);
 
@@ -520,45 +404,71 @@ struct err *import_row(const struct import *im, const struct source_row *row,
         out->before = before;
     }
     TRY(set_values(im, row, out));
-    if (out->before && !differs(im->e, out->before, out->record) && s->npending == out->pending) {
+    keep_unmatched(im, row, &out->issues);
+    if (out->before && !differs(im->e, out->before, out->record) &&
+        im->state->npending == out->pending) {
         out->fate = out->issues.count ? ROW_WRONG : ROW_SAME;
         return NULL;
     }
-    if (!s->writing)
+    if (!im->state->writing)
         TRY(entity_check(im->w, im->e, out->record, &out->issues));
-    if (out->issues.count)
-        return NULL;
-    head = out->record;
-    out->fate = head->id ? ROW_CHANGE : ROW_CREATE;
-    if (out->before)
-        out->what = what_changes(im, out->before, out->record);
+    if (!out->issues.count)
+        out->fate = head->id ? ROW_CHANGE : ROW_CREATE;
     return NULL;
+}
+
+struct err *import_row(struct importing *im, const struct source_row *row, struct row_result *out)
+{
+    i64 id;
+
+    *out = (struct row_result){.fate = ROW_WRONG, .issues = {.arena = im->w->arena}};
+    out->record = arena_alloc(im->w->arena, im->e->size);
+    im->state->row_arena = im->w->arena;
+    out->pending = im->state->npending;
+    if (refuse_bad(im, row, &out->issues))
+        return NULL;
+    TRY(import_find(im, row, out, &id));
+    return out->issues.count ? NULL : fill_row(im, row, out, id);
 }
 
 /* --- the reference that waited --- */
 
-bool import_pending_known(const struct import *im, const struct pending *p)
+struct err *import_defer_all(struct importing *im, const struct source_row *row, i64 record)
 {
     im->state->row_arena = im->w->arena;
-    return seen_anywhere(im->state, 't', p->text);
+    for (size_t i = 0; i < im->source->ncolumns; i++) {
+        const struct column *c = &im->columns[i];
+        const char *text =
+            c->use == COLUMN_FIELD && c->field->ref == im->e ? cell_text(im, row, i) : NULL;
+        char **parts;
+        size_t n;
+
+        if (text_empty(text))
+            continue;
+        n = text_split(im->w->arena, text, c->field->kind == FIELD_REFS ? ',' : '\x01', &parts);
+        for (size_t k = 0; k < n; k++) {
+            defer(im, row, c, parts[k]);
+            im->state->pending[im->state->npending - 1].record = record;
+        }
+    }
+    return NULL;
 }
 
-struct err *import_set_pending(const struct import *im, const struct pending *p, void *record,
+bool import_pending_known(struct importing *im, const struct pending *p)
+{
+    im->state->row_arena = im->w->arena;
+    return import_seen(im->state, 't', p->text);
+}
+
+struct err *import_set_pending(struct importing *im, const struct pending *p, void *record,
                                struct issues *issues)
 {
     struct cached found;
-    struct ids ids;
 
     im->state->row_arena = im->w->arena;
     TRY(look_up(im, p->column->field, p->text, &found, issues));
     if (issues->count)
         return NULL;
-    if (p->column->field->kind == FIELD_REF) {
-        field_set_num(p->column->field, record, found.num);
-        return NULL;
-    }
-    ids = *field_ids(p->column->field, record);
-    ids_add(im->w->arena, &ids, found.num);
-    field_set_ids(p->column->field, record, ids);
+    refer(im, p->column->field, record, found.num);
     return NULL;
 }

@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The job queue. A job that fails is tried again after 1, 2, 4 ... minutes, eight times; then it
- * stays as "dead" with its last sentence for the administrator. */
+/* Adding jobs, what a handler says about its job, and what people do to jobs. */
 #include "core/job.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "core/permit.h"
+#include "base/words.h"
+#include "core/job_part.h"
 
-#define BATCH 20
-#define LEASE (5 * MINUTE)
-#define TRIES 8
+#define TELL_EVERY (SECOND / 2)
 
-struct err *job_add(struct web *w, const char *kind, const char *key, i64 run_at, const char *body)
+const struct job_kind *job_more_kinds;
+
+const struct job_kind *job_kind_find(const char *name)
 {
-    return db_exec(w->db,
-                   "insert into job (org_id, id, kind, key, state, run_at, lease_until, attempts,"
-                   " body) values ($1, $2, $3, $4, 'ready', $5, 0, 0, $6)"
-                   " on conflict (org_id, kind, key) do nothing",
-                   num(w->org), num(web_id()), str(kind), str(key), num(run_at),
-                   str(body ? body : ""));
-}
-
-static const struct job_kind *find_kind(const char *name)
-{
+    for (const struct job_kind *k = job_more_kinds; k && k->name; k++)
+        if (text_equal(k->name, name))
+            return k;
     for (size_t f = 0; features[f]; f++)
         for (const struct job_kind *k = features[f]->jobs; k && k->name; k++)
             if (text_equal(k->name, name))
@@ -33,105 +28,237 @@ static const struct job_kind *find_kind(const char *name)
     return NULL;
 }
 
-/* Marks up to BATCH due jobs as running until the lease ends and returns them. */
-static struct err *claim(struct web *w, void *ctx)
-{
-    struct rows **out = ctx;
+/* --- adding --- */
 
-    /* every organisation */
-    return db_query(w->db, out,
-                    "update job set state = 'running', lease_until = $2, attempts = attempts + 1"
-                    " where org_id >= $1 and id in (select j.id from job j where j.org_id >= $1"
-                    " and ((j.state = 'ready' and j.run_at <= $3) or"
-                    " (j.state = 'running' and j.lease_until < $3)) order by j.run_at limit $4)"
-                    " returning org_id, id, kind, body, attempts",
-                    num(0), num(w->now + LEASE), num(w->now), num(BATCH));
-}
-
-struct running {
-    const struct job_kind *kind;
-    i64 org, id, attempts;
-    const char *body;
+struct adding {
+    const char *kind, *key, *title, *body;
+    i64 person, run_at, id;
 };
 
-static struct err *run_one(struct web *w, void *ctx)
+/* One that has ended makes room for a new one of the same key. */
+static struct err *add(struct web *w, struct adding *a)
 {
-    struct running *j = ctx;
+    const struct job_kind *k = job_kind_find(a->kind);
 
-    if (j->org)
-        TRY(web_enter_org(w, j->org));
-    TRY(j->kind->run(w, j->body));
-    return db_exec(w->db, "delete from job where org_id = $1 and id = $2", num(j->org), num(j->id));
-}
-
-struct failure {
-    struct running *job;
-    const char *text;
-};
-
-static struct err *put_back(struct web *w, void *ctx)
-{
-    struct failure *f = ctx;
-    i64 wait = MINUTE << (f->job->attempts > 10 ? 10 : f->job->attempts - 1);
-
+    if (!k)
+        BUG("there is no job kind %s", a->kind);
+    TRY(db_exec(w->db,
+                "delete from job where org_id = $1 and kind = $2 and key = $3"
+                " and state in ('done', 'cancelled')",
+                num(w->org), str(a->kind), str(a->key)));
     return db_exec(w->db,
-                   "update job set state = $3, run_at = $4, lease_until = 0, result = $5"
-                   " where org_id = $1 and id = $2",
-                   num(f->job->org), num(f->job->id),
-                   str(f->job->attempts >= TRIES ? "dead" : "ready"), num(w->now + wait),
-                   str(f->text));
+                   "insert into job (org_id, id, kind, key, state, run_at, set_at, attempts, body,"
+                   " person, title, lane) values ($1, $2, $3, $4, 'ready', $5, $6, 0, $7, $8, $9,"
+                   " $10) on conflict (org_id, kind, key) do nothing",
+                   num(w->org), num(a->id), str(a->kind), str(a->key),
+                   num(a->run_at > w->now ? a->run_at : w->now), num(w->now),
+                   str(a->body ? a->body : ""), num(a->person), str(a->title ? a->title : ""),
+                   num(k->slow));
 }
 
-static struct err *run_claimed(struct web *base, struct rows *r)
+struct err *job_add(struct web *w, const char *kind, const char *key, i64 run_at, const char *body)
 {
-    struct running j = {.kind = find_kind(row_text(r, 2)),
-                        .org = row_num(r, 0),
-                        .id = row_num(r, 1),
-                        .body = row_text(r, 3),
-                        .attempts = row_num(r, 4)};
-    struct web w = *base;
-    struct failure f = {.job = &j};
-    struct err *failed;
+    struct adding a = {.kind = kind, .key = key, .body = body, .run_at = run_at, .id = web_id()};
 
-    permit_all(w.rights);
-    failed = j.kind ? app_write(&w, run_one, &j) : err_new(ERR_BAD, "There is no such job kind.");
-    if (!failed)
-        return NULL;
-    log_event(LOG_WARN, "job", "kind=%s attempt=%lld %s %s", row_text(r, 2), j.attempts,
-              failed->text, failed->detail);
-    f.text = arena_str(base->arena, failed->text);
-    w = *base;
-    return app_write(&w, put_back, &f);
+    return add(w, &a);
 }
 
-static i64 ran_at[64];
-
-static struct err *run_periodic(struct web *base)
+struct err *job_start(struct web *w, const char *kind, const char *key, const char *title,
+                      const char *body, i64 *id)
 {
-    size_t n = 0;
-    i64 now = clock_ticks();
-
-    for (size_t f = 0; features[f]; f++) {
-        for (const struct job_kind *k = features[f]->jobs; k && k->name && n < 64; k++, n++) {
-            struct web w = *base;
-
-            if (!k->every || now - ran_at[n] < k->every)
-                continue;
-            ran_at[n] = now;
-            TRY(k->run(&w, ""));
-        }
-    }
-    return NULL;
-}
-
-struct err *job_run_due(struct web *w)
-{
+    struct adding a = {.kind = kind,
+                       .key = key,
+                       .title = title,
+                       .body = body,
+                       .person = w->person,
+                       .id = web_id()};
     struct rows *r;
-    struct web claiming = *w;
 
-    TRY(run_periodic(w));
-    TRY(app_write(&claiming, claim, &r));
-    while (row_next(r))
-        TRY(run_claimed(w, r));
+    TRY(add(w, &a));
+    TRY(db_query(w->db, &r, "select id from job where org_id = $1 and kind = $2 and key = $3",
+                 num(w->org), str(kind), str(key)));
+    *id = row_next(r) ? row_num(r, 0) : a.id;
     return NULL;
+}
+
+const char *job_url(struct web *w, i64 id)
+{
+    return web_url(w, "/jobs/%lld", id);
+}
+
+/* --- what a handler says --- */
+
+static struct err *taken_over(void)
+{
+    return err_new(ERR_CLASH, "Another server has taken this job over.");
+}
+
+/* In a transaction of the caller, or in one of its own. */
+static struct err *store(struct web *w, struct err *(*fn)(struct web *w, void *ctx), void *ctx)
+{
+    return w->writable ? fn(w, ctx) : app_write(w, fn, ctx);
+}
+
+struct err *job_fence(struct web *w)
+{
+    i64 held;
+
+    if (!w->job)
+        return NULL;
+    TRY(db_change(w->db, &held,
+                  "update job set beat = beat + 1 where org_id = $1 and id = $2"
+                  " and attempts = $3 and state = 'running'",
+                  num(w->job->org), num(w->job->id), num(w->job->attempt)));
+    return held ? NULL : taken_over();
+}
+
+struct telling {
+    i64 done, total;
+    const char *note, *link;
+};
+
+static struct err *store_progress(struct web *w, void *ctx)
+{
+    const struct telling *t = ctx;
+    i64 held;
+
+    TRY(db_change(w->db, &held,
+                  "update job set done = $4, total = $5, note = $6, beat = beat + 1"
+                  " where org_id = $1 and id = $2 and attempts = $3 and state = 'running'",
+                  num(w->job->org), num(w->job->id), num(w->job->attempt), num(t->done),
+                  num(t->total), str(t->note)));
+    return held ? NULL : taken_over();
+}
+
+struct err *job_progress(struct web *w, i64 done, i64 total, const char *format, ...)
+{
+    i64 now = clock_ticks();
+    struct telling t = {.done = done, .total = total};
+    va_list args;
+
+    if (!w->job || (w->job->told_at && now - w->job->told_at < TELL_EVERY && done != total))
+        return NULL;
+    w->job->told_at = now;
+    va_start(args, format);
+    t.note = arena_vprintf(w->arena, tr(format), args);
+    va_end(args);
+    return store(w, store_progress, &t);
+}
+
+static struct err *store_result(struct web *w, void *ctx)
+{
+    const struct telling *t = ctx;
+    i64 held;
+
+    TRY(db_change(w->db, &held,
+                  "update job set result = $4, link = case when $5 = '' then link else $5 end"
+                  " where org_id = $1 and id = $2 and attempts = $3 and state = 'running'",
+                  num(w->job->org), num(w->job->id), num(w->job->attempt), str(t->note),
+                  str(t->link ? t->link : "")));
+    return held ? NULL : taken_over();
+}
+
+struct err *job_result(struct web *w, const char *link, const char *format, ...)
+{
+    struct telling t = {.link = link};
+    va_list args;
+
+    if (!w->job)
+        return NULL;
+    va_start(args, format);
+    t.note = arena_vprintf(w->arena, tr(format), args);
+    va_end(args);
+    return store(w, store_result, &t);
+}
+
+bool job_cancelled(struct web *w)
+{
+    i64 now = clock_ticks();
+    struct rows *r;
+
+    if (!w->job)
+        return false;
+    if (w->job->cancel || jobs_stopping(w->app))
+        return true;
+    if (w->job->asked_at && now - w->job->asked_at < TELL_EVERY)
+        return false;
+    w->job->asked_at = now;
+    if (!db_query(w->db, &r,
+                  "select cancel from job where org_id = $1 and id = $2 and attempts = $3"
+                  " and state = 'running'",
+                  num(w->job->org), num(w->job->id), num(w->job->attempt)))
+        w->job->cancel = !row_next(r) || row_num(r, 0);
+    return w->job->cancel;
+}
+
+struct err *job_stopped(void)
+{
+    return err_new(ERR_CLASH, "The job was stopped.");
+}
+
+/* --- files --- */
+
+const char *job_file_path(struct web *w, i64 id)
+{
+    return arena_printf(w->arena, "%s/jobs/%lld-%lld", w->app->config.dir, w->org, id);
+}
+
+struct err *job_file(struct web *w, const char *name, const char **path)
+{
+    const char *dir = arena_printf(w->arena, "%s/jobs", w->app->config.dir);
+
+    if (!w->job)
+        return err_new(ERR_FAULT, "Only a job has a file.");
+    if (mkdir(dir, 0700) && errno != EEXIST)
+        return err_detail(err_new(ERR_FAULT, "The folder for files of jobs cannot be made."),
+                          "%s: %s", dir, strerror(errno));
+    *path = job_file_path(w, w->job->id);
+    return job_result(w, arena_printf(w->arena, "file:%s", name), "The file is ready.");
+}
+
+/* --- what people do --- */
+
+static struct err *not_so(void)
+{
+    return err_new(ERR_CLASH, "The job is no longer in that state. Look at its page again.");
+}
+
+struct err *job_cancel(struct web *w, i64 id)
+{
+    i64 n;
+
+    TRY(db_change(w->db, &n,
+                  "update job set state = 'cancelled', ended = $3, result = $4"
+                  " where org_id = $1 and id = $2 and state = 'ready'",
+                  num(w->org), num(id), num(w->now), str(tr("Cancelled before it began."))));
+    if (n)
+        return NULL;
+    TRY(db_change(w->db, &n,
+                  "update job set cancel = 1 where org_id = $1 and id = $2 and state = 'running'",
+                  num(w->org), num(id)));
+    return n ? NULL : not_so();
+}
+
+struct err *job_retry(struct web *w, i64 id)
+{
+    i64 n;
+
+    TRY(db_change(w->db, &n,
+                  "update job set state = 'ready', failures = 0, cancel = 0, run_at = $3,"
+                  " set_at = $3, ended = 0 where org_id = $1 and id = $2 and state = 'dead'",
+                  num(w->org), num(id), num(w->now)));
+    return n ? NULL : not_so();
+}
+
+struct err *job_discard(struct web *w, i64 id)
+{
+    i64 n;
+
+    TRY(db_change(w->db, &n,
+                  "delete from job where org_id = $1 and id = $2"
+                  " and state in ('dead', 'done', 'cancelled')",
+                  num(w->org), num(id)));
+    if (n)
+        (void)unlink(job_file_path(w, id));
+    return n ? NULL : not_so();
 }

@@ -6,11 +6,9 @@
 
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
-#include "core/kept.h"
-#include "core/search.h"
-
-#define RARE_MOST 1000 /* text that more records contain is common */
+#include "core/list_part.h"
 
 void list_sql_init(struct list_sql *s, struct web *w)
 {
@@ -19,8 +17,7 @@ void list_sql_init(struct list_sql *s, struct web *w)
     buf_init(&s->text, w->arena, 1024);
 }
 
-/* Takes a value and gives its number. */
-static int bind_number(struct list_sql *s, struct val v)
+int list_value_number(struct list_sql *s, struct val v)
 {
     if (s->count == LIST_VALS)
         BUG("a list statement with more than %d values", LIST_VALS);
@@ -33,7 +30,7 @@ void list_bind(struct list_sql *s, struct val v)
     char digits[8];
     size_t at = sizeof digits;
 
-    for (int n = bind_number(s, v); n > 0; n /= 10)
+    for (int n = list_value_number(s, v); n > 0; n /= 10)
         digits[--at] = (char)('0' + n % 10);
     digits[--at] = '$';
     buf_add(&s->text, digits + at, sizeof digits - at);
@@ -49,166 +46,6 @@ static void add(struct list_sql *s, const char *text)
     buf_str(&s->text, text);
 }
 
-static void add_column(struct list_sql *s, const struct field *f)
-{
-    add(s, "t.");
-    add(s, f ? f->name : "number");
-}
-
-void list_visibility(struct list_sql *s, const struct entity *e)
-{
-    const struct web *w = s->w;
-
-    if (entity_sees_all(w, e))
-        return;
-    add(s, " and ");
-    int person = bind_number(s, num(w->person));
-    int today = bind_number(s, str(w->today ? w->today : ""));
-    entity_visible_sql(&s->text, e, 1, person, today);
-}
-
-/* --- filters --- */
-
-static void add_links(struct list_sql *s, const struct entity *e, const struct field *f)
-{
-    buf_printf(&s->text, "(select l.record from %s_%s l where l.org_id = $1", e->name, f->name);
-}
-
-static void add_filter(struct list_sql *s, const struct entity *e, const struct list_filter *f)
-{
-    static const char *const compare[] = {
-        [LIST_IS] = " = ", [LIST_MIN] = " >= ", [LIST_MAX] = " <= "};
-
-    if (f->field->kind == FIELD_REFS) {
-        add(s, f->how == LIST_EMPTY ? " and t.id not in " : " and t.id in ");
-        add_links(s, e, f->field);
-        if (f->how != LIST_EMPTY) {
-            add(s, " and l.target = ");
-            list_bind(s, num(f->num));
-        }
-        add(s, ")");
-        return;
-    }
-    add(s, " and ");
-    if (f->field->kind == FIELD_SET && f->how == LIST_IS) {
-        add(s, "(");
-        add_column(s, f->field);
-        add(s, " & ");
-        list_bind(s, num(f->num));
-        add(s, ") <> 0");
-        return;
-    }
-    add_column(s, f->field);
-    if (f->how == LIST_EMPTY) {
-        add(s, f->field->kind == FIELD_SET ? " = 0" : " is null");
-        return;
-    }
-    add(s, compare[f->how]);
-    list_bind(s, field_is_text(f->field) ? str(f->text) : num(f->num));
-}
-
-/* The page's own condition: @1 .. @4 stand for its values. */
-static void add_extra(struct list_sql *s, const struct list_query *q)
-{
-    add(s, " and (");
-    for (const char *p = q->extra; *p; p++) {
-        if (*p == '@' && p[1] >= '1' && (size_t)(p[1] - '0') <= q->nextra)
-            list_bind(s, q->extra_vals[*++p - '1']);
-        else
-            buf_char(&s->text, *p);
-    }
-    add(s, ")");
-}
-
-/* True when at least one in a hundred of the first thousand records has the text: then a scan in
- * the order of the list meets a page of them sooner than the index could name them all. */
-static struct err *is_common(struct web *w, const struct entity *e, const char *folded,
-                             bool *common)
-{
-    struct val vals[] = {num(w->org), str(folded)};
-    struct rows *r;
-    struct buf b;
-
-    buf_init(&b, w->arena, 400);
-    buf_printf(&b,
-               "select count(*), sum(text_has(x.text, $2)) from (select d.text from %s t cross join"
-               " search_doc d"
-               " where t.org_id = $1 and d.org_id = $1 and d.id = t.id order by t.org_id, t.id"
-               " limit 1000) x",
-               e->name);
-    TRY(kept_query(w, &r, b.data, vals, COUNT_OF(vals)));
-    *common = row_next(r) && row_num(r, 0) == 1000 && row_num(r, 1) >= 10;
-    return NULL;
-}
-
-struct err *list_plan(struct web *w, struct list_query *q)
-{
-    const char *folded;
-    bool complete, common;
-    struct buf b;
-    size_t count;
-    i64 *ids;
-
-    if (q->planned)
-        return NULL;
-    q->planned = true;
-    if (!q->q || w->asof || q->entity->site)
-        return NULL;
-    folded = text_fold(w->arena, q->q);
-    if (!*folded)
-        return NULL;
-    TRY(is_common(w, q->entity, folded, &common));
-    if (common)
-        return NULL;
-    TRY(search_ids(w, q->entity, folded, RARE_MOST, &ids, &count, &complete));
-    if (!complete)
-        return NULL;
-    buf_init(&b, w->arena, count * 20 + 2);
-    buf_char(&b, '[');
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&b, "%s%lld", i ? "," : "", ids[i]);
-    buf_char(&b, ']');
-    q->ids = b.data;
-    return NULL;
-}
-
-void list_from(struct list_sql *s, const struct list_query *q, const struct field *without)
-{
-    const struct entity *e = q->entity;
-    const char *folded = q->q ? text_fold(s->w->arena, q->q) : NULL;
-    bool scan = folded && *folded && !q->ids;
-
-    if (s->count != 0)
-        BUG("the organisation must be the first value of a list statement");
-    bind_number(s, num(entity_org(s->w, e)));
-    /* "cross join" fixes the order of the tables in SQLite. Few ids: each is looked up and the rows
-     * are sorted. Common text: rows are met in the order of the list and the limit ends the scan.
-     */
-    add(s, " from ");
-    if (q->ids) {
-        add(s, "json_each(");
-        list_bind(s, str(q->ids));
-        add(s, ") j cross join ");
-    }
-    buf_printf(&s->text, "%s t", e->name);
-    if (scan)
-        add(s, " cross join search_doc d");
-    add(s, " where t.org_id = $1");
-    if (q->ids)
-        add(s, " and t.id = cast(j.value as bigint)");
-    if (scan) {
-        add(s, " and d.org_id = $1 and d.id = t.id and text_has(d.text, ");
-        list_bind(s, str(folded));
-        add(s, ") = 1");
-    }
-    list_visibility(s, e);
-    for (size_t i = 0; i < q->nfilters; i++)
-        if (!without || q->filters[i].field != without)
-            add_filter(s, e, &q->filters[i]);
-    if (q->extra)
-        add_extra(s, q);
-}
-
 /* --- cursor --- */
 
 static const char *sort_name(const struct list_query *q)
@@ -216,8 +53,7 @@ static const char *sort_name(const struct list_query *q)
     return q->sort ? q->sort->name : "number";
 }
 
-/* base64url without padding, so that the text needs no escaping in an address. */
-static char *url64(struct arena *a, const char *text)
+char *list_url64(struct arena *a, const char *text)
 {
     char *out = crypt_base64(a, text, strlen(text));
 
@@ -232,7 +68,7 @@ static char *url64(struct arena *a, const char *text)
     return out;
 }
 
-static bool unurl64(struct arena *a, const char *text, struct bytes *out)
+bool list_unurl64(struct arena *a, const char *text, struct bytes *out)
 {
     size_t size = strlen(text);
     size_t padded = (size + 3) / 4 * 4;
@@ -252,21 +88,26 @@ static bool unurl64(struct arena *a, const char *text, struct bytes *out)
 }
 
 /* "<sort> <+|-> <id> <n|i|s><value>" */
-const char *list_cursor_write(struct arena *a, const struct list_query *q, const void *record)
+const char *list_cursor_at(struct arena *a, const struct list_query *q, struct val v, i64 id)
 {
-    const struct record *r = record;
-    struct val v = q->sort ? field_val(q->sort, record) : num(r->number);
     struct buf b;
 
     buf_init(&b, a, 128);
-    buf_printf(&b, "%s %c %lld ", sort_name(q), q->descending ? '-' : '+', r->id);
+    buf_printf(&b, "%s %c %lld ", sort_name(q), q->descending ? '-' : '+', id);
     if (v.null)
         buf_char(&b, 'n');
     else if (v.kind == VAL_NUM)
         buf_printf(&b, "i%lld", v.num);
     else
         buf_printf(&b, "s%s", (const char *)v.data);
-    return url64(a, b.data);
+    return list_url64(a, b.data);
+}
+
+const char *list_cursor_write(struct arena *a, const struct list_query *q, const void *record)
+{
+    const struct record *r = record;
+
+    return list_cursor_at(a, q, q->sort ? field_val(q->sort, record) : num(r->number), r->id);
 }
 
 static bool read_value(struct arena *a, const struct list_query *q, const char *text,
@@ -296,7 +137,7 @@ static bool read_cursor(struct arena *a, const struct list_query *q, struct list
     char *text;
     char *value;
 
-    if (!unurl64(a, q->after, &raw) || !text_valid((const char *)raw.data, raw.size))
+    if (!list_unurl64(a, q->after, &raw) || !text_valid((const char *)raw.data, raw.size))
         return false;
     text = arena_strn(a, (const char *)raw.data, raw.size);
     if (!text_starts(text, start))
@@ -311,10 +152,19 @@ static bool read_cursor(struct arena *a, const struct list_query *q, struct list
 
 struct err *list_cursor_read(struct arena *a, const struct list_query *q, struct list_cursor *out)
 {
+    struct list_query inner = *q;
+    struct list_place place;
+    bool good = true;
+
     *out = (struct list_cursor){0};
-    if (!q->after)
+    if (q->group) {
+        good = list_group_place(a, q, &place);
+        inner.after = place.after;
+        inner.group = NULL;
+    }
+    if (!inner.after && good)
         return NULL;
-    if (!read_cursor(a, q, out))
+    if (!good || !read_cursor(a, &inner, out))
         return err_new(ERR_BAD, "The place in the list (after=) cannot be read or belongs to "
                                 "another order. Start again at the first page.");
     out->set = true;
@@ -376,34 +226,40 @@ static void assign_links(struct arena *a, const struct field *f, struct rows *r,
     }
 }
 
+struct err *list_load_field(struct web *w, const struct entity *e, const struct field *f,
+                            const struct list_result *of)
+{
+    struct slot *slots = NEW_ARRAY(w->arena, struct slot, of->count + 1);
+    struct list_sql s;
+    struct rows *r;
+
+    if (of->count == 0)
+        return NULL;
+    for (size_t k = 0; k < of->count; k++) {
+        const struct record *one = record_at(of->records, e->size, k);
+
+        slots[k] = (struct slot){one->id, k};
+    }
+    qsort(slots, of->count, sizeof *slots, by_id);
+    list_sql_init(&s, w);
+    buf_printf(&s.text, "select l.record, l.target from %s_%s l where l.org_id = ", e->name,
+               f->name);
+    list_bind(&s, num(entity_org(w, e)));
+    add(&s, " and l.record in (select cast(value as bigint) from json_each(");
+    list_bind(&s, str(json_ids(w->arena, slots, of->count)));
+    add(&s, ")) order by l.record, l.target");
+    TRY(list_sql_run(&s, &r));
+    assign_links(w->arena, f, r, of->records, e->size, slots, of->count);
+    return NULL;
+}
+
 struct err *list_load_links(struct web *w, const struct entity *e, void *records, size_t count)
 {
-    struct slot *slots = NULL;
+    struct list_result of = {.records = records, .count = count};
 
-    for (size_t i = 0; i < e->nfields && count > 0; i++) {
-        struct list_sql s;
-        struct rows *r;
-
-        if (e->fields[i].kind != FIELD_REFS)
-            continue;
-        if (!slots) {
-            slots = NEW_ARRAY(w->arena, struct slot, count);
-            for (size_t k = 0; k < count; k++) {
-                const struct record *one = record_at(records, e->size, k);
-                slots[k] = (struct slot){one->id, k};
-            }
-            qsort(slots, count, sizeof *slots, by_id);
-        }
-        list_sql_init(&s, w);
-        buf_printf(&s.text, "select l.record, l.target from %s_%s l where l.org_id = ", e->name,
-                   e->fields[i].name);
-        list_bind(&s, num(entity_org(w, e)));
-        add(&s, " and l.record in (select cast(value as bigint) from json_each(");
-        list_bind(&s, str(json_ids(w->arena, slots, count)));
-        add(&s, ")) order by l.record, l.target");
-        TRY(list_sql_run(&s, &r));
-        assign_links(w->arena, &e->fields[i], r, records, e->size, slots, count);
-    }
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_REFS)
+            TRY(list_load_field(w, e, &e->fields[i], &of));
     return NULL;
 }
 
@@ -433,7 +289,7 @@ static size_t collect(const struct field *f, const struct list_result *r, size_t
     for (size_t k = 0; k < r->count; k++) {
         const char *one = (const char *)r->records + k * size;
 
-        if (f->kind == FIELD_REF) {
+        if (f->kind == FIELD_REF || f->kind == FIELD_RECORD) {
             i64 id = field_num(f, one);
             if (id && out)
                 out[n].id = id;
@@ -446,6 +302,11 @@ static size_t collect(const struct field *f, const struct list_result *r, size_t
         }
     }
     return n;
+}
+
+static bool points(const struct field *f)
+{
+    return f->kind == FIELD_REF || f->kind == FIELD_REFS || f->kind == FIELD_RECORD;
 }
 
 static size_t squeeze(struct slot *ids, size_t count)
@@ -474,8 +335,26 @@ static struct err *fetch_titles(struct web *w, const struct entity *e, const str
     add(&s, "))");
     TRY(list_sql_run(&s, &r));
     while (row_next(r))
-        out->list[out->count++] =
-            (struct list_title){e, row_num(r, 0), row_num(r, 1), row_text(r, 2)};
+        out->list[out->count++] = (struct list_title){
+            e, row_num(r, 0), row_num(r, 1), entity_title_shown(w, e, row_text(r, 2)), NULL};
+    return NULL;
+}
+
+/* The same for records of any kind. */
+static struct err *fetch_heads(struct web *w, const struct slot *slots, size_t count,
+                               struct list_titles *out)
+{
+    i64 *ids = NEW_ARRAY(w->arena, i64, count);
+    struct record_head *heads;
+
+    for (size_t i = 0; i < count; i++)
+        ids[i] = slots[i].id;
+    TRY(record_heads(w, (struct ids){ids, count}, &heads));
+    for (size_t i = 0; i < count; i++)
+        out->list[out->count++] = (struct list_title){.id = heads[i].id,
+                                                      .number = heads[i].number,
+                                                      .title = heads[i].title,
+                                                      .head = &heads[i]};
     return NULL;
 }
 
@@ -494,14 +373,16 @@ struct err *list_titles(struct web *w, const struct field *const *fields, size_t
         size_t count = 0;
         bool again = false;
 
-        for (size_t k = 0; k < i && e; k++)
-            again |= fields[k]->ref == e;
-        if (!e || again)
+        for (size_t k = 0; k < i; k++)
+            again |= fields[k]->ref == e && points(fields[k]);
+        if (!points(fields[i]) || again)
             continue;
         for (size_t k = i; k < nfields; k++)
-            if (fields[k]->ref == e)
+            if (fields[k]->ref == e && points(fields[k]))
                 count += collect(fields[k], r, size, ids + count);
-        if (count > 0)
+        if (count > 0 && !e)
+            TRY(fetch_heads(w, ids, squeeze(ids, count), out));
+        else if (count > 0)
             TRY(fetch_titles(w, e, ids, squeeze(ids, count), out));
     }
     qsort(out->list, out->count, sizeof *out->list, by_title_key);
@@ -523,8 +404,8 @@ struct err *list_options(struct web *w, const struct entity *e, int limit, struc
     TRY(list_sql_run(&s, &r));
     *out = (struct list_titles){NEW_ARRAY(w->arena, struct list_title, row_count(r) + 1), 0};
     while (row_next(r))
-        out->list[out->count++] =
-            (struct list_title){e, row_num(r, 0), row_num(r, 1), row_text(r, 2)};
+        out->list[out->count++] = (struct list_title){
+            e, row_num(r, 0), row_num(r, 1), entity_title_shown(w, e, row_text(r, 2)), NULL};
     return NULL;
 }
 

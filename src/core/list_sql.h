@@ -5,7 +5,7 @@
 
 #include "core/list.h"
 
-#define LIST_VALS 64
+#define LIST_VALS 400
 #define LIST_MOST 1000 /* totals are exact up to here */
 
 /* A statement that is being composed. */
@@ -16,6 +16,8 @@ struct list_sql {
     size_t count;
 };
 void list_sql_init(struct list_sql *s, struct web *w);
+/* Takes a value and gives its number, for texts that name it more than once. */
+int list_value_number(struct list_sql *s, struct val v);
 /* Adds the next "$n" for a value; one too many is a mistake of the program. */
 void list_bind(struct list_sql *s, struct val v);
 struct err *list_sql_run(struct list_sql *s, struct rows **out) MUST_CHECK;
@@ -23,13 +25,6 @@ struct err *list_sql_run(struct list_sql *s, struct rows **out) MUST_CHECK;
 /* " and ..." that leaves the rows which this person may see (decisions.md 16); nothing when they
  * see all. The organisation must be $1. */
 void list_visibility(struct list_sql *s, const struct entity *e);
-/* Decides once how "contains" is answered: rare text by the ids that the search index knows, common
- * text by looking at the rows in the order of the list until the page is full (decisions.md 46). */
-struct err *list_plan(struct web *w, struct list_query *q) MUST_CHECK;
-/* " from <table> t where ..." with organisation, visibility, filters (but those on `without`, which
- * may be NULL), text and the page's own condition. Must be the first part with binds. */
-void list_from(struct list_sql *s, const struct list_query *q, const struct field *without);
-
 /* Where a page starts: after the row with this id and this value of the sort field. */
 struct list_cursor {
     bool set;
@@ -39,21 +34,23 @@ struct list_cursor {
 /* Opaque text of the position of `record` in the order of `q`, and back; the text is bound to sort
  * and direction: ERR_BAD for one that does not fit. */
 const char *list_cursor_write(struct arena *a, const struct list_query *q, const void *record);
+const char *list_cursor_at(struct arena *a, const struct list_query *q, struct val v, i64 id);
 struct err *list_cursor_read(struct arena *a, const struct list_query *q, struct list_cursor *out)
     MUST_CHECK;
 
 /* Number and title of a record that others refer to. */
 struct list_title {
-    const struct entity *entity;
+    const struct entity *entity; /* NULL: what a RECORD_REF points to; then `head` says more */
     i64 id, number;
     const char *title;
+    const struct record_head *head;
 };
 struct list_titles {
     struct list_title *list; /* sorted by entity and id */
     size_t count;
 };
-/* The titles of everything that `fields` (REF and REFS; others are skipped) of the records point
- * to: one query per entity, not one per row. */
+/* The titles of everything that `fields` (REF, REFS, RECORD; others are skipped) of the records
+ * point to: one query per entity, not one per row. */
 struct err *list_titles(struct web *w, const struct field *const *fields, size_t nfields,
                         const struct list_result *r, size_t size, struct list_titles *out)
     MUST_CHECK;
@@ -65,6 +62,9 @@ struct err *list_options(struct web *w, const struct entity *e, int limit, struc
 /* Fills the REFS fields of `count` records of `e`: one query per field. */
 struct err *list_load_links(struct web *w, const struct entity *e, void *records, size_t count)
     MUST_CHECK;
+/* The same for one REFS field. */
+struct err *list_load_field(struct web *w, const struct entity *e, const struct field *f,
+                            const struct list_result *of) MUST_CHECK;
 /* Like list_count, but stops at `most` + 1. Not cached. */
 struct err *list_count_capped(struct web *w, const struct list_query *q, i64 most, i64 *out)
     MUST_CHECK;

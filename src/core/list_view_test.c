@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/entity_sql.h"
-#include "core/list_sql.h"
+#include "core/list_part.h"
 #include "core/search.h"
 #include "list_bench.h"
+#include "maker.h"
 #include "test.h"
 
 extern const struct test_case list_view_tests[];
@@ -181,6 +182,7 @@ static void draws_a_list(void **state)
     page = t.html.buf.data;
     assert_contains(page, "<caption class='visually-hidden'>Risks</caption>");
     assert_contains(page, "aria-sort='descending'");
+    assert_contains(page, " data-key=f>All filters</a>"); /* the key that opens them */
     assert_contains(page, "href='/o/acme/risks?limit=10&amp;state=closed&amp;q=trouble&amp;"
                           "sort=score'");
     assert_contains(page, "rel='next' href='/o/acme/risks?limit=10&amp;state=closed&amp;"
@@ -219,6 +221,149 @@ static void says_what_to_do_when_empty(void **state)
     assert_ok(list_run(&t.w, &q, true, &r));
     assert_ok(list_draw(&t.w, &q, &r, NULL));
     assert_contains(t.html.buf.data, "href='/o/acme/risks/new'");
+    list_bench_close(&t);
+}
+
+/* --- groups --- */
+
+static i64 in_state(const struct bench *t, const char *state, i64 owner)
+{
+    i64 n = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        n += text_equal(t->all[i].state, state) && (owner < 0 || t->all[i].owner == owner);
+    return n;
+}
+
+static void groups_with_counts(void **state)
+{
+    static const char *const order[] = {"open", "treated", "closed"};
+    struct bench t;
+    struct list_result r;
+
+    (void)state;
+    list_bench_open(&t);
+    ask(&t, "group", "state");
+    ask(&t, "limit", "200");
+    assert_int_equal(run(&t, &bench_risk_entity, &r), ROWS);
+    assert_int_equal(r.ngroups, 3);
+    assert_int_equal(r.total, ROWS);
+    for (size_t g = 0; g < 3; g++) {
+        assert_string_equal(r.groups[g].value, order[g]);
+        assert_int_equal(r.groups[g].count, in_state(&t, order[g], -1));
+        assert_int_equal(r.groups[g].rows, r.groups[g].count);
+        for (size_t i = 0; i < r.groups[g].rows; i++)
+            assert_string_equal(((const struct risk *)r.records)[r.groups[g].first + i].state,
+                                order[g]);
+    }
+    assert_string_equal(r.groups[1].label, "In treatment");
+    /* Under a filter the counts are those of the filter; no value is a group, the last one. */
+    ask_again(&t);
+    ask(&t, "group", "owner");
+    ask(&t, "state", "open");
+    run(&t, &bench_risk_entity, &r);
+    for (size_t g = 0; g < r.ngroups; g++) {
+        bool none = text_equal(r.groups[g].value, "none");
+
+        assert_true(!none || g + 1 == r.ngroups);
+        assert_int_equal(r.groups[g].count, in_state(&t, "open",
+                                                     none                                ? 0
+                                                     : strstr(r.groups[g].label, "Anna") ? 1
+                                                                                         : 2));
+    }
+    list_bench_close(&t);
+}
+
+static void groups_over_pages(void **state)
+{
+    struct bench t;
+    struct list_result r;
+    size_t first, second;
+
+    (void)state;
+    list_bench_open(&t);
+    ask(&t, "group", "state");
+    ask(&t, "limit", "25");
+    first = run(&t, &bench_risk_entity, &r);
+    assert_int_equal(first, 25);
+    assert_int_equal(r.ngroups, 2);
+    assert_int_equal(r.groups[1].rows, 5);
+    assert_int_equal(r.groups[1].count, ROWS / 3); /* of the whole group */
+    ask(&t, "after", r.next);
+    second = run(&t, &bench_risk_entity, &r);
+    assert_int_equal(second, 25);
+    assert_true(r.groups[0].goes_on);
+    assert_string_equal(r.groups[0].value, "treated");
+    assert_int_equal(r.groups[0].rows, 15);
+    ask_again(&t);
+    ask(&t, "group", "state");
+    ask(&t, "fold", "open,closed");
+    ask(&t, "limit", "200");
+    assert_int_equal(run(&t, &bench_risk_entity, &r), ROWS / 3);
+    assert_true(r.groups[0].folded && !r.groups[1].folded && r.groups[2].folded);
+    assert_int_equal(r.groups[0].count, ROWS / 3);
+    list_bench_close(&t);
+}
+
+static void groups_only_by_values(void **state)
+{
+    static const char *const wrong[] = {"description", "title", "review_on", "assets", "colour"};
+    struct bench t;
+    struct list_query q;
+
+    (void)state;
+    list_bench_open(&t);
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        ask_again(&t);
+        ask(&t, "group", wrong[i]);
+        assert_err(list_parse(&t.w, &bench_risk_entity, &q), ERR_BAD);
+    }
+    list_bench_close(&t);
+}
+
+/* --- long lists without an index --- */
+
+static struct err *count_one(void *ctx, const void *record)
+{
+    (void)record;
+    ++*(i64 *)ctx;
+    return NULL;
+}
+
+static void looks_at_so_many(void **state)
+{
+    i64 n = LIST_SCAN + 500, streamed = 0;
+    struct list_query q;
+    struct list_result r;
+    struct bench t;
+
+    (void)state;
+    list_bench_open(&t);
+    insert_many(&t, n);
+    assert_ok(db_commit(t.w.db));
+    assert_ok(db_begin(t.w.db, DB_BEGIN_WRITE));
+    for (i64 from = 100000; from < 100000 + n; from += 1000)
+        assert_ok(db_exec(t.w.db,
+                          "update risk set properties = case when number = $2 then 4 else 0 end"
+                          " where org_id = $1 and number >= $3 and number < $4",
+                          num(ORG), num(100000 + n - 1), num(from), num(from + 1000)));
+    change_length(&t, n);
+    ask(&t, "properties", "a"); /* a set has no index */
+    ask(&t, "sort", "number");
+    assert_int_equal(run(&t, &bench_risk_entity, &r), ROWS / 8 * 4 + ROWS % 8 / 5);
+    assert_true(r.partial); /* not all were looked at, and the page says so */
+    assert_non_null(r.next);
+    assert_true(r.capped);
+    ask(&t, "after", r.next);
+    assert_int_equal(run(&t, &bench_risk_entity, &r), 1); /* it goes on where it stopped */
+    assert_int_equal(((const struct risk *)r.records)->number, 100000 + n - 1);
+    assert_false(r.partial);
+    assert_null(r.next);
+    ask_again(&t);
+    ask(&t, "properties", "a");
+    assert_ok(list_parse(&t.w, &bench_risk_entity, &q));
+    assert_ok(list_stream(&t.w, &q, count_one, &streamed));
+    assert_int_equal(streamed, ROWS / 8 * 4 + ROWS % 8 / 5 + 1); /* a file has them all */
     list_bench_close(&t);
 }
 
@@ -264,7 +409,7 @@ static void index_everything(struct bench *t)
 
 static void pages_a_long_list(void **state)
 {
-    i64 n = getenv("CAIRN_TEST_FULL") ? 100000 : 3000;
+    i64 n = test_full() ? 100000 : 3000;
     struct bench t;
     struct list_result r;
 
@@ -313,6 +458,13 @@ const struct test_case list_view_tests[] = {
     TEST("a drawn list has links for sorting, filters and the next page, all escaped",
          draws_a_list),
     TEST("an empty list says what to do", says_what_to_do_when_empty),
+    TEST("a grouped list has the groups in order with their counts, under its filters",
+         groups_with_counts),
+    TEST("a page of a grouped list goes on within a group; folded groups have counts only",
+         groups_over_pages),
+    TEST("a list is grouped by single values only", groups_only_by_values),
+    TEST("a page without an index looks at 20,000 records, says so and goes on; a file has all",
+         looks_at_so_many),
     TEST("a long list pages at any depth (times are printed)", pages_a_long_list),
     TEST_END,
 };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "base/words.h"
 #include "core/api.h"
 #include "core/import_part.h"
 #include "core/route.h"
@@ -90,6 +91,7 @@ static json_t *plain_type(const struct field *f, bool in)
                                                  : 200);
     case FIELD_REF:
     case FIELD_CODE:
+    case FIELD_RECORD:
         break;
     }
     (void)in;
@@ -124,8 +126,12 @@ static const char *describe(struct arena *a, const struct field *f)
         buf_printf(&b,
                    " A record of the kind “%s”: its id; as input also its number or exact name.",
                    f->ref->plural);
-    if (f->kind == FIELD_REFS)
+    if (f->kind == FIELD_REFS && !f->ref)
+        buf_str(&b, " Numbers of records of any kind, like R-7.");
+    else if (f->kind == FIELD_REFS)
         buf_printf(&b, " Records of the kind “%s”.", f->ref->plural);
+    if (f->kind == FIELD_RECORD)
+        buf_str(&b, " The number of a record of any kind, like R-7.");
     if (f->kind == FIELD_CODE)
         buf_printf(&b, " A code of the catalogue “%s”.", f->catalogue);
     if (f->kind == FIELD_MONEY)
@@ -163,7 +169,7 @@ static json_t *record_schema(struct arena *a, const struct entity *e)
         if (f->secret)
             continue;
         json_object_set_new(p, f->name, field_schema(a, f, false));
-        if (f->kind == FIELD_REF)
+        if (f->kind == FIELD_REF || f->kind == FIELD_RECORD)
             json_object_set_new(
                 p, arena_printf(a, "%s_title", f->name),
                 json_pack("{s:[s,s], s:s, s:b}", "type", "string", "null", "description",
@@ -243,6 +249,42 @@ static json_t *version_schema(void)
         "integer", "changes", array_of(change));
 }
 
+static json_t *bulk_wish_schema(void)
+{
+    return json_pack(
+        "{s:s, s:{s:{s:s, s:{s:s}, s:i, s:s}, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s},"
+        " s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s}}}",
+        "type", "object", "properties", "records", "type", "array", "items", "type", "string",
+        "maxItems", 5000, "description", "Numbers or ids of the records.", "filter", "type",
+        "string", "description",
+        "Instead of records: the parameters of a list, like state=open; empty means all.", "set",
+        "type", "object", "description", "Fields and the values they get.", "add", "type", "object",
+        "description", "Values that sets and references get besides those they have.", "take",
+        "type", "object", "description", "Values that are taken out of sets and references.",
+        "remove", "type", "boolean", "description", "Remove the records instead.", "_reason",
+        "type", "string");
+}
+
+static json_t *bulk_step_schema(void)
+{
+    static const char *const texts[] = {"id",     "kind",    "state",   "action",   "chosen", "by",
+                                        "reason", "created", "started", "finished", "job"};
+    static const char *const figures[] = {"total",   "ready",  "done", "same",
+                                          "refused", "undone", "kept"};
+    json_t *all = json_object();
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        json_object_set_new(all, texts[i], json_pack("{s:[s,s]}", "type", "string", "null"));
+    for (size_t i = 0; i < COUNT_OF(figures); i++)
+        json_object_set_new(all, figures[i], json_pack("{s:s}", "type", "integer"));
+    json_object_set_new(
+        all, "items",
+        array_of(json_pack("{s:s, s:s}", "type", "object", "description",
+                           "record, number, outcome, why, and changes (field, before, after): the "
+                           "first hundred that are refused, kept, and before the run planned")));
+    return json_pack("{s:s, s:o}", "type", "object", "properties", all);
+}
+
 static json_t *schemas(struct arena *a)
 {
     json_t *all = json_object();
@@ -265,6 +307,8 @@ static json_t *schemas(struct arena *a)
     }
     json_object_set_new(all, "Problem", problem_schema());
     json_object_set_new(all, "Version", version_schema());
+    json_object_set_new(all, "BulkWish", bulk_wish_schema());
+    json_object_set_new(all, "BulkStep", bulk_step_schema());
     return all;
 }
 
@@ -445,6 +489,87 @@ static json_t *show_operation(struct arena *a, const struct entity *e, const cha
     return o;
 }
 
+/* Files take what a list takes. */
+static json_t *export_operation(struct arena *a, const struct entity *e, const char *name)
+{
+    static const char *const types[] = {
+        "text/csv", "application/json", "application/pdf",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
+    json_t *like = list_operation(a, e, name), *content = json_object(), *list, *o;
+    json_t *good = answer("The whole list as a file", NULL);
+
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        json_object_set_new(
+            content, types[i],
+            json_pack("{s:{s:s, s:s}}", "schema", "type", "string", "format", "binary"));
+    json_object_set_new(good, "content", content);
+    o = operation(arena_printf(a, "export_%s", e->plural),
+                  arena_printf(a, "List of %s as a file", e->plural), e->labels,
+                  responses(a, "200", good));
+    list = json_incref(json_object_get(like, "parameters"));
+    json_array_append_new(list, parameter("format", "query", "The kind of file; CSV without one.",
+                                          json_pack("{s:s, s:[s,s,s,s]}", "type", "string", "enum",
+                                                    "csv", "json", "xlsx", "pdf")));
+    json_array_append_new(
+        list, parameter("fields", "query",
+                        "“shown”: only the columns of the list, as a PDF always has.", a_string()));
+    json_array_append_new(
+        list, parameter("cols", "query", "Columns in their order, separated by “,”.", a_string()));
+    json_object_set_new(o, "parameters", list);
+    json_decref(like);
+    return o;
+}
+
+/* --- many records in one step --- */
+
+static json_t *bulk_operation(struct arena *a, const struct entity *e, const char *verb,
+                              const char *summary, json_t *good)
+{
+    json_t *all = good;
+
+    add_response(a, all, "409");
+    add_response(a, all, "422");
+    return operation(arena_printf(a, "%s_bulk_%s", verb, e->plural), summary, e->labels, all);
+}
+
+static json_t *bulk_answer(struct arena *a, const char *status, const char *text)
+{
+    return responses(a, status, answer(text, ref(a, "schemas", "BulkStep")));
+}
+
+static void bulk_paths(struct arena *a, const struct entity *e, json_t *paths)
+{
+    const char *base = arena_printf(a, "/%s/bulk", e->plural);
+    json_t *number = parameter("step", "path", "Id of the step.", a_string()), *o, *both;
+
+    o = bulk_operation(a, e, "plan", arena_printf(a, "Plan one change of many %s", e->plural),
+                       bulk_answer(a, "201", "What would become of each; nothing is changed yet"));
+    json_object_set_new(o, "requestBody", body_of(a, "BulkWish"));
+    json_object_set_new(o, "parameters", json_pack("[o]", ref(a, "parameters", "idempotency_key")));
+    both = json_pack("{s:o, s:o}", "post", o, "get",
+                     bulk_operation(a, e, "list", "The steps of the last month",
+                                    bulk_answer(a, "200", "Steps as “items”, newest first")));
+    json_object_set_new(paths, base, both);
+    both = json_pack("{s:[O], s:o, s:o}", "parameters", number, "get",
+                     bulk_operation(a, e, "show", "One step", bulk_answer(a, "200", "The step")),
+                     "delete",
+                     bulk_operation(a, e, "drop", "Forget a step that was not run",
+                                    responses(a, "204", answer("Forgotten", NULL))));
+    json_object_set_new(paths, arena_printf(a, "%s/{step}", base), both);
+    for (int undo = 0; undo < 2; undo++) {
+        json_t *all = bulk_answer(a, "200", "Done");
+
+        json_object_set_new(
+            all, "202",
+            answer("Many records: the job of “job” does it", ref(a, "schemas", "BulkStep")));
+        o = bulk_operation(a, e, undo ? "undo" : "run",
+                           undo ? "Undo a step" : "Do what was planned", all);
+        json_object_set_new(paths, arena_printf(a, "%s/{step}/%s", base, undo ? "undo" : "run"),
+                            json_pack("{s:[O], s:o}", "parameters", number, "post", o));
+    }
+    json_decref(number);
+}
+
 static void entity_paths(struct arena *a, const struct entity *e, json_t *paths)
 {
     const char *name = openapi_schema_name(a, e);
@@ -470,6 +595,11 @@ static void entity_paths(struct arena *a, const struct entity *e, json_t *paths)
                                                        "required", "items", "properties", "items",
                                                        array_of(ref(a, "schemas", "Version")))))));
     json_object_set_new(paths, arena_printf(a, "/%s", e->plural), list);
+    if (!e->site)
+        json_object_set_new(paths, arena_printf(a, "/%s/export", e->plural),
+                            json_pack("{s:o}", "get", export_operation(a, e, name)));
+    if (!e->site && e->write)
+        bulk_paths(a, e, paths);
     json_object_set_new(paths, arena_printf(a, "/%s/{no}", e->plural), one);
     json_object_set_new(paths, arena_printf(a, "/%s/{no}/versions", e->plural), versions);
 }
@@ -506,6 +636,20 @@ static const char *operation_id(struct arena *a, const struct route *r)
     return id;
 }
 
+/* Bytes instead of JSON. */
+static json_t *bytes_content(const char *type)
+{
+    return json_content(type, json_pack("{s:s, s:s}", "type", "string", "format", "binary"));
+}
+
+static json_t *special_body(const struct route *r)
+{
+    if (r->flags & ROUTE_RAW)
+        return json_pack("{s:o}", "content", bytes_content("application/partial-upload"));
+    return json_pack("{s:o}", "content",
+                     json_content("application/json", json_pack("{s:s}", "type", "object")));
+}
+
 static void special_path(struct arena *a, const struct route *r, const char *tag, json_t *paths)
 {
     json_t *names = json_array(), *o, *item;
@@ -514,6 +658,12 @@ static void special_path(struct arena *a, const struct route *r, const char *tag
 
     for (char *p = method; *p; p++)
         *p = (char)tolower((unsigned char)*p);
+    o = json_object_get(json_object_get(paths, path), method);
+    if (o) { /* takes the place of a derived one, and takes more than that */
+        json_object_set_new(o, "description", text(r->title));
+        json_decref(names);
+        return;
+    }
     o = operation(
         operation_id(a, r), r->title ? r->title : r->pattern, tag,
         responses(a, r->method == METHOD_GET ? "200" : "2XX", answer("Done", json_object())));
@@ -523,10 +673,10 @@ static void special_path(struct arena *a, const struct route *r, const char *tag
     if (r->permission == &anyone)
         json_object_set_new(o, "security", json_array());
     if (r->method == METHOD_POST || r->method == METHOD_PATCH)
-        json_object_set_new(
-            o, "requestBody",
-            json_pack("{s:o}", "content",
-                      json_content("application/json", json_pack("{s:s}", "type", "object"))));
+        json_object_set_new(o, "requestBody", special_body(r));
+    else if (r->flags & ROUTE_RAW)
+        json_object_set_new(json_object_get(json_object_get(o, "responses"), "200"), "content",
+                            bytes_content("application/octet-stream"));
     item = json_object_get(paths, path);
     if (!item) {
         item = json_object();

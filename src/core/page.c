@@ -6,7 +6,9 @@
 
 #include "base/embedded.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/frame.h"
+#include "core/help.h"
 #include "core/route.h"
 
 /* --- small parts --- */
@@ -31,7 +33,7 @@ static const char *tone_class(const char *tone)
 
 void badge(struct web *w, const char *tone, const char *text)
 {
-    html(w->html, "<span class='chip %s'>%s</span> ", tone_class(tone), text);
+    html(w->html, "<span class='chip %s'>%s</span> ", tone_class(tone), tr(text));
 }
 
 void level_chip(struct web *w, i64 score, const char *band, const char *tone)
@@ -70,7 +72,7 @@ void page_notice(struct web *w, const char *tone, const char *format, ...)
     const char *text;
 
     va_start(args, format);
-    text = arena_vprintf(w->arena, format, args);
+    text = arena_vprintf(w->arena, tr(format), args);
     va_end(args);
     tone = notice_tone(tone);
     html(w->html, "<div class='notice %s' role='%s'>%s</div>", tone,
@@ -81,9 +83,9 @@ void card_begin(struct web *w, const char *title, const char *aside)
 {
     html(w->html, "<section class='card'>");
     if (title || aside) {
-        html(w->html, "<div class='card-header'><h2 class='card-title'>%s</h2>", title);
+        html(w->html, "<div class='card-header'><h2 class='card-title'>%s</h2>", tr(title));
         if (aside)
-            html(w->html, "<span class='mute'>%s</span>", aside);
+            html(w->html, "<span class='mute'>%s</span>", tr(aside));
         html(w->html, "</div>");
     }
     html(w->html, "<div class='card-body'>");
@@ -96,31 +98,32 @@ void card_end(struct web *w)
 
 void page_empty(struct web *w, const char *text, const char *address, const char *label)
 {
-    html(w->html, "<div class='empty'><p class='empty-subtitle'>%s</p>", text);
+    html(w->html, "<div class='empty'><p class='empty-subtitle'>%s</p>", tr(text));
     if (address && label)
         html(w->html, "<div class='empty-action'><a class='btn btn-primary' href='%s'>%s</a></div>",
-             address, label);
+             address, tr(label));
     html(w->html, "</div>");
 }
 
 void tabs(struct web *w, int current, const char *const *pairs)
 {
-    html(w->html, "<nav class='mb-3' aria-label='Parts'><ul class='nav nav-tabs'>");
+    html(w->html, "<nav class='mb-3' aria-label='{Parts}'><ul class='nav nav-tabs'>");
     for (int i = 0; pairs[(size_t)i * 2]; i++) {
         html(w->html, "<li class='nav-item'><a class='nav-link%s' href='%s'",
              i == current ? " active" : "", pairs[(size_t)i * 2]);
         if (i == current)
             html(w->html, " aria-current='page'");
-        html(w->html, ">%s</a></li>", pairs[(size_t)i * 2 + 1]);
+        html(w->html, ">%s</a></li>", tr(pairs[(size_t)i * 2 + 1]));
     }
     html(w->html, "</ul></nav>");
 }
 
 const char *page_lower(struct web *w, const char *label)
 {
-    char *copy = arena_str(w->arena, label);
+    char *copy = arena_str(w->arena, tr(label));
 
-    if (copy[0] >= 'A' && copy[0] <= 'Z' && !(copy[1] >= 'A' && copy[1] <= 'Z'))
+    /* Other languages have rules of their own for capitals. */
+    if (!words_used() && copy[0] >= 'A' && copy[0] <= 'Z' && !(copy[1] >= 'A' && copy[1] <= 'Z'))
         copy[0] = (char)(copy[0] | 0x20);
     return copy;
 }
@@ -152,11 +155,11 @@ void page_head(struct web *w, const char *title)
         html(h, " · %s", w->org_name);
     html(h,
          " · Cairn</title><meta name='htmx-config' "
-         "content='{\"includeIndicatorCSS\":false,\"mode\":\"same-origin\"}'>"
+         "content='%s'>"
          "<link rel='icon' href='%s'><link rel='stylesheet' href='%s'>"
          "<script src='%s'></script><script src='%s' defer></script></head>\n",
-         embedded_url("favicon.svg"), embedded_url("cairn.css"), embedded_url("cairn.js"),
-         embedded_url("htmx.js"));
+         "{\"includeIndicatorCSS\":false,\"mode\":\"same-origin\"}", embedded_url("favicon.svg"),
+         embedded_url("cairn.css"), embedded_url("cairn.js"), embedded_url("htmx.js"));
 }
 
 static void draw_asof(struct web *w)
@@ -167,8 +170,8 @@ static void draw_asof(struct web *w)
     if (!w->asof_date)
         return;
     html(h,
-         "<div class='asof' role='status'><span>This is the state at the end of <strong>%s"
-         "</strong>. Nothing can be changed here.</span>",
+         "<div class='asof' role='status'><span>{This is the state at the end of} "
+         "<strong>%s</strong>. {Nothing can be changed here.}</span>",
          w->asof_date);
     html(h, "<a href='%s", w->req ? w->req->path : "");
     for (size_t i = 0; w->req && i < w->req->query.count; i++) {
@@ -178,7 +181,20 @@ static void draw_asof(struct web *w)
         html(h, "%c%s=%s", separator, text_url(w->arena, p->name), text_url(w->arena, p->value));
         separator = '&';
     }
-    html(h, "'>Back to today</a></div>");
+    html(h, "'>{Back to today}</a></div>");
+}
+
+/* The link to the help of this page; script opens it over the page. */
+static void draw_help(struct web *w)
+{
+    const char *name = help_here(w);
+
+    if (!name)
+        return;
+    html(w->html, "<a class='btn btn-icon' href='%s' data-help aria-label='{Help for this page}'>",
+         help_url(w, name));
+    icon(w, "help");
+    html(w->html, "</a>");
 }
 
 void page_begin(struct web *w, const char *section, const char *format, ...)
@@ -188,7 +204,7 @@ void page_begin(struct web *w, const char *section, const char *format, ...)
     const char *title;
 
     va_start(args, format);
-    title = arena_vprintf(w->arena, format, args);
+    title = arena_vprintf(w->arena, tr(format), args);
     va_end(args);
     page_head(w, title);
     if (w->slug)
@@ -198,8 +214,9 @@ void page_begin(struct web *w, const char *section, const char *format, ...)
     draw_asof(w);
     html(h, "<header class='page-head'><div>");
     if (!text_empty(section))
-        html(h, "<div class='page-pretitle'>%s</div>", section);
+        html(h, "<div class='page-pretitle'>%s</div>", tr(section));
     html(h, "<h1 class='page-title'>%s</h1></div><div class='page-actions'>", title);
+    draw_help(w);
 }
 
 void page_action(struct web *w, const char *kind, const char *address, const char *label)
@@ -213,7 +230,7 @@ void page_action(struct web *w, const char *kind, const char *address, const cha
         html(w->html, " data-key='n'");
     else if (text_equal(label, "Edit"))
         html(w->html, " data-key='e'");
-    html(w->html, ">%s</a>", label);
+    html(w->html, ">%s</a>", tr(label));
 }
 
 /* The panel opens by the browser itself (popover), without script. */
@@ -221,19 +238,19 @@ void page_help(struct web *w, const char *text, const char *clause)
 {
     struct html *h = w->html;
 
-    if (text_empty(text) && text_empty(clause))
+    if ((text_empty(text) && text_empty(clause)) || help_here(w))
         return;
     html(h, "<button class='btn btn-icon' type='button' popovertarget='page-help' "
-            "aria-label='Help for this page'>");
+            "aria-label='{Help for this page}'>");
     icon(w, "help");
-    html(h, "</button><div id='page-help' class='keys' popover><h2 class='h3'>What this is for</h2>"
-            "<p>");
-    html_lines(h, text);
+    html(h, "</button><div id='page-help' class='keys' popover><h2 class='h3'>{What this is "
+            "for}</h2><p>");
+    html_lines(h, tr(text));
     html(h, "</p>");
     if (!text_empty(clause))
-        html(h, "<p class='mute'>ISO/IEC 27001:2022, clause %s</p>", clause);
+        html(h, "<p class='mute'>{ISO/IEC 27001:2022, clause %s}</p>", clause);
     html(h, "<button class='btn' type='button' popovertarget='page-help' "
-            "popovertargetaction='hide'>Close</button></div>");
+            "popovertargetaction='hide'>{Close}</button></div>");
 }
 
 /* --- flash messages: a closed list, so that an address cannot put words on a page --- */
@@ -241,22 +258,26 @@ void page_help(struct web *w, const char *text, const char *clause)
 static const struct {
     const char *code, *text;
 } messages[] = {
-    {"saved",        "Saved."                        },
-    {"created",      "Created."                      },
-    {"removed",      "Removed. Its history is kept." },
-    {"restored",     "Restored."                     },
-    {"unchanged",    "Nothing was changed."          },
-    {"approved",     "Approved."                     },
-    {"refused",      "Refused."                      },
-    {"accepted",     "Accepted."                     },
-    {"closed",       "Closed."                       },
-    {"started",      "Started."                      },
-    {"imported",     "Imported."                     },
-    {"added",        "Added."                        },
-    {"dismissed",    "Dismissed. The reason is kept."},
-    {"sent",         "Sent."                         },
-    {"acknowledged", "Acknowledged."                 },
-    {"password",     "The password was changed."     },
+    {"saved",        N_("Saved.")                             },
+    {"created",      N_("Created.")                           },
+    {"removed",      N_("Removed. Its history is kept.")      },
+    {"restored",     N_("Restored.")                          },
+    {"gone",         N_("Removed.")                           },
+    {"unchanged",    N_("Nothing was changed.")               },
+    {"approved",     N_("Approved.")                          },
+    {"refused",      N_("Refused.")                           },
+    {"accepted",     N_("Accepted.")                          },
+    {"closed",       N_("Closed.")                            },
+    {"started",      N_("Started.")                           },
+    {"imported",     N_("Imported.")                          },
+    {"added",        N_("Added.")                             },
+    {"dismissed",    N_("Dismissed. The reason is kept.")     },
+    {"sent",         N_("Sent.")                              },
+    {"acknowledged", N_("Acknowledged.")                      },
+    {"password",     N_("The password was changed.")          },
+    {"drafted",      N_("The draft is kept. Only you see it.")},
+    {"discarded",    N_("The draft was discarded.")           },
+    {"unlinked",     N_("The link was removed.")              },
 };
 
 static void draw_flash(struct web *w)
@@ -268,7 +289,7 @@ static void draw_flash(struct web *w)
     for (size_t i = 0; code && i < COUNT_OF(messages); i++) {
         if (!text_equal(code, messages[i].code))
             continue;
-        html(w->html, "<div class='notice success' role='status'>%s", messages[i].text);
+        html(w->html, "<div class='notice success' role='status'>%s", tr(messages[i].text));
         if (text_equal(code, "removed") && undo && text_i64(undo, &id) && !w->asof && w->csrf)
             form_button(w, arena_printf(w->arena, "%s/%lld/restore", w->req->path, id), "default",
                         "Undo", NULL, NULL);
@@ -278,6 +299,8 @@ static void draw_flash(struct web *w)
 
 void page_body(struct web *w)
 {
+    if (w->slug)
+        frame_bar(w);
     html(w->html, "</div>");
     if (w->slug)
         frame_search(w);

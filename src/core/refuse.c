@@ -6,47 +6,48 @@
 
 #include "base/embedded.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/dispatch.h"
 
 static const char *status_title(int status)
 {
     switch (status) {
     case 400:
-        return "The request cannot be used";
+        return N_("The request cannot be used");
     case 401:
-        return "Sign in first";
+        return N_("Sign in first");
     case 403:
-        return "Not allowed";
+        return N_("Not allowed");
     case 404:
-        return "Not found";
+        return N_("Not found");
     case 405:
-        return "Not possible at this address";
+        return N_("Not possible at this address");
     case 409:
-        return "Somebody else was first";
+        return N_("Not possible as things are now");
     case 413:
-        return "Too large";
+        return N_("Too large");
     case 415:
-        return "Unknown kind of content";
+        return N_("Unknown kind of content");
     case 422:
-        return "Not accepted";
+        return N_("Not accepted");
     case 429:
-        return "Too many attempts";
+        return N_("Too many attempts");
     case 503:
-        return "Busy";
+        return N_("Busy");
     case 507:
-        return "No space left";
+        return N_("No space left");
     default:
-        return status >= 500 ? "Something went wrong on our side" : "Not accepted";
+        return status >= 500 ? N_("Something went wrong on our side") : N_("Not accepted");
     }
 }
 
 static const char *shown_text(const struct err *e)
 {
     if (e->code == ERR_FAULT)
-        return "The request could not be finished. Nothing was saved. The administrator finds the "
-               "cause in the log under the number below.";
+        return tr("The request could not be finished. Nothing was saved. The administrator finds "
+                  "the cause in the log under the number below.");
     if (e->code == ERR_RETRY)
-        return "Many people are saving at once. Nothing was saved; please send it again.";
+        return tr("Many people are saving at once. Nothing was saved; please send it again.");
     return e->text;
 }
 
@@ -72,19 +73,20 @@ static void refuse_page(struct web *w, const struct err *e, int status)
 
     html_init(h, w->arena);
     html(h,
-         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+         "<!doctype html><html lang='%s'><head><meta charset='utf-8'>"
          "<meta name='viewport' content='width=device-width, initial-scale=1'>"
          "<title>%s · Cairn</title>",
-         status_title(status));
+         text_empty(w->language) ? "en" : w->language, tr(status_title(status)));
     html(h,
          "<link rel='icon' href='%s'><link rel='stylesheet' href='%s'><script src='%s'></script>",
          embedded_url("favicon.svg"), embedded_url("cairn.css"), embedded_url("cairn.js"));
     html(h,
-         "</head><body class='page-plain'><main class='page-narrow'><div class='card'>"
-         "<div class='card-body'><p class='page-pretitle'>%d</p><h1 class='page-title'>%s</h1>"
-         "<p>%s</p><p><a class='btn btn-primary' href='%s'>Go to the start page</a></p>"
-         "<p class='text-secondary'>Request %s</p></div></div></main></body></html>",
-         status, status_title(status), shown_text(e), home, w->req->id);
+         "</head><body class='page-plain'><main class='page-narrow'><div class='card'><div "
+         "class='card-body'><p class='page-pretitle'>%d</p><h1 "
+         "class='page-title'>%s</h1><p>%s</p><p><a class='btn btn-primary' href='%s'>{Go to the "
+         "start page}</a></p><p class='text-secondary'>{Request "
+         "%s}</p></div></div></main></body></html>",
+         status, tr(status_title(status)), shown_text(e), home, w->req->id);
     w->req->response.status = status;
     w->req->response.type = "text/html; charset=utf-8";
     w->req->response.body = (struct bytes){(const unsigned char *)h->buf.data, h->buf.size};
@@ -132,7 +134,8 @@ void dispatch_finish(void *ctx, struct request *r)
     response_header(r, "Referrer-Policy", "same-origin");
     response_header(r, "Cross-Origin-Opener-Policy", "same-origin");
     response_header(r, "Cross-Origin-Resource-Policy", "same-origin");
-    response_header(r, "Content-Security-Policy", csp);
+    if (!pairs_get(&a->headers, "Content-Security-Policy"))
+        response_header(r, "Content-Security-Policy", csp);
     if (!pairs_get(&a->headers, "Cache-Control"))
         response_header(r, "Cache-Control", "no-store");
     if (app && app->secure_cookies)

@@ -14,6 +14,9 @@ struct route_match {
 
 /* Builds the table; BUG when two routes are the same or one lacks a permission. */
 void route_init(void);
+/* Adds the routes of a feature that is not in the table of features, until the next `route_init`:
+ * for tests that need a handler of their own. No request may be under way. */
+void route_add(const struct feature *f);
 void route_find(struct arena *a, enum http_method method, const char *path,
                 struct route_match *out);
 /* All routes with their full pattern ("/o/:slug/risks/:no"), sorted: for `cairn routes`, docs and

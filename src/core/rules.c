@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/content.h"
 #include "core/rules_part.h"
 
@@ -24,6 +25,14 @@ const char *rule_status_code(enum rule_status s)
     static const char *const codes[] = {"pass", "fail", "not-applicable", "error"};
 
     return codes[s];
+}
+
+const char *rule_list_name(i64 list)
+{
+    static const char *const names[] = {"wanted-controls", "used-controls", "stale-statements",
+                                        "unsettled-controls"};
+
+    return list >= 0 && list < RULE_LISTS ? names[list] : NULL;
 }
 
 /* --- header --- */
@@ -59,7 +68,19 @@ static struct err *read_severity(const struct reading *r, const char *value)
     return wrong(r, "the severity is MAJ, MIN or OFI.");
 }
 
-/* "shared = 12; text" or "since = 12 months ago; text". */
+static struct err *read_list(const struct reading *r, const char *name, struct rule_param *p)
+{
+    p->kind = RULE_LIST;
+    for (i64 i = 0; rule_list_name(i); i++)
+        if (text_equal(name, rule_list_name(i))) {
+            p->value = i;
+            r->rule->nparams++;
+            return NULL;
+        }
+    return err_new(ERR_BAD, "%s:%d: there is no list “%s”.", r->file, r->line, name);
+}
+
+/* "shared = 12; text", "since = 12 months ago; text" or "used = list used-controls; text". */
 static struct err *read_param(const struct reading *r, const char *value)
 {
     struct rule_param *p = &r->rule->params[r->rule->nparams];
@@ -76,6 +97,8 @@ static struct err *read_param(const struct reading *r, const char *value)
     p->about = text_trim(r->arena, about + 1);
     p->name = text_trim(r->arena, copy);
     n = text_split(r->arena, text_trim(r->arena, equal + 1), ' ', &parts);
+    if (n == 2 && text_equal(parts[0], "list"))
+        return read_list(r, parts[1], p);
     if (n == 1)
         p->kind = RULE_NUMBER;
     else if (n == 3 && text_equal(parts[1], "months") && text_equal(parts[2], "ago"))
@@ -83,7 +106,7 @@ static struct err *read_param(const struct reading *r, const char *value)
     else if (n == 3 && text_equal(parts[1], "days") && text_equal(parts[2], "ago"))
         p->kind = RULE_DAYS;
     else
-        return wrong(r, "a parameter is a number, “N months ago” or “N days ago”.");
+        return wrong(r, "a parameter is a number, “N months ago”, “N days ago” or “list NAME”.");
     TRY(read_number(r, parts[0], 0, 100000, &p->value));
     r->rule->nparams++;
     return NULL;

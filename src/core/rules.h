@@ -20,7 +20,20 @@ enum rule_param_kind {
     RULE_NUMBER, /* bound as it is */
     RULE_MONTHS, /* bound as the date that many months before today */
     RULE_DAYS,   /* the same in days */
+    RULE_LIST,   /* a list that only the program can compute, as a JSON array for json_each */
 };
+/* The lists that a rule may ask for: "-- param: used = list used-controls; ...". */
+enum rule_list {
+    LIST_WANTED_CONTROLS,    /* "wanted-controls": codes that an answer of the profile asks for */
+    LIST_USED_CONTROLS,      /* "used-controls": codes that the profile shows in use */
+    LIST_STALE_STATEMENTS,   /* "stale-statements": ids of statements in force that say other than
+                                the records */
+    LIST_UNSETTLED_CONTROLS, /* "unsettled-controls": ids of controls that were decided for other
+                                reasons than those of today */
+    RULE_LISTS
+};
+/* The list's name in rule files; NULL past the last. */
+const char *rule_list_name(i64 list);
 struct rule_param {
     const char *name, *about;
     enum rule_param_kind kind;
@@ -87,6 +100,7 @@ struct rules_scope {
     const char *today; /* ISO date in the organisation's zone; of a past day when `asof` */
     i64 at;            /* the instant: now, or the end of that day */
     bool asof;
+    const char *lists[RULE_LISTS]; /* JSON arrays; NULL = empty */
 };
 /* A restricted reading connection in a transaction, as of the scope's day. Ended by rules_close. */
 struct err *rules_open(struct app *app, const struct rules_scope *scope, struct arena *a,

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -57,6 +58,8 @@ static struct val param_value(struct arena *a, const struct rules_scope *scope,
         return str(date_add(a, scope->today, (int)-p->value, 0));
     if (p->kind == RULE_DAYS)
         return str(date_add(a, scope->today, 0, (int)-p->value));
+    if (p->kind == RULE_LIST)
+        return str(scope->lists[p->value] ? scope->lists[p->value] : "[]");
     return num(p->value);
 }
 

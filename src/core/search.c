@@ -9,7 +9,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "core/entity_sql.h"
 #include "core/search_index.h"
@@ -23,8 +25,11 @@ static const char *field_text(struct web *w, const struct field *f, const void *
 {
     const char *value = field_str(f, record);
 
-    if (f->kind == FIELD_CODE && !text_empty(value) && w->app && w->app->content)
-        return content_label(w->app->content, f->catalogue, value);
+    if (f->kind == FIELD_CODE && !text_empty(value) && w->app && w->app->content) {
+        const struct words *reader = words_use(NULL); /* one index for all readers */
+        value = catalogue_label(w, f->catalogue, value);
+        words_use(reader);
+    }
     return value;
 }
 
@@ -92,7 +97,7 @@ struct search {
     int limit;
 };
 
-static void add_found(struct search *s, enum class class, const struct entity *e, struct rows *r)
+static void add_hit(struct search *s, enum class class, struct hit hit)
 {
     if (s->count == s->room) {
         size_t room = s->room ? s->room * 2 : 64;
@@ -103,14 +108,17 @@ static void add_found(struct search *s, enum class class, const struct entity *e
         s->list = bigger;
         s->room = room;
     }
-    s->list[s->count++] = (struct found){
-        .class = class,
-        .hit = {.entity = e,
-                .id = row_num(r, 0),
-                .number = row_num(r, 2),
-                .title = row_text(r, 3),
-                .excerpt = ""}
-    };
+    s->list[s->count++] = (struct found){.class = class, .hit = hit};
+}
+
+static void add_found(struct search *s, enum class class, const struct entity *e, struct rows *r)
+{
+    add_hit(s, class,
+            (struct hit){.entity = e,
+                         .id = row_num(r, 0),
+                         .number = row_num(r, 2),
+                         .title = row_text(r, 3),
+                         .excerpt = ""});
 }
 
 static const struct entity *kind_named(const struct search *s, const char *name)
@@ -143,7 +151,7 @@ static struct err *may_see(struct web *w, const struct entity *e, i64 id, bool *
     *yes = entity_sees_all(w, e);
     if (*yes || !w->person)
         return NULL;
-    TRY(db_query_text(w->db, &r, entity_sql(e)->visible,
+    TRY(db_query_text(w->db, &r, entity_visible(w, e),
                       DB_VALS(num(entity_org(w, e)), num(id), num(w->person), str(w->today)), 4));
     *yes = row_next(r);
     return NULL;
@@ -183,6 +191,7 @@ static struct err *find_words(struct search *s, const char *kinds, const struct 
                              .in_title = in_title,
                              .kinds = kinds,
                              .limited = limited,
+                             .past = s->w->asof != 0,
                              .limit = s->limit + (int)SEARCH_WORDS};
     struct rows *r;
 
@@ -219,6 +228,26 @@ static struct err *find_text(struct search *s)
     return find_words(s, kinds, NULL, false);
 }
 
+/* People by name. */
+static struct err *find_people(struct search *s)
+{
+    for (size_t i = 0; s->kinds[i]; i++) {
+        struct hits found;
+
+        TRY(search_people(s->w, s->kinds[i], &s->words, &found));
+        for (size_t k = 0, n = 0; k < found.count && n < (size_t)s->limit; k++) {
+            bool visible;
+
+            TRY(may_see(s->w, s->kinds[i], found.list[k].id, &visible));
+            if (!visible)
+                continue;
+            add_hit(s, BY_TITLE, found.list[k]);
+            n++;
+        }
+    }
+    return NULL;
+}
+
 static int by_class(const void *a, const void *b)
 {
     const struct found *left = a, *right = b;
@@ -241,13 +270,15 @@ static struct err *add_excerpt(struct search *s, struct hit *hit, bool *there)
 {
     void *record = arena_alloc(s->w->arena, hit->entity->size);
     struct err *e = entity_load_any(s->w, hit->entity, hit->id, record);
+    const void *shown = record;
+    bool hidden;
 
     *there = !e;
-    if (e && e->code == ERR_MISSING)
-        return NULL;
-    if (!e)
-        hit->excerpt = search_excerpt(s->w->arena, hit->entity, record, &s->words);
-    return e;
+    if (e)
+        return e->code == ERR_MISSING ? NULL : e;
+    TRY(entity_veil(s->w, hit->entity, &shown, &hidden));
+    hit->excerpt = search_excerpt(s->w->arena, hit->entity, shown, &s->words);
+    return NULL;
 }
 
 static struct err *best(struct search *s, struct hits *out)
@@ -286,6 +317,7 @@ struct err *search_among(struct web *w, const struct entity *const *kinds, const
         return NULL;
     TRY(find_number(&s, text));
     TRY(find_text(&s));
+    TRY(find_people(&s));
     return best(&s, out);
 }
 

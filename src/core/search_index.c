@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
 
 #define RUN(db, sql, ...) \
@@ -259,7 +260,7 @@ static const char *find_sql(struct web *w, const struct search_query *q)
                    " AND s.kind = $4 AND CASE WHEN EXISTS (SELECT 1 FROM %s t"
                    " WHERE t.org_id = $2 AND t.id = s.id AND ",
                    q->limited->name);
-        entity_visible_sql(&b, q->limited, 2, 5, 6);
+        entity_visible_sql(&b, q->limited, &(struct visible){2, 5, 6, q->past});
         buf_str(&b, ") THEN 1 ELSE 0 END = 1");
     } else {
         buf_str(&b, " AND s.kind IN (SELECT value FROM json_each($4))");

@@ -35,6 +35,20 @@ const char *search_excerpt(struct arena *a, const struct entity *e, const void *
 /* True when the field's text may be searched. */
 bool search_field(const struct field *f);
 
+/* --- personal data, which is in no index (search_personal.c) --- */
+#define SEARCH_PERSONAL_WORDS 40
+#define SEARCH_PEOPLE_MOST 1000 /* with the first word */
+struct hits;
+/* Personal texts that lists show: they are looked for in the rows themselves. */
+bool search_personal_field(const struct field *f);
+/* True when a kind has such fields: its "contains" needs search_personal_text as well. */
+bool search_personal(const struct entity *e);
+/* Appends the SQL of the folded text of these fields of the row `t`. */
+void search_personal_text(struct buf *out, const struct entity *e);
+/* Records of the kind with all words in these fields, newest first; visibility NOT applied. */
+struct err *search_people(struct web *w, const struct entity *e, const struct words *words,
+                          struct hits *out) MUST_CHECK;
+
 /* --- the index (search_index.c) --- */
 /* False before search_setup: then nothing is found, and the other calls here may not be made. */
 struct err *search_ready(struct db *db, bool *ready) MUST_CHECK;
@@ -45,6 +59,7 @@ struct search_query {
     bool in_title;
     const char *kinds;            /* or NULL */
     const struct entity *limited; /* or NULL */
+    bool past;                    /* the connection shows a past day */
     int limit;
 };
 /* Rows (id, kind, number, title), newest first; without number and title: removed a moment ago. */

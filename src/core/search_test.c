@@ -282,7 +282,7 @@ static void counts_only_visible(void **state)
 {
     struct bench t;
     struct asset a = {.type = "server", .state = "active"};
-    i64 anna, granted;
+    i64 anna, granted = 0;
 
     (void)state;
     open_bench(&t);

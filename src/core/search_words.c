@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/search_index.h"
 
 #define WORD_BYTES 64
@@ -83,12 +84,10 @@ static void set_init(struct set *s, struct arena *a, size_t most)
 
 static void set_add(struct set *s, const char *text, size_t n)
 {
-    u64 h = 14695981039346656037ULL;
     size_t i;
 
-    for (size_t k = 0; k < n; k++)
-        h = (h ^ (unsigned char)text[k]) * 1099511628211ULL;
-    for (i = (size_t)(h ^ h >> 32) & (s->nslots - 1); s->slots[i]; i = (i + 1) & (s->nslots - 1)) {
+    for (i = (size_t)text_hash(text, n) & (s->nslots - 1); s->slots[i];
+         i = (i + 1) & (s->nslots - 1)) {
         const char *there = s->words.word[s->slots[i] - 1];
 
         if (strncmp(there, text, n) == 0 && !there[n])

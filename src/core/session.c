@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/permit.h"
 #include "core/seen.h"
@@ -82,7 +83,8 @@ static struct err *resolve_cookie(struct web *w, const char *token, const char *
     hash_token(token, hash);
     TRY(db_query(w->db, &r,
                  "select s.id, s.account, s.epoch, a.epoch, a.email, a.name, a.state, s.csrf,"
-                 " s.seen, s.expires, a.operator, d.organisation, m.person"
+                 " s.seen, s.expires, a.operator, d.organisation, m.person,"
+                 " a.language, a.zone"
                  " from session s join account a on a.org_id = s.org_id and a.id = s.account"
                  " left join directory d on d.org_id = s.org_id and d.slug = $3"
                  " left join member m on m.org_id = s.org_id and m.account = s.account"
@@ -99,6 +101,8 @@ static struct err *resolve_cookie(struct web *w, const char *token, const char *
     w->account_email = row_str(r, 4);
     w->person_name = row_str(r, 5);
     w->csrf = row_str(r, 7);
+    w->language = row_str(r, 13);
+    w->own_zone = row_str(r, 14);
     w->operator_token = row_num(r, 10) != 0;
     w->actor = arena_printf(w->arena, "account:%lld", w->account);
     seen_set(w->app, w->session, w->now);
@@ -172,7 +176,7 @@ static struct err *resolve_org(struct web *w, i64 org)
     memset(w->rights, 0, sizeof(w->rights));
     TRY(db_query(w->db, &r,
                  "select o.name, o.zone, o.language, o.slug, p.name, p.state, h.role, h.from_date,"
-                 " h.until, f.n from organisation o"
+                 " h.until, f.n, o.currency from organisation o"
                  " left join audit_frontier f on f.org_id = o.org_id"
                  " left join person p on p.org_id = o.org_id and p.id = $2"
                  " left join role_holder h on h.org_id = o.org_id and h.person = p.id"
@@ -184,8 +188,10 @@ static struct err *resolve_org(struct web *w, i64 org)
     w->changes = w->writable || row_null(r, 9) ? 0 : row_num(r, 9) + 1;
     w->org_name = row_str(r, 0);
     w->zone = row_str(r, 1);
-    w->language = row_str(r, 2);
+    if (text_empty(w->language))
+        w->language = row_str(r, 2);
     w->slug = row_str(r, 3);
+    w->currency = row_str(r, 10);
     w->today = clock_date(w->arena, w->now, w->zone);
     if (w->person) {
         w->person_name = row_str(r, 4);
@@ -222,6 +228,7 @@ struct err *session_resolve(struct web *w, const char *slug)
     i64 org = 0;
 
     w->account = w->session = w->person = w->org = w->changes = 0;
+    w->language = w->own_zone = NULL;
     w->operator_token = false;
     if (w->face == FACE_API)
         return w->route && w->route->permission == &anyone ? NULL : resolve_api(w);
@@ -239,6 +246,46 @@ struct err *session_resolve(struct web *w, const char *slug)
         return err_new(ERR_LOGIN, "Please sign in first.");
     if (!org)
         return err_new(ERR_MISSING, "There is no page at this address.");
+    return resolve_org(w, org);
+}
+
+struct err *session_as_person(struct web *w, i64 org, i64 person)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select a.id, a.epoch, a.email, a.language, a.zone from member m join account a"
+                 " on a.org_id = m.org_id and a.id = m.account where m.org_id = $1"
+                 " and m.organisation = $2 and m.person = $3 and a.state = 'active'",
+                 num(0), num(org), num(person)));
+    w->person = person;
+    w->operator_token = false;
+    if (!row_next(r) || resolve_org(w, org))
+        return err_new(ERR_DENIED, "The person who started this has no access any more.");
+    w->account = row_num(r, 0);
+    w->epoch = row_num(r, 1);
+    w->account_email = row_str(r, 2);
+    if (!row_null(r, 3))
+        w->language = row_str(r, 3);
+    w->own_zone = row_str(r, 4);
+    return NULL;
+}
+
+struct err *session_enter(struct web *w, i64 account, i64 org)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select m.person, a.email, a.epoch from member m join account a"
+                 " on a.org_id = m.org_id and a.id = m.account where m.org_id = $1"
+                 " and m.account = $2 and m.organisation = $3 and a.state = 'active'",
+                 num(0), num(account), num(org)));
+    if (!row_next(r))
+        return err_new(ERR_MISSING, "There is no page at this address.");
+    w->account = account;
+    w->person = row_num(r, 0);
+    w->account_email = row_str(r, 1);
+    w->epoch = row_num(r, 2);
     return resolve_org(w, org);
 }
 

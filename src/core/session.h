@@ -9,6 +9,14 @@
  * and rights of roles held today. One round trip. Nobody signed in is not an error here. An unknown
  * slug, or one the account is no member of, is ERR_MISSING. */
 struct err *session_resolve(struct web *w, const char *slug) MUST_CHECK;
+/* The context of work that a person has started and that goes on without them (jobs): organisation,
+ * person and the rights of the roles they hold now. ERR_DENIED when they have left or their account
+ * is closed. */
+struct err *session_as_person(struct web *w, i64 org, i64 person) MUST_CHECK;
+/* The context of an account's person in an organisation as of now, for what is fetched without a
+ * session (calendar feeds): person, rights of the roles held today, zone. ERR_MISSING when the
+ * account is not active or no member any more, or the person has left. */
+struct err *session_enter(struct web *w, i64 account, i64 org) MUST_CHECK;
 /* Creates a session for the account and sets the cookie; ends an older one of this browser. */
 struct err *session_start(struct web *w, i64 account) MUST_CHECK;
 struct err *session_end(struct web *w) MUST_CHECK;

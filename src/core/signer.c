@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/trail_part.h"
 
 #define FILE_LIMIT ((size_t)64 * 1024 * 1024)

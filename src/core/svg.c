@@ -2,6 +2,7 @@
 #include "core/svg.h"
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/frame.h"
 
 void svg_dial(struct web *w, int percent, const char *title, const char *label, const char *tone)
@@ -14,8 +15,8 @@ void svg_dial(struct web *w, int percent, const char *title, const char *label, 
     if (percent > 100)
         percent = 100;
     html(h,
-         "<svg class='dial' viewBox='0 0 120 120' role='img'><title>%s</title>"
-         "<desc>%d percent. %s</desc><circle class='dial-track' cx='60' cy='60' r='52'/>",
+         "<svg class='dial' viewBox='0 0 120 120' role='img'><title>%s</title><desc>{%d percent. "
+         "%s}</desc><circle class='dial-track' cx='60' cy='60' r='52'/>",
          title, percent, label);
     if (percent > 0) /* an empty dash still draws a dot */
         html(h,
@@ -48,8 +49,8 @@ static void draw_cell(struct web *w, const struct heat *m, size_t row, size_t co
         return;
     }
     html(h, "><a href='%s' aria-label='%lld %s: %s %s, %s %s'>%lld</a></td>", c->address, c->count,
-         m->noun ? m->noun : "records", m->row_axis, axis_label(w, m->row_labels, row),
-         m->column_axis, axis_label(w, m->column_labels, column), c->count);
+         tr(m->noun ? m->noun : N_("records")), tr(m->row_axis), axis_label(w, m->row_labels, row),
+         tr(m->column_axis), axis_label(w, m->column_labels, column), c->count);
 }
 
 void heat_map(struct web *w, const struct heat *m)
@@ -57,11 +58,11 @@ void heat_map(struct web *w, const struct heat *m)
     struct html *h = w->html;
 
     html(h,
-         "<table class='heat%s'><caption class='visually-hidden'>%s. Rows: %s, highest first. "
-         "Columns: %s, lowest first.</caption><tbody>",
-         m->small ? " small" : "", m->title, m->row_axis, m->column_axis);
+         "<table class='heat%s'><caption class='visually-hidden'>{%s. Rows: %s, highest first. "
+         "Columns: %s, lowest first.}</caption><tbody>",
+         m->small ? " small" : "", tr(m->title), tr(m->row_axis), tr(m->column_axis));
     for (size_t row = m->rows; row-- > 0;) {
-        html(h, "<tr><th scope='row'><abbr title='%s %s'>%zu</abbr></th>", m->row_axis,
+        html(h, "<tr><th scope='row'><abbr title='%s %s'>%zu</abbr></th>", tr(m->row_axis),
              axis_label(w, m->row_labels, row), row + 1);
         for (size_t column = 0; column < m->columns; column++)
             draw_cell(w, m, row, column);
@@ -112,9 +113,9 @@ void svg_sparkline(struct web *w, const char *title, const double *values, size_
         high = values[i] > high ? values[i] : high;
     }
     html(h,
-         "<svg class='sparkline' viewBox='0 0 100 40' preserveAspectRatio='none' role='img'>"
-         "<title>%s</title><desc>From %.1f to %.1f, lowest %.1f, highest %.1f</desc>"
-         "<polyline vector-effect='non-scaling-stroke' points='",
+         "<svg class='sparkline' viewBox='0 0 100 40' preserveAspectRatio='none' "
+         "role='img'><title>%s</title><desc>{From %.1f to %.1f, lowest %.1f, highest "
+         "%.1f}</desc><polyline vector-effect='non-scaling-stroke' points='",
          title, values[0], values[n - 1], low, high);
     for (size_t i = 0; i < n; i++) {
         double part = high > low ? (values[i] - low) / (high - low) : 0.5;

@@ -85,6 +85,9 @@ static struct err *forget_old(struct web *w, void *ctx)
                 num(w->now - DAY)));
     TRY(db_exec(w->db, "delete from throttle where org_id = $1 and since < $2", num(0),
                 num(w->now - DAY)));
+    /* every organisation: nobody comes back to a draft after a month */
+    TRY(db_exec(w->db, "delete from draft where org_id >= $1 and at < $2", num(0),
+                num(w->now - 30 * DAY)));
     /* every organisation: operations are kept for a day */
     return db_exec(w->db, "delete from operation where org_id >= $1 and at < $2", num(0),
                    num(w->now - DAY));
@@ -139,8 +142,6 @@ static void round_with(struct ticker *t, struct web *w, bool last)
         t->forgot_at = now;
         report("forget", write_task(w, forget_old, NULL));
     }
-    if (!last)
-        report("jobs", job_run_due(w));
 }
 
 /* One round on a connection of the caller; results of reads live in a round's own arena. */
@@ -239,6 +240,8 @@ void ticker_round(struct app *app, bool last)
     report("connect", failed);
     if (!failed) {
         one_round(&t, w, last);
+        if (!last)
+            report("jobs", job_run_due(w));
         app_web_end(w);
     }
     arena_free(a);

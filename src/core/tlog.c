@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 
 #define LEAF_PREFIX 0
 #define NODE_PREFIX 1

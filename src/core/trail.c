@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
 #include "core/trail_part.h"
 
@@ -109,6 +110,21 @@ void trail_event(struct web *w, const char *action, const char *kind, i64 record
     item->entry.kind = kind ? kind : "";
     item->entry.record = record;
     item->context = context_of(w, true, NULL, body);
+}
+
+struct trail_item *trail_mark(const struct web *w)
+{
+    return w->trail ? w->trail->last : NULL;
+}
+
+void trail_back(struct web *w, struct trail_item *mark)
+{
+    if (!mark) {
+        w->trail = NULL;
+        return;
+    }
+    mark->next = NULL;
+    w->trail->last = mark;
 }
 
 /* --- before the lock --- */

@@ -39,6 +39,11 @@ void trail_record(struct web *w, const struct entity *e, const void *record,
  * "decision". `body` is the payload text the entry commits to (stored in audit_payload with its
  * salt); NULL = none. `kind`/`record` may be NULL/0. */
 void trail_event(struct web *w, const char *action, const char *kind, i64 record, const char *body);
+/* The last queued item, and back to it: for a change inside a change that is rolled back to a
+ * savepoint of its own. */
+struct trail_item;
+struct trail_item *trail_mark(const struct web *w);
+void trail_back(struct web *w, struct trail_item *mark);
 /* Writes all queued items: UPDATE audit_frontier .. RETURNING (the only lock), entries, history
  * rows with log_idx, payloads, frontier, full tiles. Sets `at` strictly increasing per log. Called
  * by the dispatcher, jobs and commands just before COMMIT. With nothing queued it does nothing. */
@@ -62,11 +67,16 @@ struct finding {
     const char *text; /* what is wrong and where */
 };
 struct verify_result {
-    i64 logs, entries, rows, checkpoints, redacted;
+    i64 logs, entries, rows, checkpoints, redacted, files;
+    struct finding *told; /* what was erased and by which entry: the first ones */
+    size_t ntold;
     struct finding *findings;
     size_t count;
 };
 struct err *trail_verify(struct web *w, i64 org, struct verify_result *out) MUST_CHECK;
+/* Adds what is wrong with files: missing, altered, or named by a record and not kept at all. Reads
+ * every byte of every file. */
+struct err *trail_verify_files(struct web *w, i64 org, struct verify_result *out) MUST_CHECK;
 
 /* Writes a log as JSON lines for tools/verify_log.py: key, entries, payloads, checkpoints, versions
  * of records. As confidential as the store. */

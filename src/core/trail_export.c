@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/entity_sql.h"
 #include "core/trail_part.h"
@@ -104,19 +105,44 @@ static struct err *checkpoints(struct export *x)
     return NULL;
 }
 
+/* Whether the version was logged in the form of before; only kinds that have one are asked about.
+ */
+static struct err *is_of_before(struct export *x, const struct entity *e,
+                                const struct history_row *h, bool *out)
+{
+    struct trail_entry entry;
+    struct rows *r;
+
+    *out = false;
+    if (!entity_canonical_before(x->page, e, h->record, false))
+        return NULL;
+    TRY(db_query(x->w->db, &r, "select entry from audit_entry where org_id = $1 and idx = $2",
+                 num(x->org), num(h->log_idx)));
+    *out = row_next(r) && trail_decode(x->page, row_blob(r, 0), &entry) &&
+           trail_is_of_before(x->page, e, h, &entry);
+    return NULL;
+}
+
 static struct err *write_version(struct export *x, const struct entity *e,
                                  const struct history_row *h)
 {
     const struct record *head = h->record;
     json_t *line = begin(x, "row");
+    bool before;
+
+    TRY(is_of_before(x, e, h, &before));
 
     number(line, "idx", h->log_idx);
     text(line, "kind", e->name);
     number(line, "record", head->id);
     number(line, "version", head->version);
     text(line, "salt", crypt_base64(x->page, h->salt.data, h->salt.size));
-    text(line, "text", entity_canonical(x->page, e, h->record, false));
-    text(line, "personal", entity_canonical(x->page, e, h->record, true));
+    text(line, "text",
+         before ? entity_canonical_before(x->page, e, h->record, false)
+                : entity_canonical(x->page, e, h->record, false));
+    text(line, "personal",
+         before ? entity_canonical_before(x->page, e, h->record, true)
+                : entity_canonical(x->page, e, h->record, true));
     return write_line(x, line);
 }
 

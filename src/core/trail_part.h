@@ -17,6 +17,13 @@ void trail_commit(struct arena *a, const unsigned char salt[SALT_SIZE], const ch
                   unsigned char out[DIGEST_SIZE]);
 bool trail_is_zero(const void *data, size_t size);
 
+/* --- trail_reconcile.c --- */
+struct history_row;
+/* Whether the entry commits to the version as programs wrote it before some of its fields were
+ * personal (entity_canonical_before). */
+bool trail_is_of_before(struct arena *a, const struct entity *e, const struct history_row *h,
+                        const struct trail_entry *entry);
+
 /* --- trail_tree.c --- */
 /* The origin of a log now: signer_origin. */
 const char *trail_origin(struct arena *a, struct signer *s, i64 org);
@@ -54,11 +61,12 @@ struct err *trail_store(struct web *w, i64 org, i64 size, const char *note) MUST
 /* The i-th log that the signer remembers and signs: origin, size and root, copied into `a`. */
 bool signer_known(struct signer *s, struct arena *a, size_t i, struct checkpoint *out);
 
-/* --- verification: trail_verify.c is about the log, trail_reconcile.c about the rows --- */
+/* --- verification: trail_verify.c is about the log, trail_reconcile.c about the rows, what both
+ * use is in trail_facts.c --- */
 #define FINDINGS_MAX 200
 
 struct redaction {
-    i64 idx;
+    i64 idx, by;      /* entry whose part is gone; entry that says so */
     const char *part; /* "context", "personal" or "row" */
 };
 /* A key of before a restore, named by the entry of the restore. */
@@ -75,7 +83,7 @@ struct verify {
     struct signer *signer;
     i64 org; /* the log at hand */
     struct redaction *redactions;
-    size_t nredactions;
+    size_t nredactions, redaction_room;
     struct former_key *keys;
     size_t nkeys;
     /* A bit per entry whose row or removal was not met in the history yet. */
@@ -89,8 +97,11 @@ struct err *verify_with(struct web *w, i64 org, const struct feature *const *lis
 /* trail_export likewise. */
 struct err *export_with(struct web *w, i64 org, const struct feature *const *list, FILE *out)
     MUST_CHECK;
+/* Reads what entries of the log at hand say of others: redactions, and keys of before a restore. */
+struct err *verify_load(struct verify *v) MUST_CHECK;
 void verify_finding(struct verify *v, i64 idx, const char *format, ...) PRINTF(3, 4);
-bool verify_redacted(const struct verify *v, i64 idx, const char *part);
+/* Whether an entry says that the part of entry `idx` was erased; then it is counted and told. */
+bool verify_redacted(struct verify *v, i64 idx, const char *part);
 /* Gives results of queries another arena; w->arena and that of the connection go together. */
 void verify_use(struct verify *v, struct arena *a);
 /* All records of the organisation at hand against the log. */

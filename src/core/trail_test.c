@@ -671,8 +671,7 @@ static void redacted_row_is_no_finding(void **state)
 static int check_outside(struct trial *t, const char *path, const char *more, const char **said)
 {
     const char *here = strstr(__FILE__, "src/core/"), *source = getenv("CAIRN_SOURCE");
-    const char *root = source ? source
-                              : arena_strn(t->b.a, __FILE__, (size_t)(here - __FILE__));
+    const char *root = source ? source : arena_strn(t->b.a, __FILE__, (size_t)(here - __FILE__));
     char *text = arena_alloc(t->b.a, 20000);
     FILE *out = popen(arena_printf(t->b.a, "python3 '%s%stools/verify_log.py' '%s' %s 2>&1", root,
                                    source ? "/" : "", path, more),

@@ -4,6 +4,7 @@
  * checkpoint, which trusts neither the frontier nor memory: it reads committed rows again. */
 #include <string.h>
 
+#include "base/words.h"
 #include "core/app.h"
 #include "core/trail_part.h"
 

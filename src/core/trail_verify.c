@@ -3,152 +3,16 @@
  * tree over them, tiles, checkpoints, frontier, and what the signer remembers. Memory does not grow
  * with the log but for one bit per entry. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/trail_part.h"
 
 #define PAGE 1000
 #define ACTORS 64
 #define NO_INDEX INT64_MIN
-
-/* --- findings --- */
-
-void verify_finding(struct verify *v, i64 idx, const char *format, ...)
-{
-    struct verify_result *r = v->result;
-    va_list args;
-
-    if (r->count > FINDINGS_MAX)
-        return;
-    if (!r->findings)
-        r->findings = NEW_ARRAY(v->out, struct finding, FINDINGS_MAX + 1);
-    va_start(args, format);
-    r->findings[r->count++] = (struct finding){
-        .org = v->org,
-        .idx = idx,
-        .text = r->count == FINDINGS_MAX ? "There are more findings than are listed here."
-                                         : arena_vprintf(v->out, format, args),
-    };
-    va_end(args);
-}
-
-bool verify_redacted(const struct verify *v, i64 idx, const char *part)
-{
-    for (size_t i = 0; i < v->nredactions; i++)
-        if (v->redactions[i].idx == idx && strcmp(v->redactions[i].part, part) == 0)
-            return true;
-    return false;
-}
-
-void verify_use(struct verify *v, struct arena *a)
-{
-    v->w->arena = a;
-    db_use_arena(v->w->db, a);
-}
-
-/* --- redactions --- */
-
-/* The body of a "redact" entry: {"idx": 17, "part": "personal"}. */
-static bool parse_redaction(struct arena *a, const char *context, struct redaction *out)
-{
-    json_t *outer, *inner, *idx;
-    const char *body, *part;
-
-    if (!context || json_parse(a, context, strlen(context), &outer))
-        return false;
-    body = json_string_value(json_object_get(outer, "body"));
-    if (!body || json_parse(a, body, strlen(body), &inner))
-        return false;
-    idx = json_object_get(inner, "idx");
-    part = json_string_value(json_object_get(inner, "part"));
-    if (!part || !(json_is_integer(idx) || json_is_string(idx)))
-        return false;
-    out->idx = json_integer_value(idx);
-    if (json_is_string(idx) && !text_i64(json_string_value(idx), &out->idx))
-        return false;
-    out->part = part;
-    return true;
-}
-
-/* The bodies read here are proved against their entries later, in the walk. */
-static struct err *load_redactions(struct verify *v)
-{
-    struct rows *r;
-    struct redaction found;
-
-    v->nredactions = 0;
-    TRY(db_query(v->w->db, &r,
-                 "select v.idx, p.body from audit_event v join audit_payload p on"
-                 " p.org_id = v.org_id and p.idx = v.idx and p.part = 'context'"
-                 " where v.org_id = $1 and v.action = 'redact' order by v.idx",
-                 num(v->org)));
-    v->redactions = NEW_ARRAY(v->out, struct redaction, row_count(r) + 1);
-    while (row_next(r))
-        if (parse_redaction(v->w->arena, row_str(r, 1), &found) && found.idx < row_num(r, 0)) {
-            found.part = arena_str(v->out, found.part);
-            v->redactions[v->nredactions++] = found;
-        }
-    return NULL;
-}
-
-/* --- restores --- */
-
-static bool unhex(const char *text, unsigned char out[32])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (int i = 0; i < 64; i++) {
-        const char *at = text[i] ? strchr(digits, text[i]) : NULL;
-
-        if (!at)
-            return false;
-        out[i / 2] = (unsigned char)(out[i / 2] << 4 | (at - digits));
-    }
-    return text[64] == '\0';
-}
-
-/* The body of a "restored" entry names the key of the backup: {"key": {"name", "public"}}. */
-static bool parse_key(struct arena *a, const char *context, struct former_key *out)
-{
-    json_t *outer, *inner, *key;
-    const char *body;
-
-    if (!context || json_parse(a, context, strlen(context), &outer))
-        return false;
-    body = json_string_value(json_object_get(outer, "body"));
-    if (!body || json_parse(a, body, strlen(body), &inner))
-        return false;
-    key = json_object_get(inner, "key");
-    out->name = json_string_value(json_object_get(key, "name"));
-    body = json_string_value(json_object_get(key, "public"));
-    return out->name && body && unhex(body, out->public);
-}
-
-/* Proved in the walk as well: the log that names these keys is signed by the present one. */
-static struct err *load_keys(struct verify *v)
-{
-    struct rows *r;
-    struct former_key found;
-
-    v->nkeys = 0;
-    TRY(db_query(v->w->db, &r,
-                 "select v.idx, p.body from audit_event v join audit_payload p on"
-                 " p.org_id = v.org_id and p.idx = v.idx and p.part = 'context'"
-                 " where v.org_id = $1 and v.action = 'restored' order by v.idx",
-                 num(v->org)));
-    v->keys = NEW_ARRAY(v->out, struct former_key, row_count(r) + 1);
-    while (row_next(r)) {
-        if (!parse_key(v->w->arena, row_str(r, 1), &found))
-            continue;
-        found.name = arena_str(v->out, found.name);
-        found.until = row_num(r, 0);
-        v->keys[v->nkeys++] = found;
-    }
-    return NULL;
-}
 
 /* --- the walk over the entries --- */
 
@@ -282,9 +146,7 @@ static void check_payload(struct walk *k, const struct trail_entry *e, const str
     unsigned char hash[DIGEST_SIZE];
 
     if (!r) {
-        if (promised && verify_redacted(k->v, e->idx, "context"))
-            k->v->result->redacted++;
-        else if (promised)
+        if (promised && !verify_redacted(k->v, e->idx, "context"))
             verify_finding(k->v, e->idx,
                            "The payload of entry %lld is missing, and no entry says "
                            "that it was redacted.",
@@ -597,8 +459,7 @@ static struct err *walk_log(struct verify *v, struct walk *k)
 {
     verify_use(v, k->page);
     find_known(k);
-    TRY(load_redactions(v));
-    TRY(load_keys(v));
+    TRY(verify_load(v));
     TRY(next_checkpoint(k, NO_INDEX));
     while (k->checkpoint.any && k->checkpoint.size < 1) {
         verify_finding(v, -1, "A checkpoint has the impossible size %lld.", k->checkpoint.size);
@@ -606,6 +467,26 @@ static struct err *walk_log(struct verify *v, struct walk *k)
     }
     TRY(walk_entries(k));
     return check_rest(k);
+}
+
+static void tell(void *ctx, const char *sentence)
+{
+    verify_finding(ctx, -1, "%s", sentence);
+}
+
+/* What features keep besides records. */
+static struct err *verify_features(struct verify *v)
+{
+    struct arena *own = arena_new((size_t)1 << 40);
+    struct err *failed = NULL;
+
+    verify_use(v, own);
+    for (size_t i = 0; !failed && v->features[i]; i++)
+        if (v->features[i]->verify && v->org)
+            failed = v->features[i]->verify(v->w, tell, v);
+    verify_use(v, v->out);
+    arena_free(own);
+    return failed;
 }
 
 static struct err *verify_log(struct verify *v, i64 org)
@@ -629,7 +510,7 @@ static struct err *verify_log(struct verify *v, i64 org)
         failed = verify_records(v);
     verify_use(v, v->out);
     arena_free(own);
-    return failed;
+    return failed ? failed : verify_features(v);
 }
 
 /* --- all logs --- */

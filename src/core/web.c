@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity.h"
 #include "core/feature.h"
 
@@ -31,7 +32,7 @@ void issue(struct issues *list, const char *field, const char *format, ...)
     }
     va_start(args, format);
     list->list[list->count].field = arena_str(list->arena, field);
-    list->list[list->count].text = arena_vprintf(list->arena, format, args);
+    list->list[list->count].text = arena_vprintf(list->arena, tr(format), args);
     va_end(args);
     list->count++;
 }
@@ -167,11 +168,19 @@ void web_status(struct web *w, int status)
 
 void web_redirect(struct web *w, const char *address)
 {
+    struct pairs *headers;
+
     if (!w->req)
         return;
+    headers = &w->req->response.headers;
     if (address[0] != '/' || address[1] == '/' || address[1] == '\\')
         address = "/";
     w->req->response.status = 303;
+    for (size_t i = 0; i < headers->count; i++)
+        if (text_equal(headers->list[i].name, "Location")) { /* the last word counts */
+            headers->list[i].value = arena_str(w->arena, address);
+            return;
+        }
     response_header(w->req, "Location", address);
 }
 

@@ -12,6 +12,7 @@
 
 struct app;
 struct entity;
+struct job;
 struct permission;
 struct route;
 struct trail_item;
@@ -63,14 +64,23 @@ struct web {
     /* where */
     i64 org; /* 0 = the system organisation (site pages) */
     const char *slug, *org_name, *zone, *language;
-    i64 changes;       /* 1 + length of its log in this read transaction; 0 = not known */
-    const char *today; /* ISO date of `now` in the organisation's zone */
+    const char *currency; /* of the organisation, "EUR"; NULL outside of one */
+    const char *own_zone; /* the person's, for showing instants; NULL = the organisation's */
+    i64 changes;          /* 1 + length of its log in this read transaction; 0 = not known */
+    const char *today;    /* ISO date of `now` in the organisation's zone */
     /* writing */
     const char *op;           /* operation token of the form, or the Idempotency-Key */
     const char *reason;       /* reason for change given with the form (`_reason`), or NULL */
     bool writable;            /* true in the writing phase */
     struct trail_item *trail; /* queued log entries, written by the tail before COMMIT */
+    struct job *job;          /* in a handler of the job queue (core/job.h), else NULL */
     void *prepared;           /* what route->prepare hands to the handler */
+    struct veil *veils;       /* what is hidden from this person (core/entity_veil.c) */
+    /* The draft of the form that is being drawn (core/page.h: form_draft), or NULL. */
+    struct form_draft {
+        const char *url;    /* where it is kept */
+        bool offered, open; /* there is one; the form shows it */
+    } * draft;
 };
 
 /* --- input --- */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static size_t alias_of(const struct cache *c, const char *sql)
 {
     uintptr_t p = (uintptr_t)sql;
@@ -16,13 +18,7 @@ static size_t alias_of(const struct cache *c, const char *sql)
 
 static u64 hash_of(const char *sql, const char *kinds)
 {
-    u64 h = 14695981039346656037ULL;
-
-    for (; *sql; sql++)
-        h = (h ^ (unsigned char)*sql) * 1099511628211ULL;
-    for (; *kinds; kinds++)
-        h = (h ^ (unsigned char)*kinds) * 1099511628211ULL;
-    return h ^ h >> 32;
+    return text_hash(sql, strlen(sql)) ^ text_hash(kinds, strlen(kinds)) * 3;
 }
 
 static bool matches(const struct entry *e, const char *sql, const char *kinds)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "db/cost.h"
 #include "db/engine.h"
 
 char *url_masked(const char *url, char *out, size_t room)
@@ -87,6 +88,24 @@ enum db_engine db_engine(const struct db *db)
     return db->ops->engine;
 }
 
+static atomic_ullong statements_all;
+
+static void count_statements(struct db *db, size_t n)
+{
+    db->statements += n;
+    atomic_fetch_add_explicit(&statements_all, n, memory_order_relaxed);
+}
+
+u64 db_statements(const struct db *db)
+{
+    return db->statements;
+}
+
+u64 db_statements_all(void)
+{
+    return atomic_load_explicit(&statements_all, memory_order_relaxed);
+}
+
 void db_use_arena(struct db *db, struct arena *a)
 {
     db->arena = a;
@@ -112,6 +131,7 @@ static struct err *run(struct db *db, struct call *call)
     if (db->restricted_ms)
         TRY(restricted_text(call->sql));
     call->arena = arena_of(db);
+    count_statements(db, 1);
     return db->ops->run(db_conn(db), call);
 }
 
@@ -144,6 +164,7 @@ struct err *db_batch(struct db *db, const struct batch_item *items, size_t n)
         if (items[i].out)
             *items[i].out = NULL;
     }
+    count_statements(db, n);
     return n ? db->ops->batch(db_conn(db), arena_of(db), items, n) : NULL;
 }
 

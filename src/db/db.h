@@ -76,6 +76,8 @@ struct db_config {
 struct err *db_open(const struct db_config *config, struct db **out) MUST_CHECK;
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
+/* How many statements this connection was given since it was opened (each of a batch counts). */
+u64 db_statements(const struct db *db);
 /* Results of later calls live in `a` (the request's arena). */
 void db_use_arena(struct db *db, struct arena *a);
 
@@ -131,7 +133,8 @@ bool db_in_transaction(const struct db *db);
 
 /* As-of: later reads on this connection see record tables and their links as they were at `at`
  * (microseconds UTC), through views over the history twins; 0 = live again. Tables without a twin
- * are live. Only outside a transaction. */
+ * are live. While it shows the past, the live table is now_<table> (who may see is judged as of
+ * now). Only outside a transaction. */
 struct err *db_asof(struct db *db, i64 at) MUST_CHECK;
 
 /* Ends a running statement from another thread (deadline of the slow lane). */
@@ -160,6 +163,9 @@ struct db_table {
     const char *name, *class;
 };
 size_t db_tables(const struct db_table **out);
+/* True when an index of the table begins with org_id and `first`, and then `second` unless that is
+ * NULL; read from the migrations. */
+bool db_indexed(const char *table, const char *first, const char *second);
 
 /* A consistent copy of a SQLite store while it is in use (online backup API) to `path`. */
 struct err *db_backup(struct db *db, const char *path) MUST_CHECK;

@@ -71,6 +71,7 @@ struct db {
     struct conn *_Atomic past; /* opened by the first db_asof */
     i64 at;
     int restricted_ms; /* > 0: only reads of our tables */
+    u64 statements;
 };
 
 /* The connection that statements go to now. */

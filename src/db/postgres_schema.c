@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /* Raised whenever the functions or the views below change. */
-#define COMPAT_MARK "cairn compat 3"
+#define COMPAT_MARK "cairn compat 4"
 
 static struct pg *pg_of(struct db *db)
 {
@@ -65,6 +65,16 @@ static const char *const compat_functions[] = {
     "CREATE OR REPLACE FUNCTION %s.text_has(s text, part text) RETURNS bigint"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
     " SELECT CASE WHEN pg_catalog.strpos(s, part) > 0 THEN 1::bigint ELSE 0::bigint END $f$",
+    /* Lower case, no accents, single spaces: what base/text.h does, for the letters that people here
+     * write. "" for NULL. */
+    "CREATE OR REPLACE FUNCTION %s.text_fold(s text) RETURNS text"
+    " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
+    " SELECT pg_catalog.btrim(pg_catalog.regexp_replace(pg_catalog.regexp_replace("
+    "pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(pg_catalog.translate("
+    "pg_catalog.lower(pg_catalog.normalize(COALESCE(s, ''), 'NFKD')),"
+    " U&'\\00F8\\00D8\\0142\\0141\\0111\\0110', 'oolldd'),"
+    " U&'\\00DF', 'ss'), U&'\\00E6', 'ae'), U&'\\0153', 'oe'),"
+    " U&'[\\0300-\\036F\\200B-\\200F]+', '', 'g'), '[[:space:]]+', ' ', 'g'), ' ') $f$",
     /* The digest of the bytes of a text, in lower-case hex. */
     "CREATE OR REPLACE FUNCTION %s.text_sha256(s text) RETURNS text"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
@@ -165,6 +175,25 @@ static struct err *twin_view(struct db *db, const char *table, const char *colum
                                 p->asof, table, columns, p->schema, table));
 }
 
+/* The live tables beside them, as now_<table>: rights are those of today. */
+static struct err *now_views(struct db *db)
+{
+    struct pg *p = pg_of(db);
+    struct rows *r;
+
+    TRY(db_query(db, &r,
+                 "SELECT t.relname::text FROM pg_catalog.pg_class t"
+                 " JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace"
+                 " WHERE t.relkind IN ('r', 'p') AND n.nspname ="
+                 " pg_catalog.current_setting('cairn.schema')"
+                 " AND pg_catalog.right(t.relname::text, 8) <> '_history' ORDER BY 1"));
+    while (row_next(r))
+        TRY(do_text(db,
+                    arena_printf(db->arena, "CREATE VIEW %s.\"now_%s\" AS SELECT * FROM %s.\"%s\"",
+                                 p->asof, row_text(r, 0), p->schema, row_text(r, 0))));
+    return NULL;
+}
+
 struct err *pg_after(struct db *db)
 {
     struct pg *p = pg_of(db);
@@ -190,7 +219,7 @@ struct err *pg_after(struct db *db)
         " GROUP BY t.relname ORDER BY t.relname"));
     while (row_next(r))
         TRY(twin_view(db, row_text(r, 0), row_text(r, 1)));
-    return NULL;
+    return now_views(db);
 }
 
 struct err *pg_size(struct conn *c, struct arena *a, i64 *bytes, i64 *wal)

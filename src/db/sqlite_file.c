@@ -281,6 +281,22 @@ static void text_has(sqlite3_context *ctx, int n, sqlite3_value **v)
                                        (size_t)sqlite3_value_bytes(v[1])) != NULL);
 }
 
+/* text_fold(text): as base/text.h folds it, "" for NULL. */
+static void text_folded(sqlite3_context *ctx, int n, sqlite3_value **v)
+{
+    const char *text = (const char *)sqlite3_value_text(v[0]);
+    struct arena *a;
+
+    (void)n;
+    if (!text || !*text) {
+        sqlite3_result_text(ctx, "", 0, SQLITE_STATIC);
+        return;
+    }
+    a = arena_new(0);
+    sqlite3_result_text(ctx, text_fold(a, text), -1, SQLITE_TRANSIENT);
+    arena_free(a);
+}
+
 /* text_sha256(text): the digest of the bytes of the text, in lower-case hex. */
 static void text_sha256(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
@@ -323,6 +339,8 @@ int lite_functions(struct lite *l)
     if (!rc)
         rc = sqlite3_create_function(l->db, "text_has", 2, flags, NULL, text_has, NULL, NULL);
     if (!rc)
+        rc = sqlite3_create_function(l->db, "text_fold", 1, flags, NULL, text_folded, NULL, NULL);
+    if (!rc)
         rc = sqlite3_create_function(l->db, "text_sha256", 1, flags, NULL, text_sha256, NULL, NULL);
     /* "Deterministic" promises one value per run of a statement, which holds, and lets SQLite ask
      * once instead of per row; nothing is folded at prepare time. */
@@ -360,6 +378,23 @@ static struct err *twin_view(struct lite *l, struct arena *a, const char *table)
     return lite_do(l, sql.data);
 }
 
+/* The live table beside it, as now_<table>: rights are those of today. */
+static struct err *now_views(struct lite *l, struct arena *a)
+{
+    struct rows *tables;
+
+    TRY(lite_run(&l->base,
+                 &(struct call){.sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table'"
+                                       " AND name NOT LIKE '%\\_history' ESCAPE '\\'"
+                                       " AND name NOT LIKE 'sqlite%' AND sql NOT LIKE 'CREATE V%'",
+                                .arena = a,
+                                .out = &tables}));
+    while (row_next(tables))
+        TRY(lite_do(l, arena_printf(a, "CREATE TEMP VIEW \"now_%s\" AS SELECT * FROM main.\"%s\"",
+                                    row_text(tables, 0), row_text(tables, 0))));
+    return NULL;
+}
+
 struct err *lite_views(struct lite *l)
 {
     struct arena *a = arena_new(0);
@@ -373,6 +408,8 @@ struct err *lite_views(struct lite *l)
 
     while (!e && row_next(twins))
         e = twin_view(l, a, row_text(twins, 0));
+    if (!e)
+        e = now_views(l, a);
     cache_clear(&l->cache);
     arena_free(a);
     return e;

@@ -51,9 +51,12 @@ static struct MHD_Response *from_file(struct exchange *x)
     int fd = open(p->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0 && p->file_temporary)
         unlink(p->file);
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)st.st_size, fd);
-        x->answer_size = st.st_size;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        (!p->file_part || p->file_offset + p->file_size <= st.st_size)) {
+        i64 size = p->file_part ? p->file_size : st.st_size;
+        struct MHD_Response *m = MHD_create_response_from_fd_at_offset64(
+            (uint64_t)size, fd, p->file_part ? (uint64_t)p->file_offset : 0);
+        x->answer_size = size;
         if (m)
             return m;
     }

@@ -9,7 +9,10 @@
  * resume ourselves), or later (then the answering thread resumes). */
 #include "net/exchange.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypt.h"
@@ -68,6 +71,7 @@ void *exchange_open(void *server, const char *target, struct MHD_Connection *htt
     x->r.id = request_id(a);
     x->r.target = arena_strn(a, target ? target : "", x->target_size);
     x->r.net = x;
+    x->fd = c->fd;
     x->r.started = clock_ticks();
     atomic_store(&c->deadline, x->r.started + s->config.header_seconds * SECOND);
     pthread_mutex_lock(&s->lock);
@@ -124,6 +128,13 @@ static size_t first_room(const struct exchange *x)
     return x->sized && x->declared < 16 * KIB ? (size_t)x->declared + 1 : 16 * KIB;
 }
 
+static struct err *no_sink(void)
+{
+    struct err *e = err_new(ERR_BAD, "This address does not take a body of this type.");
+    e->status = 415;
+    return e;
+}
+
 /* What core decided: go on reading, or send. */
 static enum MHD_Result proceed(struct exchange *x)
 {
@@ -131,11 +142,16 @@ static enum MHD_Result proceed(struct exchange *x)
     case ANSWERED:
         return send_answer(x);
     case CONTINUED:
+        if (x->raw && !x->r.sink) {
+            answer_refuse(x, no_sink());
+            x->close = true;
+            return send_refusal(x);
+        }
         atomic_store(&x->hand, WITH_NET);
         x->stage = STAGE_BODY;
         x->body_started = clock_ticks();
         atomic_store(&x->conn->deadline, x->body_started + BODY_SECONDS * SECOND);
-        if (!x->multipart)
+        if (!x->multipart && !x->raw)
             buf_init(&x->body, x->r.arena, first_room(x));
         return MHD_YES;
     case SUSPENDED:
@@ -168,6 +184,19 @@ static enum MHD_Result ask_core(struct exchange *x, void (*call)(void *, struct 
     else if (atomic_load(&x->server->stopping) == 2)
         exchange_abandon(x);
     return MHD_YES;
+}
+
+/* A client that closes only its own direction is taken for gone, too: none that waits for a file
+ * does so. A request that no server made is itself no exchange. */
+bool server_gone(const struct request *r)
+{
+    const struct exchange *x = r->net;
+    struct pollfd p = {.events = POLLRDHUP};
+
+    if ((const void *)x != r)
+        return false;
+    p.fd = x->fd;
+    return atomic_load(&x->hand) == ABANDONED || poll(&p, 1, 0) > 0;
 }
 
 static void settle(struct exchange *x, int outcome)
@@ -219,6 +248,24 @@ static enum MHD_Result step_head(struct exchange *x, const char *url, const char
     return ask_core(x, x->r.method == METHOD_OTHER ? calls->request : calls->headers);
 }
 
+static struct err *take_raw(struct sink *to, const char *data, size_t size)
+{
+    if (size > to->room)
+        return err_new(ERR_LIMIT, "More bytes came than were announced for this file.");
+    while (size > 0) {
+        ssize_t n = pwrite(to->fd, data, size, (off_t)to->offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return disk_err("pwrite");
+        data += n;
+        size -= (size_t)n;
+        to->offset += (u64)n;
+        to->room -= (u64)n;
+    }
+    return NULL;
+}
+
 /* The next piece of the body goes to its place. */
 static struct err *take_body(struct exchange *x, const char *data, size_t size)
 {
@@ -226,6 +273,8 @@ static struct err *take_body(struct exchange *x, const char *data, size_t size)
         return err_new(ERR_LIMIT, "The request is larger than %zu bytes.", x->limit);
     if (x->multipart)
         return multipart_feed(x->multipart, data, size);
+    if (x->raw)
+        return take_raw(x->r.sink, data, size);
     buf_add(&x->body, data, size);
     return NULL;
 }
@@ -258,6 +307,8 @@ static struct err *finish_body(struct exchange *x)
         return multipart_end(x->multipart, r);
     if (strcmp(r->body_type, "application/x-www-form-urlencoded") == 0)
         return parse_pairs(r->arena, x->body.data, x->body.size, &r->form);
+    if (x->raw)
+        return NULL;
     r->body = (struct bytes){(const unsigned char *)x->body.data, x->body.size};
     return NULL;
 }

@@ -66,6 +66,7 @@ struct exchange {
     struct request r; /* first: r.net is the way back */
     struct server *server;
     struct conn *conn;
+    int fd; /* of the connection, which may be gone already when core still works */
     struct MHD_Connection *http;
     _Atomic int hand;
     _Atomic int holders;
@@ -73,6 +74,7 @@ struct exchange {
     size_t target_size;
     bool chunked, sized;    /* the body's framing; neither: no body */
     bool close;             /* this connection must not carry another request */
+    bool raw;               /* the body is bytes for the sink */
     u64 declared, received; /* bytes of the body */
     i64 body_started;
     size_t limit; /* bytes of the body at most */

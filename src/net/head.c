@@ -282,6 +282,8 @@ static struct err *read_type(struct exchange *x)
         "application/json",
         "application/merge-patch+json",
         "text/csv",
+        "application/partial-upload", /* resumable uploads: of the IETF's draft, and of tus */
+        "application/offset+octet-stream",
     };
     struct request *r = &x->r;
     const char *header = request_header(r, "Content-Type");
@@ -312,7 +314,9 @@ static struct err *prepare_body(struct exchange *x)
     TRY(read_type(x));
     bool many = strcmp(r->body_type, "multipart/form-data") == 0;
     const struct server_config *config = &x->server->config;
-    x->limit = many ? config->upload_limit : config->body_limit;
+    x->raw = strcmp(r->body_type, "application/partial-upload") == 0 ||
+             strcmp(r->body_type, "application/offset+octet-stream") == 0;
+    x->limit = many || x->raw ? config->upload_limit : config->body_limit;
     if (x->declared > x->limit)
         return err_new(ERR_LIMIT, "The request is larger than %zu bytes.", x->limit);
     if (!many)

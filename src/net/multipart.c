@@ -117,7 +117,7 @@ struct multipart *multipart_new(struct arena *a, const char *content_type, const
     return m;
 }
 
-static struct err *disk_err(const char *what)
+struct err *disk_err(const char *what)
 {
     int e = errno;
     struct err *err = err_new(ERR_FAULT, "The file could not be stored. %s",

@@ -9,6 +9,9 @@
 
 struct multipart;
 
+/* What errno says about a file that could not be stored: 507 when the disk is full. */
+struct err *disk_err(const char *what);
+
 /* A reader for a body with this Content-Type; NULL when the type has no usable boundary.
  * `field_limit` bounds the bytes of all fields that are not files. */
 struct multipart *multipart_new(struct arena *a, const char *content_type, const char *temp_dir,

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "net/server.h"
 
 #define FEW 16 /* up to here comparing all with all is cheaper than sorting */

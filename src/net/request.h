@@ -34,6 +34,14 @@ struct upload {
     size_t size;
 };
 
+/* Where core wants a body of raw bytes (type application/partial-upload) to go: net writes it there
+ * as it arrives, so what has come before a connection broke is there. The descriptor is core's. */
+struct sink {
+    int fd;
+    u64 offset; /* of the next byte */
+    u64 room;   /* bytes that may still come */
+};
+
 struct response {
     int status;           /* 0 = nothing answered yet */
     const char *type;     /* Content-Type with charset */
@@ -42,6 +50,8 @@ struct response {
     bool body_static;     /* body outlives the process' requests (embedded files) */
     const char *file;     /* instead of body: send this file (and delete it when file_temporary) */
     bool file_temporary;
+    bool file_part; /* of the file only `file_size` bytes from `file_offset` on */
+    i64 file_offset, file_size;
     bool close; /* close the connection afterwards */
 };
 
@@ -58,6 +68,7 @@ struct request {
     struct pairs headers; /* as received */
     struct upload *uploads;
     size_t nuploads;
+    struct sink *sink;     /* set by core at the headers, or NULL */
     struct bytes body;     /* other bodies (JSON), whole */
     const char *body_type; /* media type without parameters, lower case; NULL without a body */
     const char *peer;      /* client address as text: the peer's, or a trusted proxy's word */

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "net/exchange.h"
 
 #define HEAD_MEMORY (32 * KIB) /* URL and headers of one request; past it 414 or 431 */

@@ -41,6 +41,10 @@ int server_port(const struct server *s);
 void server_continue(struct request *r);
 /* Sends r->response. The request and its arena are gone once it is sent. */
 void server_answer(struct request *r);
+/* True when nobody waits for the answer any more: the client has closed its connection, or the
+ * server has given it up. For work that takes long; from any thread, before the answer. False for a
+ * request that came from no server. */
+bool server_gone(const struct request *r);
 /* Stops accepting, lets running requests finish for up to `seconds`, closes. */
 void server_stop(struct server *s, int seconds);
 /* Parses the head-independent parts for tests and fuzzing: query or urlencoded text into pairs.

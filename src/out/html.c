@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/words.h"
 
 /* Room taken at once: most pages then never move their bytes. */
 #define PAGE_ROOM ((size_t)48 * 1024)
@@ -55,10 +56,13 @@ static void add_signed(struct html *h, i64 n)
     add_unsigned(h, n < 0 ? 0 - (u64)n : (u64)n, n < 0);
 }
 
-static void add_double(struct html *h, double n, int precision)
+static void add_double(struct html *h, double n, int precision, bool worded)
 {
     char text[64];
     int size = snprintf(text, sizeof text, "%.*f", precision > 20 ? 20 : precision, n);
+    char *point = strchr(text, '.');
+    if (worded && point)
+        *point = words_decimal();
     if (size > 0 && (size_t)size < sizeof text)
         buf_add(&h->buf, text, (size_t)size);
 }
@@ -66,6 +70,7 @@ static void add_double(struct html *h, double n, int precision)
 /* One conversion as parsed: "%.3f", "%lld", "%.*s". */
 struct conversion {
     enum { SIZE_INT, SIZE_LONG, SIZE_LONG_LONG, SIZE_SIZE } size;
+    bool grouped;  /* "% lld", "% .1f": as the reader's language writes numbers */
     int precision; /* -1 = none */
     char letter;
 };
@@ -82,6 +87,10 @@ static const char *parse_number(const char *at, int *out)
 static const char *parse_conversion(const char *at, struct conversion *c)
 {
     *c = (struct conversion){.size = SIZE_INT, .precision = -1};
+    if (*at == ' ') {
+        c->grouped = true;
+        at++;
+    }
     if (*at == '.' && at[1] == '*') {
         c->precision = -2;
         at += 2;
@@ -149,7 +158,10 @@ static void add_conversion(struct html *h, const struct conversion *c, va_list *
         break;
     case 'd':
     case 'i':
-        add_signed(h, take_signed(c, args));
+        if (c->grouped)
+            buf_str(&h->buf, words_number(h->buf.arena, take_signed(c, args)));
+        else
+            add_signed(h, take_signed(c, args));
         break;
     case 'u':
         add_unsigned(h, take_unsigned(c, args), false);
@@ -159,7 +171,7 @@ static void add_conversion(struct html *h, const struct conversion *c, va_list *
         add_escaped(h, &one, 1, false);
         break;
     case 'f':
-        add_double(h, va_arg(*args, double), c->precision < 0 ? 6 : c->precision);
+        add_double(h, va_arg(*args, double), c->precision < 0 ? 6 : c->precision, c->grouped);
         break;
     case '%':
         buf_char(&h->buf, '%');
@@ -169,24 +181,106 @@ static void add_conversion(struct html *h, const struct conversion *c, va_list *
     }
 }
 
+/* --- words in braces --- */
+
+/* Takes the arguments of the conversions up to `end`; returns the first whole number among them,
+ * which chooses the plural form. */
+static i64 take_all(const char *at, const char *end, va_list *args)
+{
+    bool found = false;
+    i64 n = 0;
+
+    while (at < end) {
+        struct conversion c;
+        if (*at++ != '%')
+            continue;
+        at = parse_conversion(at, &c);
+        if (c.precision == -2)
+            (void)va_arg(*args, int);
+        if (c.letter == 's') {
+            (void)va_arg(*args, const char *);
+        } else if (c.letter == 'f') {
+            (void)va_arg(*args, double);
+        } else if (c.letter != '%') {
+            i64 value = take_signed(&c, args);
+            n = found ? n : value;
+            found = true;
+        }
+    }
+    return n;
+}
+
+/* Literal text and conversions up to `end`; the text is escaped when it may be a translation. */
+static void add_run(struct html *h, const char *at, const char *end, va_list *args, bool words)
+{
+    while (at < end) {
+        const char *percent = memchr(at, '%', (size_t)(end - at));
+        const char *stop = percent ? percent : end;
+        struct conversion c;
+        if (words)
+            add_escaped(h, at, (size_t)(stop - at), false);
+        else
+            buf_add(&h->buf, at, (size_t)(stop - at));
+        if (!percent)
+            break;
+        at = parse_conversion(percent + 1, &c);
+        if (c.precision == -2)
+            c.precision = va_arg(*args, int);
+        add_conversion(h, &c, args);
+    }
+}
+
+/* "%lld task|%lld tasks": one form is shown, the arguments of both are taken. */
+static void add_plural(struct html *h, const char *at, const char *bar, const char *end,
+                       va_list *args)
+{
+    const char *one = arena_printf(h->buf.arena, "%.*s", (int)(bar - at), at);
+    const char *many = arena_printf(h->buf.arena, "%.*s", (int)(end - bar - 1), bar + 1);
+    const char *chosen;
+    va_list shown;
+
+    va_copy(shown, *args);
+    chosen = tr_n(one, many, take_all(at, end, args));
+    add_run(h, chosen, chosen + strlen(chosen), &shown, true);
+    va_end(shown);
+}
+
+/* "{Open tasks}" without the braces. */
+static void add_words(struct html *h, const char *at, const char *end, va_list *args)
+{
+    const char *bar = memchr(at, '|', (size_t)(end - at));
+    const char *found;
+
+    if (bar) {
+        add_plural(h, at, bar, end, args);
+        return;
+    }
+    found = tr_find(at, (size_t)(end - at));
+    if (found)
+        add_run(h, found, found + strlen(found), args, true);
+    else
+        add_run(h, at, end, args, true);
+}
+
 void html_printf(struct html *h, const char *format, ...)
 {
+    va_list args;
+
     /* A page past the arena's limit is cut off here and refused by the dispatcher. */
     if (arena_over(h->buf.arena))
         return;
-    va_list args;
     va_start(args, format);
-    const char *at = format;
-    for (;;) {
-        const char *percent = strchrnul(at, '%');
-        buf_add(&h->buf, at, (size_t)(percent - at));
-        if (*percent == '\0')
+    for (const char *at = format; *at;) {
+        const char *brace = strchrnul(at, '{');
+        const char *close;
+        add_run(h, at, brace, &args, false);
+        if (!*brace)
             break;
-        struct conversion c;
-        at = parse_conversion(percent + 1, &c);
-        if (c.precision == -2)
-            c.precision = va_arg(args, int);
-        add_conversion(h, &c, &args);
+        close = strchr(brace, '}');
+        if (!close)
+            BUG("html_printf: a brace is not closed in \"%s\"", format);
+        add_words(h, brace + 1, close, &args);
+        at = close + 1;
     }
     va_end(args);
 }

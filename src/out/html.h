@@ -2,7 +2,13 @@
 /* The HTML writer: printf whose %s escapes `<>&"'`. Formats are literals, attributes are quoted
  * with '. There is no raw conversion; trusted markup enters only by html_trusted (listed in
  * tools/trusted-markup.txt) and addresses with user text are made with text_url. Conversions:
- * %s (escaped; NULL prints nothing), %d %lld %zu %c %.1f, %%. */
+ * %s (escaped; NULL prints nothing), %d %lld %zu %c %.1f, %%; % lld and % .1f write numbers as the
+ * reader's language does.
+ *
+ * Words that people read stand in braces and are translated (base/words.h): "<h2>{Open
+ * tasks}</h2>",
+ * "{Due on %s}", "{%lld task|%lld tasks}" (the first number chooses the form; give the arguments
+ * for both). Inside braces is plain text with conversions, no markup; it is escaped. */
 #pragma once
 
 #include "base/buf.h"

@@ -14,6 +14,7 @@
 #define PAD_X 4.0
 #define PAD_Y 3.0
 #define COLUMNS_MOST 20
+#define KNOWN_LENGTH 40 /* of texts that are kept laid out */
 
 static const struct colour black = {0.09, 0.11, 0.14};
 static const struct colour grey = {0.38, 0.41, 0.46};
@@ -34,7 +35,7 @@ PangoLayout *pdf_layout(struct pdf *p, const char *text, double size, bool bold,
     PangoLayout *l = pango_layout_new(p->context);
     PangoFontDescription *font = pango_font_description_new();
 
-    arena_defer(p->arena, unref, l);
+    arena_defer(p->work, unref, l);
     pango_font_description_set_family(font, "Noto Sans");
     pango_font_description_set_size(font, (int)lround(size * PANGO_SCALE));
     if (bold)
@@ -65,7 +66,7 @@ static double height_of(PangoLayout *l)
 
 /* --- recording --- */
 
-static struct op *add_op(struct pdf *p, enum op_kind kind)
+struct op *pdf_add(struct pdf *p, enum op_kind kind)
 {
     struct op *op;
 
@@ -89,7 +90,7 @@ struct box {
 
 static void add_box(struct pdf *p, struct box b, struct colour c)
 {
-    struct op *op = add_op(p, OP_BOX);
+    struct op *op = pdf_add(p, OP_BOX);
 
     op->x = b.x;
     op->y = b.y;
@@ -101,7 +102,7 @@ static void add_box(struct pdf *p, struct box b, struct colour c)
 
 static void add_rule(struct pdf *p, double y)
 {
-    struct op *op = add_op(p, OP_RULE);
+    struct op *op = pdf_add(p, OP_RULE);
 
     op->x = PDF_MARGIN;
     op->y = y;
@@ -123,8 +124,10 @@ static double line_width(const struct pdf *p)
 
 static void draw_table_head(struct pdf *p);
 
-static void break_page(struct pdf *p)
+void pdf_break(struct pdf *p)
 {
+    if (p->by_page)
+        pdf_draw_page(p);
     p->page++;
     p->y = PDF_TOP;
     if (p->columns)
@@ -134,7 +137,7 @@ static void break_page(struct pdf *p)
 void pdf_new_page(struct pdf *p)
 {
     if (p->y > PDF_TOP)
-        break_page(p);
+        pdf_break(p);
 }
 
 void pdf_space(struct pdf *p, double size)
@@ -166,10 +169,10 @@ static void flow(struct pdf *p, PangoLayout *l, double x, const struct look *loo
         pango_layout_iter_get_line_yrange(i, &from, &to);
         pango_layout_iter_get_line_extents(i, NULL, &r);
         if (p->y + points(to) - done > bottom(p)) {
-            break_page(p);
+            pdf_break(p);
             done = points(from);
         }
-        op = add_op(p, OP_TEXT);
+        op = pdf_add(p, OP_TEXT);
         op->x = x + points(r.x);
         op->y = p->y - done + points(pango_layout_iter_get_baseline(i));
         op->w = points(r.width);
@@ -197,9 +200,9 @@ void pdf_heading(struct pdf *p, int level, const char *text)
     struct op *op;
 
     pdf_space(p, look.size * 0.9);
-    if (p->y + height_of(l) + 4.5 * BODY > bottom(p))
+    if (p->y + height_of(l) + 8 * BODY > bottom(p)) /* a table wants room for its head and a row */
         pdf_new_page(p);
-    op = add_op(p, OP_OUTLINE);
+    op = pdf_add(p, OP_OUTLINE);
     op->text = arena_str(p->arena, text);
     op->level = level < 1 ? 1 : level;
     op->y = p->y;
@@ -278,7 +281,7 @@ static double rest_height(const struct rest *from, double room, bool force)
     return used;
 }
 
-static const struct colour *tone_fill(const char *tone, struct colour *text)
+const struct colour *pdf_tone(const char *tone, struct colour *text)
 {
     static const struct {
         const char *name;
@@ -307,7 +310,7 @@ static void place_lines(struct pdf *p, const struct cell *c, struct rest *rest, 
 {
     double y = p->y + PAD_Y;
     struct colour ink = black;
-    const struct colour *fill = c->tone ? tone_fill(c->tone, &ink) : NULL;
+    const struct colour *fill = c->tone ? pdf_tone(c->tone, &ink) : NULL;
     int start, top, to;
 
     if (rest->done)
@@ -329,7 +332,7 @@ static void place_lines(struct pdf *p, const struct cell *c, struct rest *rest, 
                                  points(to - top) + 1, 3},
                     *fill);
         }
-        op = add_op(p, OP_TEXT);
+        op = pdf_add(p, OP_TEXT);
         op->x = x + points(r.x);
         op->y = y + points(pango_layout_iter_get_baseline(rest->iter) - start);
         op->colour = ink;
@@ -373,23 +376,65 @@ static void place_row(struct pdf *p, const struct cell *cells, const struct colo
         height = fmax(height, height_of(cells[i].layout) + 2 * PAD_Y);
     }
     if (p->y + height > bottom(p) && height < page * 0.6)
-        break_page(p);
+        pdf_break(p);
     while (!place_part(p, cells, rest, bottom(p) - p->y, fill))
-        break_page(p);
+        pdf_break(p);
     for (size_t i = 0; i < p->ncolumns; i++)
         pango_layout_iter_free(rest[i].iter);
 }
 
 /* --- tables --- */
 
-static struct cell new_cell(struct pdf *p, size_t column, const char *text, bool bold)
+static double cell_width(const struct pdf *p, size_t column)
+{
+    return p->left[column + 1] - p->left[column] - 2 * PAD_X;
+}
+
+static PangoLayout *cell_layout(struct pdf *p, size_t column, const char *text, bool bold)
 {
     static const PangoAlignment how[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_RIGHT, PANGO_ALIGN_CENTER};
-    double width = p->left[column + 1] - p->left[column] - 2 * PAD_X;
-    PangoLayout *l = pdf_layout(p, text, BODY - 1, bold, width);
+    PangoLayout *l = pdf_layout(p, text, BODY - 1, bold, cell_width(p, column));
 
     pango_layout_set_alignment(l, how[p->columns[column].align]);
-    return (struct cell){.layout = l};
+    return l;
+}
+
+/* Where this layout is kept, or may be; NULL = its place is taken by another one. */
+static struct known *known_place(struct pdf *p, const struct known *want)
+{
+    u64 hash = (u64)(want->width * 1000) * 8 + want->align * 2 + want->bold;
+    struct known *k;
+
+    for (const char *c = want->text; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
+    k = &p->known[(hash * 0x9e3779b97f4a7c15ULL) >> (64 - PDF_KNOWN_BITS)];
+    if (!k->text)
+        return k;
+    /* The same computation gives the same width, to the bit. */
+    return !memcmp(&k->width, &want->width, sizeof(k->width)) && k->align == want->align &&
+                   k->bold == want->bold && text_equal(k->text, want->text)
+               ? k
+               : NULL;
+}
+
+/* States and names come again and again in a long table: they are laid out once. */
+static struct cell new_cell(struct pdf *p, size_t column, const char *text, bool bold)
+{
+    bool brief = p->by_page && text && strlen(text) <= KNOWN_LENGTH;
+    struct known want = {text, cell_width(p, column), p->columns[column].align, bold, NULL};
+    struct known *k = brief ? known_place(p, &want) : NULL;
+    struct arena *work = p->work;
+
+    if (!k)
+        return (struct cell){.layout = cell_layout(p, column, text, bold)};
+    if (!k->text) {
+        p->work = p->arena;
+        want.text = arena_str(p->arena, text);
+        want.layout = cell_layout(p, column, text, bold);
+        *k = want;
+        p->work = work;
+    }
+    return (struct cell){.layout = k->layout};
 }
 
 static void draw_table_head(struct pdf *p)
@@ -428,14 +473,17 @@ static void set_columns(struct pdf *p, const struct pdf_column *columns, size_t 
 void pdf_table(struct pdf *p, const struct pdf_column *columns, size_t n)
 {
     struct cell *header = NEW_ARRAY(p->arena, struct cell, n + 1);
+    struct arena *work = p->work;
 
     pdf_space(p, 4);
     set_columns(p, columns, n);
+    p->work = p->arena; /* needed on every page */
     for (size_t i = 0; i < n; i++)
         header[i] = new_cell(p, i, columns[i].title, true);
+    p->work = work;
     if (p->y + 60 > bottom(p)) {
         p->header = NULL;
-        break_page(p);
+        pdf_break(p);
     }
     p->header = header;
     draw_table_head(p);
@@ -457,7 +505,17 @@ void pdf_cell(struct pdf *p, const char *text)
 
 void pdf_badge(struct pdf *p, const char *tone, const char *text)
 {
-    add_cell(p, text_empty(text) ? NULL : arena_str(p->arena, tone ? tone : ""), text);
+    add_cell(p, text_empty(text) ? NULL : arena_str(p->work, tone ? tone : ""), text);
+}
+
+/* After a new page has begun, everything before the last one is drawn: its layouts go. */
+static void turn(struct pdf *p)
+{
+    if (!p->by_page || p->turned == p->page)
+        return;
+    p->turned = p->page;
+    p->work = p->work == p->turns[0] ? p->turns[1] : p->turns[0];
+    arena_reset(p->work);
 }
 
 void pdf_end_row(struct pdf *p)
@@ -466,6 +524,7 @@ void pdf_end_row(struct pdf *p)
         pdf_cell(p, "");
     place_row(p, p->cells, p->row++ % 2 ? &zebra : NULL);
     p->ncells = 0;
+    turn(p);
 }
 
 void pdf_end_table(struct pdf *p)
@@ -497,18 +556,18 @@ void pdf_key_values(struct pdf *p, const char *const (*pairs)[2], size_t n)
 
 /* --- the document --- */
 
-struct err *pdf_begin(struct arena *a, const struct pdf_options *options, struct pdf **out)
+static struct pdf *new_document(struct arena *a, const struct pdf_options *options)
 {
     struct pdf *p = NEW(a, struct pdf);
     cairo_font_options_t *fo = cairo_font_options_create();
-    struct look look = {20, true, black, NULL};
 
-    p->arena = a;
+    p->arena = p->work = a;
     p->options = *options;
     p->options.title = arena_str(a, options->title ? options->title : "");
     p->options.author = arena_str(a, options->author);
     p->options.header = arena_str(a, options->header);
     p->options.footer = arena_str(a, options->footer);
+    p->options.label = arena_str(a, options->label);
     p->width = options->landscape ? 841.89 : 595.28;
     p->height = options->landscape ? 595.28 : 841.89;
     p->page = 1;
@@ -524,7 +583,13 @@ struct err *pdf_begin(struct arena *a, const struct pdf_options *options, struct
     pango_cairo_context_set_font_options(p->context, fo);
     cairo_font_options_destroy(fo);
     pango_context_set_language(p->context, pango_language_from_string("en"));
-    *out = p;
+    return p;
+}
+
+static struct err *begin_document(struct pdf *p)
+{
+    struct look look = {20, true, black, NULL};
+
     if (cairo_version() < CAIRO_VERSION_ENCODE(1, 16, 0))
         return err_new(ERR_FAULT, "The PDF library is too old.");
     write_text(p, p->options.title, &look);
@@ -532,9 +597,53 @@ struct err *pdf_begin(struct arena *a, const struct pdf_options *options, struct
     return NULL;
 }
 
+struct err *pdf_begin(struct arena *a, const struct pdf_options *options, struct pdf **out)
+{
+    *out = new_document(a, options);
+    return begin_document(*out);
+}
+
+static void free_turn(void *arena)
+{
+    arena_free(arena);
+}
+
+struct err *pdf_begin_pages(struct arena *a, const struct pdf_options *options, FILE *file,
+                            int pages, struct pdf **out)
+{
+    struct pdf *p = new_document(a, options);
+
+    p->by_page = true;
+    p->known = NEW_ARRAY(a, struct known, 1 << PDF_KNOWN_BITS);
+    p->total = pages;
+    p->turned = 1;
+    for (size_t i = 0; i < COUNT_OF(p->turns); i++) {
+        p->turns[i] = arena_new(0);
+        arena_defer(a, free_turn, p->turns[i]);
+    }
+    p->work = p->turns[0];
+    *out = p;
+    if (pages)
+        pdf_draw_open(p, file);
+    return begin_document(p);
+}
+
+int pdf_pages(const struct pdf *p)
+{
+    return p->page;
+}
+
 struct err *pdf_end(struct pdf *p, struct bytes *out)
 {
     if (p->columns)
         pdf_end_table(p);
     return pdf_draw(p, out);
+}
+
+struct err *pdf_end_pages(struct pdf *p)
+{
+    if (p->columns)
+        pdf_end_table(p);
+    pdf_draw_page(p);
+    return pdf_draw_close(p);
 }

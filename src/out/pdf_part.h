@@ -25,6 +25,7 @@ struct op {
     PangoLayoutLine *line;
     const char *text; /* of an outline; address of a linked text */
     int level;        /* of an outline */
+    int target;       /* page that a text leads to, 0 = none */
 };
 
 struct cell {
@@ -32,9 +33,30 @@ struct cell {
     const char *tone; /* NULL = plain text */
 };
 
+#define PDF_KNOWN_BITS 10 /* 1,024 cells of long tables are laid out once */
+struct known {
+    const char *text;
+    double width;
+    enum pdf_align align;
+    bool bold;
+    PangoLayout *layout;
+};
+
 struct pdf {
     struct arena *arena;
+    struct arena *work; /* for layouts: `arena`, or page by page one of `turns` */
     struct pdf_options options;
+    /* page by page only */
+    bool by_page;
+    struct arena *turns[2]; /* what was laid out before the last page began, and since */
+    int turned;             /* the page on which they changed places */
+    int total;              /* pages; 0 = they are being counted, nothing is drawn */
+    FILE *file;             /* NULL when nobody waits for it any more */
+    struct _cairo_surface *surface;
+    struct _cairo *cr;
+    int parents[4]; /* bookmarks */
+    struct known *known;
+    /* both */
     PangoFontMap *fonts;
     PangoContext *context;
     double width, height; /* of the page */
@@ -52,5 +74,15 @@ struct pdf {
 
 /* A layout in the document's font: size in points, width in points (0 = as wide as needed). */
 PangoLayout *pdf_layout(struct pdf *p, const char *text, double size, bool bold, double width);
-/* Draws everything, in pdf_draw.c. */
+/* A new thing on the open page; the caller fills in the rest. */
+struct op *pdf_add(struct pdf *p, enum op_kind kind);
+/* Ends the page. */
+void pdf_break(struct pdf *p);
+/* Ground and text colour of a tone; grey for one that is not known. */
+const struct colour *pdf_tone(const char *tone, struct colour *text);
+/* Drawing, in pdf_draw.c: everything; and page by page: before the first, each full one, the end.
+ */
 struct err *pdf_draw(struct pdf *p, struct bytes *out) MUST_CHECK;
+void pdf_draw_open(struct pdf *p, FILE *file);
+void pdf_draw_page(struct pdf *p);
+struct err *pdf_draw_close(struct pdf *p) MUST_CHECK;

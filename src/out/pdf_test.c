@@ -18,16 +18,18 @@ extern const struct test_case pdf_tests[];
     "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand" \
     "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftsvorstand"
 
+static const struct pdf_options options = {.title = "Risk report Müller & Söhne",
+                                           .author = "Anna Berg",
+                                           .header = "Müller & Söhne · Risk report",
+                                           .footer = "Confidential · log origin cairn/1, size 4711",
+                                           .created = 1795000000000000LL};
+
 static struct pdf *begin(struct arena *a, bool landscape)
 {
-    const struct pdf_options o = {.title = "Risk report Müller & Söhne",
-                                  .author = "Anna Berg",
-                                  .header = "Müller & Söhne · Risk report",
-                                  .footer = "Confidential · log origin cairn/1, size 4711",
-                                  .landscape = landscape,
-                                  .created = 1795000000000000LL};
+    struct pdf_options o = options;
     struct pdf *p;
 
+    o.landscape = landscape;
     assert_ok(pdf_begin(a, &o, &p));
     return p;
 }
@@ -59,7 +61,7 @@ static void fill_table(struct arena *a, struct pdf *p, int rows)
     pdf_end_table(p);
 }
 
-static struct bytes sample(struct arena *a, int rows)
+static void fill(struct arena *a, struct pdf *p, int rows)
 {
     static const char *const facts[][2] = {
         {"Organisation", "Müller & Söhne GmbH"                          },
@@ -69,8 +71,6 @@ static struct bytes sample(struct arena *a, int rows)
                   "floor, which has a network of its own"},
         {"Approved",     NULL                                             }
     };
-    struct pdf *p = begin(a, false);
-    struct bytes out;
     struct buf b;
 
     pdf_key_values(p, facts, COUNT_OF(facts));
@@ -92,8 +92,44 @@ static struct bytes sample(struct arena *a, int rows)
     pdf_end_row(p);
     pdf_end_table(p);
     pdf_heading(p, 1, "3 End");
+}
+
+static struct bytes sample(struct arena *a, int rows)
+{
+    struct pdf *p = begin(a, false);
+    struct bytes out;
+
+    fill(a, p, rows);
     assert_ok(pdf_end(p, &out));
     return out;
+}
+
+/* The same, made page by page: once to count, once to draw. */
+static struct bytes sample_by_page(struct arena *a, int rows)
+{
+    FILE *f = tmpfile();
+    int pages = 0;
+    struct pdf *p;
+    char *data;
+    long size;
+
+    for (int turn = 0; turn < 2; turn++) {
+        struct pdf_options o = options;
+        struct arena *own = arena_new(0);
+
+        assert_ok(pdf_begin_pages(own, &o, turn ? f : NULL, pages, &p));
+        fill(a, p, rows);
+        assert_ok(pdf_end_pages(p));
+        assert_true(turn == 0 || pages == pdf_pages(p));
+        pages = pdf_pages(p);
+        arena_free(own);
+    }
+    size = ftell(f);
+    data = arena_alloc(a, (size_t)size);
+    rewind(f);
+    assert_int_equal(fread(data, 1, (size_t)size, f), size);
+    fclose(f);
+    return (struct bytes){(const unsigned char *)data, (size_t)size};
 }
 
 /* What a program that reads the document prints. */
@@ -189,6 +225,41 @@ static void same_input_same_bytes(void **state)
     arena_free(a);
 }
 
+static void page_by_page_is_the_same(void **state)
+{
+    struct arena *a = arena_new((size_t)1 << 28);
+    const char *one = read_back(a, sample(a, 120), "pdftotext -layout");
+    const char *two = read_back(a, sample_by_page(a, 120), "pdftotext -layout");
+
+    (void)state;
+    assert_string_equal(one, two);
+    assert_contains(two, "Sentence 150");
+    arena_free(a);
+}
+
+static void what_is_drawn_is_forgotten(void **state)
+{
+    struct arena *a = arena_new(0), *text = arena_new(0);
+    FILE *f = fopen("/dev/null", "w");
+    size_t early = 0;
+    struct pdf *p;
+
+    (void)state;
+    assert_ok(pdf_begin_pages(a, &options, f, 1000, &p));
+    pdf_table(p, columns, COUNT_OF(columns));
+    for (int i = 1; i <= 3000; i++) {
+        for (size_t k = 0; k < COUNT_OF(columns); k++)
+            pdf_cell(p, arena_printf(text, "Cell %d of row %d", (int)k, i));
+        pdf_end_row(p);
+        early = i == 1000 ? arena_used(a) : early;
+    }
+    assert_true(pdf_pages(p) > 60);
+    assert_true(arena_used(a) < early + 4096);
+    arena_free(a); /* a document that is given up halfway */
+    arena_free(text);
+    fclose(f);
+}
+
 static void landscape_is_wide(void **state)
 {
     struct arena *a = arena_new(0);
@@ -248,6 +319,9 @@ const struct test_case pdf_tests[] = {
     TEST("every page says which of how many it is, with header and footer", pages_are_numbered),
     TEST("a table's header row stands on every page and no row is lost", header_row_is_repeated),
     TEST("the same report gives the same bytes", same_input_same_bytes),
+    TEST("a document made page by page holds the same as one made at once",
+         page_by_page_is_the_same),
+    TEST("page by page, what is drawn takes no more memory", what_is_drawn_is_forgotten),
     TEST("a landscape report is wide", landscape_is_wide),
     TEST("an address that is no web or mail address is only text", bad_addresses_are_text),
     TEST("empty texts, missing cells and 2,000 empty lines do not stop a report",

@@ -9,13 +9,13 @@
 
 #define CELL_MOST 32767
 #define NAME_MOST 31
-#define FORMATS (XLSX_TIME + 1)
+#define FORMATS (XLSX_BOOL + 1)
 
 struct xlsx {
     struct arena *arena;
     lxw_workbook *book;
     lxw_worksheet *sheet;
-    lxw_format *header, *format[FORMATS];
+    lxw_format *header, *marked, *format[FORMATS];
     lxw_row_t row;
     lxw_col_t column, columns;
     lxw_error failed;
@@ -49,6 +49,9 @@ struct err *xlsx_begin(struct arena *a, const char *path, struct xlsx **out)
     x->header = new_format(x, NULL);
     format_set_bold(x->header);
     format_set_bottom(x->header, LXW_BORDER_THIN);
+    x->marked = new_format(x, "@");
+    format_set_bg_color(x->marked, 0xFFC7CE);
+    format_set_font_color(x->marked, 0x9C0006);
     x->format[XLSX_TEXT] = new_format(x, "@");
     x->format[XLSX_LONG] = new_format(x, "@");
     format_set_text_wrap(x->format[XLSX_LONG]);
@@ -56,6 +59,7 @@ struct err *xlsx_begin(struct arena *a, const char *path, struct xlsx **out)
     x->format[XLSX_MONEY] = new_format(x, "#,##0.00");
     x->format[XLSX_DATE] = new_format(x, "yyyy-mm-dd");
     x->format[XLSX_TIME] = new_format(x, "yyyy-mm-dd hh:mm");
+    x->format[XLSX_BOOL] = new_format(x, NULL);
     *out = x;
     return NULL;
 }
@@ -80,8 +84,9 @@ static const char *sheet_name(struct arena *a, const char *name)
 
 static double width_of(enum xlsx_kind kind, const char *title)
 {
-    static const double widths[] = {[XLSX_TEXT] = 24,  [XLSX_LONG] = 48, [XLSX_NUMBER] = 10,
-                                    [XLSX_MONEY] = 14, [XLSX_DATE] = 12, [XLSX_TIME] = 17};
+    static const double widths[] = {
+        [XLSX_TEXT] = 24, [XLSX_LONG] = 48, [XLSX_NUMBER] = 10, [XLSX_MONEY] = 14,
+        [XLSX_DATE] = 12, [XLSX_TIME] = 17, [XLSX_BOOL] = 10};
     double words = (double)text_length(title) + 3;
 
     return words > widths[kind] ? words : widths[kind];
@@ -131,6 +136,19 @@ void xlsx_text(struct xlsx *x, const char *text)
     x->column++;
 }
 
+void xlsx_marked(struct xlsx *x, const char *text, const char *comment)
+{
+    lxw_comment_options look = {.x_scale = 2, .y_scale = 1};
+
+    if (x->sheet && text && *text)
+        note(x, worksheet_write_string(x->sheet, x->row, x->column, cut(x, text), x->marked));
+    else if (x->sheet)
+        note(x, worksheet_write_blank(x->sheet, x->row, x->column, x->marked));
+    if (x->sheet && comment && *comment)
+        note(x, worksheet_write_comment_opt(x->sheet, x->row, x->column, cut(x, comment), &look));
+    x->column++;
+}
+
 static void write_number(struct xlsx *x, double n, enum xlsx_kind kind)
 {
     if (x->sheet)
@@ -141,6 +159,13 @@ static void write_number(struct xlsx *x, double n, enum xlsx_kind kind)
 void xlsx_number(struct xlsx *x, i64 n)
 {
     write_number(x, (double)n, XLSX_NUMBER);
+}
+
+void xlsx_bool(struct xlsx *x, bool yes)
+{
+    if (x->sheet)
+        note(x, worksheet_write_boolean(x->sheet, x->row, x->column, yes, x->format[XLSX_BOOL]));
+    x->column++;
 }
 
 void xlsx_money(struct xlsx *x, i64 hundredths)

@@ -10,7 +10,7 @@
 struct xlsx;
 
 /* How a column looks; its cells are written with the matching call. */
-enum xlsx_kind { XLSX_TEXT, XLSX_LONG, XLSX_NUMBER, XLSX_MONEY, XLSX_DATE, XLSX_TIME };
+enum xlsx_kind { XLSX_TEXT, XLSX_LONG, XLSX_NUMBER, XLSX_MONEY, XLSX_DATE, XLSX_TIME, XLSX_BOOL };
 struct xlsx_column {
     const char *title;
     enum xlsx_kind kind;
@@ -24,10 +24,13 @@ void xlsx_sheet(struct xlsx *x, const char *name, const struct xlsx_column *colu
 /* The next cell of the row. NULL and "" leave it empty. A text longer than a cell may hold (32,767
  * characters) is cut. */
 void xlsx_text(struct xlsx *x, const char *text);
+/* A cell that something is wrong with: coloured, with the reason as a comment (NULL = none). */
+void xlsx_marked(struct xlsx *x, const char *text, const char *comment);
 void xlsx_number(struct xlsx *x, i64 n);
 void xlsx_money(struct xlsx *x, i64 hundredths);
 void xlsx_date(struct xlsx *x, const char *date); /* "2026-03-01" */
 void xlsx_time(struct xlsx *x, const char *time); /* "2026-03-01 14:05" */
+void xlsx_bool(struct xlsx *x, bool yes);         /* TRUE or FALSE */
 void xlsx_blank(struct xlsx *x);
 void xlsx_end_row(struct xlsx *x);
 /* Filter buttons over the rows written so far on this sheet. */

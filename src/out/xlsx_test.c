@@ -17,7 +17,8 @@ static const struct xlsx_column columns[] = {
     {"Score", XLSX_NUMBER},
     {"Cost",  XLSX_MONEY },
     {"Due",   XLSX_DATE  },
-    {"At",    XLSX_TIME  }
+    {"At",    XLSX_TIME  },
+    {"Open",  XLSX_BOOL  }
 };
 
 static struct xlsx *begin(struct arena *a, const char **path)
@@ -92,11 +93,14 @@ static void values_have_types(void **state)
     xlsx_money(x, 123456);
     xlsx_date(x, "2026-11-22");
     xlsx_time(x, "2026-11-22 12:00");
+    xlsx_bool(x, true);
     xlsx_end_row(x);
     xlsx_blank(x);
     xlsx_text(x, "");
     xlsx_blank(x);
     xlsx_date(x, "1850-01-01");
+    xlsx_blank(x);
+    xlsx_bool(x, false);
     xlsx_end_row(x);
     xlsx_filter(x);
     assert_ok(xlsx_end(x));
@@ -107,7 +111,9 @@ static void values_have_types(void **state)
     assert_contains(sheet, "<v>46348</v>");   /* days since 1899-12-30 */
     assert_contains(sheet, "<v>46348.5</v>"); /* noon */
     assert_contains(sheet, "1850-01-01");
-    assert_contains(sheet, "<autoFilter ref=\"A1:E3\"");
+    assert_contains(sheet, "t=\"b\"><v>1</v>");
+    assert_contains(sheet, "t=\"b\"><v>0</v>");
+    assert_contains(sheet, "<autoFilter ref=\"A1:F3\"");
     assert_contains(sheet, "state=\"frozen\"");
     assert_contains(part(a, path, "xl/workbook.xml"), "name=\"Risks  all\"");
     unlink(path);
@@ -150,7 +156,7 @@ static void failures_are_told(void **state)
 
 const struct test_case xlsx_tests[] = {
     TEST("what looks like a formula or an address stays text", formulas_stay_text),
-    TEST("numbers, amounts, dates and times are values, not text", values_have_types),
+    TEST("numbers, amounts, dates, times, yes and no are values, not text", values_have_types),
     TEST("a text that is too long for a cell is cut between characters", long_text_is_cut),
     TEST("a workbook that cannot be written is an error", failures_are_told),
     TEST_END,

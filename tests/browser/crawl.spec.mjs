@@ -26,9 +26,45 @@ const UNLINKED = {
     "/organisations/new": "on the start page of who has none, and in the command line",
     "/o/:slug/soa/decide": "as long as a control is open",
     "/o/:slug/controls/:no/remove": "for own controls",
+    "/o/:slug/controls/:no/mapping": "for controls of an own set",
+    "/o/:slug/media/:no": "for own media",
+    "/o/:slug/media/:no/edit": "for own media",
+    "/o/:slug/media/:no/remove": "for own media",
     "/o/:slug/methods/:no/edit": "for a method that is not approved yet",
+    "/o/:slug/methods/:no/matrix": "for a method that is not approved yet",
+    "/o/:slug/methods/:no/moves": "for a method that is not approved yet",
+    "/o/:slug/methods/:no/scales": "for a method that is not approved yet",
     "/o/:slug/:plural/export": "each register has its own address",
     "/o/:slug/:plural/import": "each register has its own address",
+    "/o/:slug/:plural/import/:token": "when a file was given",
+    "/o/:slug/:plural/import/:token/marked": "when a file was given",
+    "/o/:slug/:plural/bulk/:bulk": "when records were chosen",
+    "/o/:slug/risks/treat/done": "when several risks got a treatment",
+    "/o/:slug/approvals/several": "when several decisions wait",
+    "/o/:slug/comments/:no": "nobody has said anything there",
+    "/o/:slug/comments/:no/edit": "nobody has said anything there",
+    "/o/:slug/comments/:no/history": "nobody has said anything there",
+    "/o/:slug/comments/:no/remove": "nobody has said anything there",
+    "/o/:slug/comments/people": "asked by the script of the comment form",
+    "/o/:slug/plan-versions/:no": "when the plan was frozen",
+    "/o/:slug/reports/make": "asked by the form of each report",
+    "/o/:slug/erasures/:no": "nobody asked for one there",
+    "/o/:slug/evidence/:no/page": "for PDF documents",
+    "/o/:slug/evidence/:no/view": "for what a browser shows by itself",
+    "/o/:slug/ratings/:no": "nobody was drawn for a second score there",
+    "/o/:slug/links": "on the tab Links, one address with the record",
+    "/o/:slug/links/new": "on the tab Links, one address with the record",
+    "/feeds/:token": "known to its owner only",
+    "/o/:slug/handovers/:no": "nobody has left there",
+    "/o/:slug/jobs/:job": "of the person who is signed in",
+    "/o/:slug/jobs/:job/file": "of the person who is signed in",
+    "/o/:slug/pick": "asked by the script of forms",
+    "/o/:slug/r/:record": "short addresses, for mails and documents",
+    "/o/:slug/uploads/:upload": "asked by the script of evidence",
+    "/o/:slug/views": "as long as a view was saved",
+    "/o/:slug/webhooks/:no": "there is none there",
+    "/o/:slug/webhooks/:no/edit": "there is none there",
+    "/o/:slug/webhooks/:no/remove": "there is none there",
 };
 
 // What can be seen without axe: width, headings, labels, ids.
@@ -61,7 +97,7 @@ async function shapeOf(page, width) {
 
 async function accessibility(page, look) {
     await page.setViewportSize({ width: look.width, height: look.height });
-    await page.emulateMedia({ colorScheme: look.colorScheme });
+    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
     return page.evaluate(async (tags) => {
         const result = await window.axe.run(document, {
             runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
@@ -126,7 +162,7 @@ test.describe("every page", () => {
             const { found } = await follow(page.request, demo, [DEMO], FULL ? 3 : 1);
             const html = [...found.values()].map((entries) =>
                 entries.filter(({ status, type }) => status === 200 &&
-                    type.startsWith("text/html"))).flat();
+                    type.startsWith("text/html")).slice(0, FULL ? 3 : 1)).flat();
             expect(html.length).toBeGreaterThan(40);
             const troubles = [];
             for (const [i, { path }] of html.entries())

@@ -31,20 +31,20 @@ test("a second editor sees both, and what each wrote is kept", async ({ visitor,
     await second.goto(`${address}/edit`);
     await first.goto(`${address}/edit`);
     await first.locator("[name=description]").fill("Kept by the front desk");
-    await first.getByRole("button", { name: "Save" }).click();
+    await first.getByRole("button", { name: "Save", exact: true }).click();
     await expect(first).toHaveURL(/m=saved/);
 
     await second.locator("[name=name]").fill("Shared calendar of all teams");
+    await second.locator("[name=description]").fill("Kept by each team");
     await second.locator("[name=location]").fill("Cloud region Leipzig");
-    await second.getByRole("button", { name: "Save" }).click();
+    await second.getByRole("button", { name: "Save", exact: true }).click();
     await expect(second.locator("h1")).toHaveText("Somebody else saved this too");
-    const row = second.locator("tr", { hasText: "Shared calendar of all teams" });
-    await expect(row.locator("td").first()).toHaveText("Shared calendar");
-    await expect(row.locator("td").last()).toHaveText("Shared calendar of all teams");
-    await expect(second.locator("[name=name]")).toHaveValue("Shared calendar of all teams");
-    await expect(second.locator("[name=description]")).toHaveValue("Kept by the front desk");
-    await expect(second.locator("[name=location]")).toHaveValue("Cloud region Leipzig");
-    await second.getByRole("button", { name: "Save" }).click();
+    const row = second.locator("table.compare tr", { hasText: "Kept by each team" });
+    await expect(row).toContainText("Kept by the front desk");
+    for (const text of ["Shared calendar of all teams", "Cloud region Leipzig"])
+        await expect(second.locator("dl.facts")).toContainText(text);
+    await row.getByRole("radio", { name: "Kept by the front desk" }).check();
+    await second.getByRole("button", { name: "Save this" }).click();
 
     await expect(second.locator("h1")).toContainText("Shared calendar of all teams");
     for (const text of ["Kept by the front desk", "Cloud region Leipzig"])

@@ -70,12 +70,14 @@ export async function startServer(init, input = "") {
 }
 
 // Everything the browser complains about, as sentences. Answers that a test provokes on purpose
-// (422, 409, ...) are logged by the browser as failed loads; those are not complaints.
+// (422, 409, ...) and lost connections are logged by the browser as failed loads; those are not
+// complaints.
 export function watch(page) {
     const complaints = [];
     page.on("console", (message) => {
         const text = message.text();
-        if (message.type() === "error" && !/^Failed to load resource: .* 4\d\d /.test(text))
+        const provoked = /^Failed to load resource: (.* 4\d\d |net::ERR_INTERNET_DISCONNECTED)/;
+        if (message.type() === "error" && !provoked.test(text))
             complaints.push(`console: ${text} (${page.url()})`);
     });
     page.on("pageerror", (error) => complaints.push(`script error: ${error} (${page.url()})`));
@@ -93,6 +95,15 @@ export async function signIn(page, server, email = EMAIL, password = PASSWORD) {
     await expect(page).not.toHaveURL(/\/login/);
 }
 
+// What the example company has none of yet: a task, a piece of evidence, a link, an import.
+function furnish(data) {
+    const add = (kind, table) => run(["import", kind, "-", "--data", data], table);
+    add("tasks", "title,assignee,due,about\nCompare accounts with staff,P-3,2026-12-05,R-3\n");
+    add("causes", "title,kind\nA break-in at the office,incident\n");
+    add("links", "from,kind,to,why\nR-3,relates,R-4,One brings the other\n");
+    run(["evidence", "add", "--data", data, "--record", "R-3", "README.md"]);
+}
+
 // `demo`: the example company, one server for the whole run. `page`: signed in there. `visitor`:
 // makes further pages of their own context. Every page is watched.
 export const test = base.extend({
@@ -100,6 +111,7 @@ export const test = base.extend({
         async ({ browser }, use) => {
             const words = ["--admin", EMAIL, "--password-stdin", "--demo"];
             const server = await startServer(words, `${PASSWORD}\n`);
+            furnish(server.data);
             await server.restart(); // a server that ends signs its log: the pages show signatures
             const context = await browser.newContext();
             await signIn(await context.newPage(), server);

@@ -13,13 +13,14 @@ import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from program_server import (Server, good, main, new_database, new_path, new_store, refused, run, sql,
+from program_company import Browser
+from program_server import (EMAIL, PASSWORD, Server, good, main, new_database, new_path, new_store, refused, run, sql,
                             test, token)
 
 # What a restore itself changes: it signs everybody out and writes to the logs.
 GROWS = {"account", "account_history", "audit_actor", "audit_checkpoint", "audit_entry",
          "audit_event", "audit_frontier", "audit_payload", "audit_tile", "one_time_link", "operation",
-         "schema_migration", "search_doc", "session", "record", "job", "throttle"}
+         "schema_migration", "search_doc", "session", "record", "job", "notice_state", "step_reached", "throttle"}
 
 
 def open_db(data):
@@ -333,14 +334,91 @@ def _():
     assert report["findings"] == [] and report["checkpoints"] >= 3, report
 
 
-@test("with --with-keys the key comes along")
+PHRASE = "a sentence that only we know\n"
+
+
+@test("with --with-keys the keys come along, sealed with a passphrase that a restore asks for")
 def _():
     data, _, _file = filled()
     file, target = new_path(".zip"), new_path()
-    good("backup", file, "--data", data, "--with-keys")
-    good("restore", file, "--data", target)
-    assert (target / "signer.key").read_text() == (data / "signer.key").read_text()
+    refused("backup", file, "--data", data, "--with-keys", says="passphrase")
+    refused("backup", file, "--data", data, "--with-keys", stdin="short\n", says="at least 12")
+    assert not file.exists()
+    good("backup", file, "--data", data, "--with-keys", stdin=PHRASE)
+    key = (data / "signer.key").read_bytes()
+    with zipfile.ZipFile(file) as z:
+        assert "keys.sealed" in z.namelist() and not [n for n in z.namelist() if "signer" in n]
+        assert not [n for n in z.namelist() if key[-20:] in z.read(n)]
+    refused("restore", file, "--data", target, stdin="another sentence\n", says="does not fit")
+    refused("restore", file, "--data", target, says="first line of standard input")
+    assert not (target / "cairn.db").exists()
+    good("restore", file, "--data", target, stdin=PHRASE)
+    assert (target / "signer.key").read_bytes() == key
     good("verify", "--data", target)
+    # Without them there is a new key; a directory that has its own asks nothing.
+    other = new_path()
+    good("restore", file, "--data", other, "--without-keys")
+    assert (other / "signer.key").read_bytes() != key
+    good("restore", file, "--data", data, "--force")
+    assert (data / "signer.key").read_bytes() == key
+
+
+def erased(data, key):
+    """Bea leaves, and her data is erased: one person asks, another agrees."""
+    server = Server(data)
+    bea = next(p for p in server.call("GET", "/people", key)[1]["items"] if p["name"] == "Bea")
+    status, bea = server.call("PATCH", f"/people/{bea['id']}", key,
+                              {"version": bea["version"], "state": "leaver"})
+    assert status == 200, bea
+    browser = Browser(server.url)
+    browser.sign_in(EMAIL, PASSWORD)
+    status, page = browser.submit(f"/o/acme/erasures/new?subject={bea['number']}", "/erasures",
+                                  basis="request", reason="Letter of May")
+    assert status == 200, page
+    status, page = browser.submit("/o/acme/erasures/ER-1", "/approve",
+                                  exception="Nobody else is there yet")
+    assert status == 200, page
+    assert "Erased person" in browser.page(f"/o/acme/people/{bea['number']}")
+    assert server.stop() == 0
+
+
+def bytes_of(folder):
+    return b"".join(p.read_bytes() for p in sorted(folder.iterdir())
+                    if p.is_file() and p.suffix != ".zip")
+
+
+@test("what was erased since a backup is erased again when it is restored, here and elsewhere")
+def _():
+    data, key, old = filled()
+    erased(data, token(data))
+    r = good("verify", "--data", data)
+    assert "redacted by #" in r and " 0 findings" in r, r
+    new = new_path(".zip")
+    good("backup", new, "--data", data)
+    with zipfile.ZipFile(new) as z:
+        assert b'"kind":"person"' in z.read("redactions.jsonl"), z.namelist()
+        assert b"bea@example.com" not in z.read("redactions.jsonl")
+    # The old backup over the store: the list beside the database knows.
+    told = good("restore", old, "--data", data, "--force", "--accept-rollback")
+    assert "1 record was erased again" in told, told
+    check = good("verify", "--data", data)
+    assert "redacted by #" in check and " 0 findings" in check, check
+    assert b"bea@example.com" not in bytes_of(data)
+    assert (data / "redactions.jsonl").read_text().count("\n") == 1
+    # Elsewhere the newer backup brings the list, and then an older one is put over it.
+    target = new_path()
+    good("restore", new, "--data", target)
+    assert b"bea@example.com" not in bytes_of(target)
+    told = good("restore", old, "--data", target, "--force", "--accept-rollback")
+    assert "erased again" in told, told
+    assert b"bea@example.com" not in bytes_of(target)
+    good("verify", "--data", target)
+    # An exported log says the same to the checker that is not ours.
+    out = new_path(".jsonl")
+    good("verify", "--data", target, "--org", "acme", "--export", out)
+    checker = Path(__file__).resolve().parents[2] / "tools" / "verify_log.py"
+    r = subprocess.run([sys.executable, checker, out], capture_output=True, text=True)
+    assert r.returncode == 0 and " 0 redacted" not in r.stdout, r.stdout + r.stderr
 
 
 @test("a file that is there is not overwritten by a backup")

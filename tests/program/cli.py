@@ -362,7 +362,7 @@ def _():
                         (("--base-url", "https://x/path"), "--base-url"),
                         (("--trusted-proxy", "proxy"), "not an IP address"),
                         (("--workers", "none"), "--workers"),
-                        (("--body-limit", "1G"), "--body-limit")):
+                        (("--body-limit", "2G"), "--body-limit")):
         refused("serve", "--data", data, *words, says=says)
 
 

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/language.h"
 #include "core/permit.h"
 #include "core/trail.h"
 
@@ -29,6 +31,8 @@ static const struct field account_fields[] = {
     TEXT(account, password, "Password", .internal = true, .secret = true, .max = 400),
     INT(account, epoch, "Epoch", .internal = true),
     BOOL(account, operator, "Operator", .internal = true),
+    CHOICE(account, language, "Language", language_choices, .internal = true, .unfolded = true),
+    TEXT(account, zone, "Time zone", .internal = true, .unfolded = true, .max = 60),
 };
 
 const struct entity account_entity =
@@ -228,11 +232,50 @@ struct err *account_join(struct web *w, i64 account, i64 organisation, i64 perso
                    num(0), num(account), num(organisation), num(person));
 }
 
+/* The secret addresses of calendars are as good as a session. */
+static struct err *end_feeds(struct web *w, i64 account)
+{
+    return db_exec(w->db, "delete from calendar_feed where org_id = $1 and account = $2", num(0),
+                   num(account));
+}
+
 struct err *account_revoke(struct web *w, i64 account)
 {
     struct account a;
 
     TRY(load_account(w, account, &a));
+    a.epoch++;
+    TRY(end_feeds(w, account));
+    return write_as_system(w, &account_entity, &a);
+}
+
+struct err *account_leave(struct web *w, i64 account, i64 organisation)
+{
+    return db_exec(w->db,
+                   "delete from member where org_id = $1 and account = $2 and organisation = $3",
+                   num(0), num(account), num(organisation));
+}
+
+struct err *account_erase(struct web *w, i64 account, i64 *keep)
+{
+    struct account a;
+    const char *email;
+
+    *keep = 0;
+    TRY(load_account(w, account, &a));
+    email = arena_printf(w->arena, "erased-%lld@account.invalid", a.number);
+    if (text_equal(a.email, email)) {
+        *keep = a.version;
+        return NULL;
+    }
+    TRY(db_exec(w->db, "delete from session where org_id = $1 and account = $2", num(0),
+                num(account)));
+    TRY(db_exec(w->db, "delete from one_time_link where org_id = $1 and account = $2", num(0),
+                num(account)));
+    a.email = a.email_key = email;
+    a.name = "Erased person";
+    a.password = NULL;
+    a.state = "disabled";
     a.epoch++;
     return write_as_system(w, &account_entity, &a);
 }
@@ -283,6 +326,17 @@ struct err *account_set_password(struct web *w, i64 account, const char *hash)
     TRY(load_account(w, account, &a));
     a.password = hash;
     a.epoch++;
+    TRY(end_feeds(w, account));
+    return write_as_system(w, &account_entity, &a);
+}
+
+struct err *account_set_own(struct web *w, i64 account, const char *language, const char *zone)
+{
+    struct account a;
+
+    TRY(load_account(w, account, &a));
+    a.language = text_empty(language) ? NULL : language;
+    a.zone = text_empty(zone) ? NULL : zone;
     return write_as_system(w, &account_entity, &a);
 }
 

@@ -8,6 +8,7 @@
 struct account {
     RECORD;
     const char *email, *email_key, *name, *state, *password;
+    const char *language, *zone; /* own choice, or NULL: the organisation's */
     i64 epoch, operator;
 };
 extern const struct entity account_entity;
@@ -41,14 +42,25 @@ struct err *account_setup_link(struct web *w, const char **path) MUST_CHECK;
 struct err *account_invite(struct web *w, i64 person, const char **path) MUST_CHECK;
 /* Connects account and person of w->org: membership and the person's account field. */
 struct err *account_join(struct web *w, i64 account, i64 organisation, i64 person) MUST_CHECK;
-/* Ends all sessions and tokens of an account by raising its epoch. In a write transaction. */
+/* Ends all sessions and tokens of an account by raising its epoch, and its calendar feeds. In a
+ * write transaction. */
 struct err *account_revoke(struct web *w, i64 account) MUST_CHECK;
+/* Ends the account's access to one organisation. In a write transaction. */
+struct err *account_leave(struct web *w, i64 account, i64 organisation) MUST_CHECK;
+/* Replaces e-mail and name by words that say nobody, takes the password, ends sessions, links and
+ * tokens and disables the account. `*keep` = its version when it was so already, else 0. In a write
+ * transaction. The earlier versions are still there: core/redact.h. */
+struct err *account_erase(struct web *w, i64 account, i64 *keep) MUST_CHECK;
 /* A new API token with the account, organisation (0 = operator token), scope ("read" or "write")
  * and name of `given`; the clear text is given once, only its hash is stored. In a write
  * transaction. */
 struct err *token_create(struct web *w, const struct token *given, const char **clear) MUST_CHECK;
 /* Ends one of the account's tokens. In a write transaction. */
 struct err *token_revoke(struct web *w, i64 account, i64 id) MUST_CHECK;
+/* Stores the account's own language (a code) and time zone; empty = as the organisation has it. In
+ * a write transaction. */
+struct err *account_set_own(struct web *w, i64 account, const char *language, const char *zone)
+    MUST_CHECK;
 /* Stores a new password hash and ends all sessions and tokens. In a write transaction. */
 struct err *account_set_password(struct web *w, i64 account, const char *hash) MUST_CHECK;
 /* Stores the same password's hash under today's parameters; sessions go on. */

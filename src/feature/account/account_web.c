@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing in and out, first start, invitations, one's own account. */
 #include "feature/account/account.h"
+#include "feature/account/account_part.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/command.h"
 #include "core/page.h"
@@ -133,16 +135,16 @@ static struct err *draw_login(struct web *w, const char *trouble)
     html(w->html, "<input type='hidden' name='next' value='%s'>",
          account_next_safe(next) ? next : "/");
     html(w->html,
-         "<div class='mb-3'><label class='form-label' for='email'>E-mail</label>"
-         "<input class='form-control' id='email' name='email' type='email' required "
-         "autocomplete='username' value='%s' autofocus></div>"
-         "<div class='mb-3'><label class='form-label' for='password'>Password</label>"
-         "<input class='form-control' id='password' name='password' type='password' required "
+         "<div class='mb-3'><label class='form-label' for='email'>{E-mail}</label><input "
+         "class='form-control' id='email' name='email' type='email' required "
+         "autocomplete='username' value='%s' autofocus></div><div class='mb-3'><label "
+         "class='form-label' for='password'>{Password}</label><input class='form-control' "
+         "id='password' name='password' type='password' required "
          "autocomplete='current-password'></div>",
          web_form(w, "email"));
     form_end(w, "Sign in", NULL);
-    html(w->html, "<p class='text-secondary'>Forgotten your password? Ask an administrator of your "
-                  "organisation for a new link.</p>");
+    html(w->html, "<p class='text-secondary'>{Forgotten your password? Ask an administrator of "
+                  "your organisation for a new link.}</p>");
     card_end(w);
     page_end(w);
     return NULL;
@@ -304,11 +306,11 @@ static struct err *use_link(struct web *w, const struct claim *c)
 static void password_input(struct web *w, const char *label)
 {
     html(w->html,
-         "<div class='mb-3'><label class='form-label required' for='password'>%s</label>"
-         "<input class='form-control' id='password' name='password' type='password' required "
-         "minlength='12' autocomplete='new-password' aria-describedby='password-help'>"
-         "<small class='form-hint' id='password-help'>At least 12 characters. A sentence that only "
-         "you know works well.</small></div>",
+         "<div class='mb-3'><label class='form-label required' for='password'>%s</label><input "
+         "class='form-control' id='password' name='password' type='password' required "
+         "minlength='12' autocomplete='new-password' aria-describedby='password-help'><small "
+         "class='form-hint' id='password-help'>{At least 12 characters. A sentence that only you "
+         "know works well.}</small></div>",
          label);
 }
 
@@ -334,8 +336,8 @@ static struct err *setup_page(struct web *w)
     page_begin(w, "", "Welcome to Cairn");
     page_body(w);
     card_begin(w, "Your account", NULL);
-    html(w->html, "<p>You are the first to come here. Create the account that runs this "
-                  "installation; you can invite others later.</p>");
+    html(w->html, "<p>{You are the first to come here. Create the account that runs this "
+                  "installation; you can invite others later.}</p>");
     form_begin(w, arena_printf(w->arena, "/setup/%s", web_param(w, 0)), 0);
     form_text(w, "name", "Your name", web_form(w, "name"), NULL);
     form_text(w, "email", "E-mail", web_form(w, "email"), "You sign in with it.");
@@ -394,9 +396,9 @@ static struct err *claim_page(struct web *w, const char *purpose)
     form_begin(w, arena_printf(w->arena, "/%s/%s", purpose, web_param(w, 0)), 0);
     if (invite && c.existing)
         html(w->html,
-             "<p>You have an account already: enter its password to join.</p><div class='mb-3'>"
-             "<label class='form-label' for='password'>Password</label><input class='form-control' "
-             "id='password' name='password' type='password' required "
+             "<p>{You have an account already: enter its password to join.}</p><div "
+             "class='mb-3'><label class='form-label' for='password'>{Password}</label><input "
+             "class='form-control' id='password' name='password' type='password' required "
              "autocomplete='current-password'></div>");
     else
         password_input(w, "Choose a password");
@@ -497,10 +499,11 @@ static struct err *draw_tokens(struct web *w)
                  " on d.org_id = t.org_id and d.organisation = t.organisation"
                  " where t.org_id = $1 and t.account = $2 and t.state = 'active' order by t.id",
                  num(0), num(w->account)));
-    html(w->html, "<div class='table-responsive'><table class='table card-table'><caption "
-                  "class='visually-hidden'>Your API tokens</caption><thead><tr><th scope='col'>Name"
-                  "</th><th scope='col'>Organisation</th><th scope='col'>May</th><th scope='col'>"
-                  "<span class='visually-hidden'>Actions</span></th></tr></thead><tbody>");
+    html(w->html,
+         "<div class='table-responsive'><table class='table card-table'><caption "
+         "class='visually-hidden'>{Your API tokens}</caption><thead><tr><th "
+         "scope='col'>{Name}</th><th scope='col'>{Organisation}</th><th scope='col'>{May}</th><th "
+         "scope='col'><span class='visually-hidden'>{Actions}</span></th></tr></thead><tbody>");
     while (row_next(r)) {
         html(w->html, "<tr><td>%s</td><td>%s</td><td>%s</td><td>", row_text(r, 1),
              row_null(r, 3) ? "Operator" : row_str(r, 3), row_text(r, 2));
@@ -508,8 +511,8 @@ static struct err *draw_tokens(struct web *w)
         html(w->html, "</td></tr>");
     }
     if (!row_count(r))
-        html(w->html, "<tr><td colspan='4' class='text-secondary'>No tokens. Programs need one to "
-                      "use the API for you.</td></tr>");
+        html(w->html, "<tr><td colspan='4' class='text-secondary'>{No tokens. Programs need one to "
+                      "use the API for you.}</td></tr>");
     html(w->html, "</tbody></table></div>");
     return NULL;
 }
@@ -523,28 +526,30 @@ static struct err *draw_account(struct web *w, const char *tone, const char *not
     page_body(w);
     if (note)
         page_notice(w, tone, "%s", note);
+    TRY(account_settings_card(w));
     card_begin(w, "Password", w->account_email);
     form_begin(w, "/account/password", 0);
-    html(w->html, "<div class='mb-3'><label class='form-label' for='current'>Present password"
-                  "</label><input class='form-control' id='current' name='current' type='password' "
-                  "required autocomplete='current-password'></div>");
+    html(w->html, "<div class='mb-3'><label class='form-label' for='current'>{Present "
+                  "password}</label><input class='form-control' id='current' name='current' "
+                  "type='password' required autocomplete='current-password'></div>");
     password_input(w, "New password");
     form_end(w, "Change the password", NULL);
-    html(w->html, "<p class='text-secondary'>This signs you out everywhere else.</p>");
+    html(w->html, "<p class='text-secondary'>{This signs you out everywhere else.}</p>");
     card_end(w);
     card_begin(w, "API tokens", NULL);
     TRY(draw_tokens(w));
     if (row_count(r)) {
         form_begin(w, "/account/tokens", 0);
         form_text(w, "name", "Name of a new token", NULL, "What it is for.");
-        html(w->html, "<div class='mb-3'><label class='form-label' for='org'>Organisation</label>"
-                      "<select class='form-select' id='org' name='org'>");
+        html(w->html,
+             "<div class='mb-3'><label class='form-label' for='org'>{Organisation}</label><select "
+             "class='form-select' id='org' name='org'>");
         while (row_next(r))
             html(w->html, "<option value='%s'>%s</option>", row_str(r, 0), row_str(r, 1));
-        html(w->html, "</select></div><div class='mb-3'><label class='form-label' for='scope'>It "
-                      "may</label><select class='form-select' id='scope' name='scope'><option "
-                      "value='read'>read</option><option value='write'>read and write</option>"
-                      "</select></div>");
+        html(w->html, "</select></div><div class='mb-3'><label class='form-label' for='scope'>{It "
+                      "may}</label><select class='form-select' id='scope' name='scope'><option "
+                      "value='read'>{read}</option><option value='write'>{read and "
+                      "write}</option></select></div>");
         form_end(w, "Make a token", NULL);
     }
     card_end(w);
@@ -716,12 +721,13 @@ static const struct route routes[] = {
     {METHOD_POST,               "/reset/:token", reset_post, &anyone, ROUTE_SITE | ROUTE_NO_OP, reset_prepare,
      NULL},
     {METHOD_GET,                     "/account", account_page, &signed_in, ROUTE_SITE, NULL, NULL},
+    {METHOD_POST,               "/account/settings", account_settings_post, &signed_in, ROUTE_SITE, NULL, NULL},
     {METHOD_POST,               "/account/password", password_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP,
      password_prepare, NULL},
-    {METHOD_POST,               "/account/tokens", token_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
-    {METHOD_POST, "/account/tokens/revoke", revoke_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL,
+    {METHOD_POST, "/account/tokens", token_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL, NULL},
+    {METHOD_POST,                     "/account/tokens/revoke", revoke_post, &signed_in, ROUTE_SITE | ROUTE_NO_OP, NULL,
      NULL},
-    {0                    },
+    {0              },
 };
 
 static const struct entity *const entities[] = {&account_entity, &token_entity, NULL};

@@ -4,8 +4,13 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
+#include "core/work.h"
 #include "feature/assessment/assessment_part.h"
+#include "feature/assessment/cause.h"
+#include "feature/assessment/rating.h"
 #include "feature/method/method.h"
 #include "feature/organisation/organisation.h"
 
@@ -99,10 +104,6 @@ const struct entity assessment_entity =
 
 /* --- routes --- */
 
-static struct err *list(struct web *w)
-{
-    return entity_list_page(w, &assessment_entity);
-}
 static struct err *new_page(struct web *w)
 {
     return entity_new_page(w, &assessment_entity);
@@ -123,24 +124,54 @@ static struct err *restore(struct web *w)
 {
     return entity_restore_page(w, &assessment_entity);
 }
+/* clang-format off */
 static const struct route routes[] = {
-    {METHOD_GET,  "/assessments", list, &assessment_read, 0, NULL, NULL},
-    {METHOD_GET,       "/assessments/new", new_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST,          "/assessments", save, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET,       "/assessments/:no", assessment_show, &assessment_read, 0, NULL, NULL},
-    {METHOD_GET,  "/assessments/:no/report", assessment_pdf, &assessment_read, ROUTE_SLOW, NULL,
+    {METHOD_GET, "/assessments", assessment_list, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/new", new_page, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/assessments", save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no", assessment_show, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/compare", compare_page, &assessment_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET, "/assessments/compare/export", compare_export, &assessment_read, ROUTE_SLOW,
+     NULL, NULL},
+    {METHOD_GET, "/assessments/compare", compare_api, &assessment_read, ROUTE_API | ROUTE_SLOW,
+     NULL, "Two frozen registers compared: new, gone, changed in which fields, unchanged"},
+    {METHOD_GET, "/assessments/trend", trend_page, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/trend", trend_api, &assessment_read, ROUTE_API, NULL,
+     "Risks per band in each frozen register"},
+    {METHOD_GET, "/assessments/:no/register", register_page, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/register", register_api, &assessment_read, ROUTE_API, NULL,
+     "The risks of a round as they were frozen"},
+    {METHOD_POST, "/assessments/:no/second", rating_draw, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/calibration", calibration_page, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/calibration", calibration_api, &assessment_read, ROUTE_API,
+     NULL, "How assessors use the scales, and how far second scores are from first ones"},
+    {METHOD_GET, "/ratings", rating_list, &rating_read, 0, NULL, NULL},
+    {METHOD_GET, "/ratings/:no", rating_show, &rating_read, 0, NULL, NULL},
+    {METHOD_POST, "/ratings/:no", rating_submit, &rating_write, 0, NULL, NULL},
+    {METHOD_POST, "/ratings/:no/agree", rating_agree, &rating_write, 0, NULL, NULL},
+    {METHOD_GET, "/causes", cause_list, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/causes/new", cause_new, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/causes", cause_save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/causes/:no", cause_show, &assessment_read, 0, NULL, NULL},
+    {METHOD_GET, "/causes/:no/edit", cause_edit, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/causes/:no", cause_save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/causes/:no/remove", cause_remove, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/causes/:no/remove", cause_remove, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/causes/:no/restore", cause_restore, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/report", assessment_pdf, &assessment_read, ROUTE_SLOW, NULL,
      NULL},
-    {METHOD_GET,   "/assessments/:no/edit", edit, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST,          "/assessments/:no", save, &assessment_write, 0, NULL, NULL},
-    {METHOD_GET,       "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/edit", edit, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/assessments/:no", save, &assessment_write, 0, NULL, NULL},
+    {METHOD_GET, "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
     {METHOD_POST, "/assessments/:no/remove", remove_page, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST,       "/assessments/:no/restore", restore, &assessment_write, 0, NULL, NULL},
-    {METHOD_POST,          "/assessments/:no/close", assessment_close, &assessment_write, ROUTE_SLOW,
+    {METHOD_POST, "/assessments/:no/restore", restore, &assessment_write, 0, NULL, NULL},
+    {METHOD_POST, "/assessments/:no/close", assessment_close, &assessment_write, ROUTE_SLOW,
      assessment_close_prepare, NULL},
-    {METHOD_POST,       "/assessments/:no/approve", assessment_decide, &assessment_approve, 0, NULL,
+    {METHOD_POST, "/assessments/:no/approve", assessment_decide, &assessment_approve, 0, NULL,
      NULL},
-    {0 },
+    {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
     {"Plan",         32, "Assessments", "/assessments", "clipboard-check", &assessment_read,
@@ -148,12 +179,57 @@ static const struct nav nav[] = {
     {0},
 };
 
-static const struct entity *const entities[] = {&assessment_entity, NULL};
-static const struct permission *const permissions[] = {&assessment_read, &assessment_write,
-                                                       &assessment_approve, NULL};
+static const struct job_kind jobs[] = {
+    {.name = "assessment.causes", .every = 5 * MINUTE, .run = cause_job},
+    {0          },
+};
+
+static const struct command commands[] = {
+    {"assessment compare", "[OLDER] [NEWER] [--format text|csv]",
+     "Compares the frozen registers of two rounds, of the last two when none is named: how many "
+     "risks are new, gone, changed, unchanged; with --format csv each difference with the reasons "
+     "that were given.", compare_command},
+    {"assessment rerun",   "",
+     "Computes all levels of all frozen registers again from likelihood, impact and method "
+     "version. "
+     "Ends with 1 when a number differs.", rerun_command},
+    {0                   },
+};
+
+static const struct entity *const entities[] = {&assessment_entity, &rating_entity, &cause_entity,
+                                                NULL};
+static const struct permission *const permissions[] = {
+    &assessment_read, &assessment_write, &assessment_approve, &rating_read, &rating_write, NULL};
+
+/* A round that was closed waits for top management (core/work.h). */
+static struct err *asks(struct web *w, const struct entity *e, const void *before,
+                        const void *after, struct work_ask *out)
+{
+    const struct assessment *a = after, *old = before;
+
+    if (e != &assessment_entity || !text_equal(a->state, "closed") ||
+        (old && text_equal(old->state, "closed")))
+        return NULL;
+    *out = (struct work_ask){.record = a->id,
+                             .right = &assessment_approve,
+                             .label = arena_printf(w->arena, "AS-%lld", a->number),
+                             .title = a->title,
+                             .path = "",
+                             .cause = arena_printf(w->arena, "report:%lld", a->id)};
+    return NULL;
+}
+
+static const struct work_source work[] = {
+    {.name = "assessment", .title = "Assessments", .asks = asks},
+    {0       },
+};
 
 const struct feature assessment_feature = {.name = "assessment",
                                            .entities = entities,
                                            .permissions = permissions,
                                            .routes = routes,
-                                           .nav = nav};
+                                           .commands = commands,
+                                           .jobs = jobs,
+                                           .nav = nav,
+                                           .work = work,
+                                           .verify = assessment_verify};

@@ -32,7 +32,11 @@ struct blocker {
 /* The first `limit` blockers; `*open` = open risks in all, `*count` = blockers in the list. */
 struct err *assessment_blockers(struct web *w, int limit, struct blocker **out, size_t *count,
                                 i64 *open) MUST_CHECK;
-/* The register of all open risks as canonical JSON text, in the order of their numbers. People
- * stand as numbers (P-3), so that the text holds no personal data. Reads only. */
-struct err *assessment_freeze(struct web *w, const struct assessment *a, const char **body)
-    MUST_CHECK;
+/* The report's text of a round that is about to be closed, without the part that says what was
+ * frozen: head, figures, the highest risks in the order of their numbers. People stand as numbers
+ * (P-3), so that the text holds no personal data. Reads only. */
+struct err *assessment_gather(struct web *w, const struct assessment *a, json_t **whole) MUST_CHECK;
+/* Copies all open risks as they are now (one statement) and completes `whole`, which is used up,
+ * with their number and hash: `a` is then closed today with body and hash, but not written yet. In
+ * the writing phase. */
+struct err *assessment_freeze(struct web *w, struct assessment *a, json_t *whole) MUST_CHECK;

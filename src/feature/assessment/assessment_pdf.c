@@ -214,7 +214,9 @@ static struct err *make(struct web *w, const struct assessment *a, struct bytes 
     struct mark m;
     struct report r;
     struct pdf *p;
+    const char *label;
 
+    TRY(classification_label(w, &label));
     TRY(read_mark(w, &m));
     TRY(report_open(w, a->body, &r));
     TRY(pdf_begin(w->arena,
@@ -225,6 +227,7 @@ static struct err *make(struct web *w, const struct assessment *a, struct bytes 
                                              w->org_name, a->number, a->title),
                       .footer = arena_printf(w->arena, "Log %s, %lld entries, root %s", m.origin,
                                              m.size, m.root),
+                      .label = label,
                       .landscape = true,
                       .created = w->now,
                   },
@@ -234,6 +237,11 @@ static struct err *make(struct web *w, const struct assessment *a, struct bytes 
     draw_risks(p, &r, "The ten highest risks", r.count < TOP ? r.count : TOP);
     if (r.count > TOP)
         draw_risks(p, &r, "All open risks", r.count);
+    if (report_all(&r) > r.count)
+        pdf_note(p, arena_printf(w->arena,
+                                 "These are the %zu highest of %zu risks; the whole register is "
+                                 "exported from the page of the round.",
+                                 r.count, report_all(&r)));
     TRY(draw_approval(p, &r, a, &m));
     return pdf_end(p, out);
 }

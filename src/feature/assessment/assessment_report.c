@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "feature/assessment/assessment_part.h"
 #include "feature/organisation/organisation.h"
@@ -66,11 +67,25 @@ const char *report_person(const struct report *p, i64 number)
 
 size_t report_count(const struct report *p, const char *band)
 {
-    size_t n = 0;
+    const json_t *one, *figure;
+    size_t n = 0, i;
 
-    for (size_t i = 0; i < p->count; i++)
+    json_array_foreach((json_t *)(uintptr_t)p->bands, i, one)
+    {
+        figure = json_object_get(one, "risks");
+        if (figure && text_equal(report_text(one, "band"), band))
+            return (size_t)json_integer_value(figure);
+    }
+    for (i = 0; i < p->count; i++)
         n += text_equal(report_text(p->risks[i], "band"), band);
     return n;
+}
+
+size_t report_all(const struct report *p)
+{
+    const json_t *kept = json_object_get(p->whole, "register");
+
+    return kept ? (size_t)report_num(kept, "risks") : p->count;
 }
 
 /* --- figures --- */
@@ -83,15 +98,17 @@ static void draw_figures(const struct report *p)
 
     for (size_t i = 0; i < p->count; i++)
         above += report_num(p->risks[i], "score") > acceptance;
+    if (json_object_get(p->whole, "register"))
+        above = report_num(json_object_get(p->whole, "register"), "above");
     html(h,
-         "<p>%zu open %s on %s, %lld above the acceptance level of %lld. Risk method M-%lld “%s”, "
-         "version %lld.</p>",
-         p->count, p->count == 1 ? "risk" : "risks", report_text(p->whole, "closed"), above,
-         acceptance, report_num(method, "number"), report_text(method, "title"),
-         report_num(method, "version"));
-    html(h, "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
-            "Number of risks in each band</caption><thead><tr><th scope='col'>Band</th>"
-            "<th scope='col' class='num'>Risks</th></tr></thead><tbody>");
+         "<p>{Open risks on %s: %zu, above the acceptance level of %lld: %lld. Risk method M-%lld "
+         "“%s”, "
+         "version %lld.}</p>",
+         report_text(p->whole, "closed"), report_all(p), acceptance, above,
+         report_num(method, "number"), report_text(method, "title"), report_num(method, "version"));
+    html(h, "<div class='table-responsive'><table class='table'><caption "
+            "class='visually-hidden'>{Number of risks in each band}</caption><thead><tr><th "
+            "scope='col'>{Band}</th><th scope='col' class='num'>{Risks}</th></tr></thead><tbody>");
     for (size_t b = json_array_size(p->bands); b-- > 0;) {
         const json_t *band = json_array_get(p->bands, b);
         size_t n = report_count(p, report_text(band, "band"));
@@ -110,7 +127,7 @@ static void draw_people(const struct report *p)
 
     if (!json_array_size(list))
         return;
-    html(h, "<p>Took part: ");
+    html(h, "<p>{Took part:} ");
     for (size_t i = 0; i < json_array_size(list); i++)
         html(h, "%s%s", i ? ", " : "",
              report_person(p, json_integer_value(json_array_get(list, i))));
@@ -165,12 +182,12 @@ static void draw_decisions(const struct report *p, const json_t *list)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *d = json_array_get(list, i);
 
-        html(h, "<div class='mute'>%s %s by %s on %s",
-             text_equal(report_text(d, "kind"), "risk.acceptance") ? "Acceptance" : "Plan",
-             report_text(d, "outcome"), report_person(p, report_num(d, "by")),
+        html(h, "<div class='mute'>{%s: %s by %s on %s}",
+             text_equal(report_text(d, "kind"), "risk.acceptance") ? tr("Acceptance") : tr("Plan"),
+             tr(report_text(d, "outcome")), report_person(p, report_num(d, "by")),
              report_text(d, "on"));
         if (*report_text(d, "until"))
-            html(h, ", until %s", report_text(d, "until"));
+            html(h, ", {until %s}", report_text(d, "until"));
         html(h, "</div>");
     }
 }
@@ -187,13 +204,13 @@ static void draw_risk(const struct report *p, const json_t *r)
     if (*threat || *weakness)
         html(h, "<div class='list-sub'>%s%s%s</div>", threat, *threat && *weakness ? " · " : "",
              weakness);
-    html(h, "</td><td data-label='Assets'><div>");
+    html(h, "</td><td data-label='{Assets}'><div>");
     draw_list(p, json_object_get(r, "assets"), "A");
-    html(h, "</div></td><td data-label='Level'>");
+    html(h, "</div></td><td data-label='{Level}'>");
     draw_level(p, r);
-    html(h, "</td><td data-label='Expected'>");
+    html(h, "</td><td data-label='{Expected}'>");
     draw_level(p, json_object_get(r, "residual"));
-    html(h, "</td><td data-label='Owner'>%s</td><td data-label='Treatment'><div>",
+    html(h, "</td><td data-label='{Owner}'>%s</td><td data-label='{Treatment}'><div>",
          report_person(p, report_num(r, "owner")));
     draw_list(p, json_object_get(r, "treatments"), "T");
     draw_decisions(p, json_object_get(r, "decisions"));
@@ -204,20 +221,36 @@ static void draw_table(const struct report *p, size_t count, const char *caption
 {
     html(p->w->html,
          "<div class='table-responsive'><table class='table list'><caption "
-         "class='visually-hidden'>%s</caption><thead><tr><th scope='col'>Risk</th><th scope='col'>"
-         "Assets</th><th scope='col'>Level</th><th scope='col'>Expected</th><th scope='col'>Owner"
-         "</th><th scope='col'>Treatment</th></tr></thead><tbody>",
+         "class='visually-hidden'>%s</caption><thead><tr><th scope='col'>{Risk}</th><th "
+         "scope='col'>{Assets}</th><th scope='col'>{Level}</th><th scope='col'>{Expected}</th><th "
+         "scope='col'>{Owner}</th><th scope='col'>{Treatment}</th></tr></thead><tbody>",
          caption);
     for (size_t i = 0; i < count; i++)
         draw_risk(p, p->risks[i]);
     html(p->w->html, "</tbody></table></div>");
 }
 
-struct err *assessment_report(struct web *w, const char *body)
+/* The rows of the register are there as a list of their own; here is what the text holds. */
+static void draw_all(const struct report *p, const char *address)
+{
+    struct web *w = p->w;
+
+    card_begin(w, "All open risks", arena_printf(w->arena, "%zu", report_all(p)));
+    if (p->count <= TOP)
+        html(w->html, "<p class='mute'>{There are no others.}</p>");
+    else
+        draw_table(p, p->count, "All open risks of this round");
+    if (report_all(p) > p->count)
+        html(w->html, "<p>{These are the %zu highest of %zu.} <a href='%s'>{All of them}</a></p>",
+             p->count, report_all(p), address);
+    card_end(w);
+}
+
+struct err *assessment_report(struct web *w, const struct assessment *a)
 {
     struct report p;
 
-    TRY(report_open(w, body, &p));
+    TRY(report_open(w, a->body, &p));
     card_begin(w, "What was found", report_text(p.whole, "closed"));
     if (*report_text(p.whole, "summary")) {
         html(w->html, "<p>");
@@ -230,11 +263,7 @@ struct err *assessment_report(struct web *w, const char *body)
     card_begin(w, "The ten highest risks", NULL);
     draw_table(&p, p.count < TOP ? p.count : TOP, "The ten highest risks");
     card_end(w);
-    card_begin(w, "All open risks", arena_printf(w->arena, "%zu", p.count));
-    if (p.count > TOP)
-        draw_table(&p, p.count, "All open risks of this round");
-    else
-        html(w->html, "<p class='mute'>There are no others.</p>");
-    card_end(w);
+    draw_all(&p, arena_printf(w->arena, "%s/register",
+                              web_record_url(w, &assessment_entity, a->number)));
     return NULL;
 }

@@ -175,7 +175,7 @@ static void closing_freezes(void **state)
     expect_status(t, 200);
     expect_text(t, "Fire in the server room");
     expect_text(t, "Person risk-owner");
-    expect_text(t, "2 open risks on");
+    expect_text(t, "above the acceptance level of");
     expect_no_text(t, "Found later");
     assert_string_equal(hash_now(t), hash);
     test_end(t);

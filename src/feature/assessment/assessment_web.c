@@ -4,10 +4,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/decision.h"
+#include "core/language.h"
+#include "core/list.h"
 #include "core/page.h"
 #include "feature/assessment/assessment_part.h"
+#include "feature/assessment/rating.h"
 #include "feature/method/method.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
@@ -25,6 +29,37 @@ static struct err *load_asked(struct web *w, struct assessment *a)
 static const char *address_of(struct web *w, const struct assessment *a, const char *more)
 {
     return arena_printf(w->arena, "%s%s", web_record_url(w, &assessment_entity, a->number), more);
+}
+
+/* --- all rounds --- */
+
+struct err *assessment_list(struct web *w)
+{
+    struct list_query q;
+    struct list_result r;
+    struct rows *closed;
+
+    TRY(list_parse(w, &assessment_entity, &q));
+    list_needs(&q, NULL);
+    TRY(list_run(w, &q, true, &r));
+    TRY(db_query(w->db, &closed,
+                 "select id from assessment where org_id = $1 and state = 'closed' limit 2",
+                 num(w->org)));
+    page_begin(w, "Plan", "Risk assessments");
+    page_help(w, assessment_entity.help, assessment_entity.clause);
+    page_action(w, "default", web_url(w, "/causes"), "Reasons to assess again");
+    if (row_count(closed) > 0)
+        page_action(w, "default", web_url(w, "/assessments/trend"), "Trend");
+    if (row_count(closed) > 1)
+        page_action(w, "default", web_url(w, "/assessments/compare"), "Compare");
+    if (!w->asof && web_may(w, &assessment_write)) {
+        page_action(w, "default", web_url(w, "/assessments/import"), "Import");
+        page_action(w, "primary", web_url(w, "/assessments/new"), "New risk assessment");
+    }
+    page_body(w);
+    TRY(list_draw(w, &q, &r, NULL));
+    page_end(w);
+    return NULL;
 }
 
 /* --- an open round --- */
@@ -48,8 +83,9 @@ static struct err *draw_closing(struct web *w, const struct assessment *a)
 
     TRY(assessment_blockers(w, BLOCKERS_SHOWN, &list, &n, &open));
     card_begin(w, "Close this round", arena_printf(w->arena, "%lld open risks", open));
-    html(w->html, "<p>Closing freezes the register as it is today: every open risk with its level, "
-                  "owner, treatments and decisions. Top management then approves the report.</p>");
+    html(w->html,
+         "<p>{Closing freezes the register as it is today: every open risk with its level, owner, "
+         "treatments and decisions. Top management then approves the report.}</p>");
     if (n) {
         page_notice(w, "warning", "It cannot be closed yet. Mend this first:");
         html(w->html, "<ul class='mt-3'>");
@@ -57,7 +93,7 @@ static struct err *draw_closing(struct web *w, const struct assessment *a)
             draw_blocker(w, &list[i]);
         html(w->html, "</ul>");
         if (n >= BLOCKERS_SHOWN)
-            html(w->html, "<p class='mute'>These are the first %zu.</p>", n);
+            html(w->html, "<p class='mute'>{These are the first %zu.}</p>", n);
     } else if (!w->asof && web_may(w, &assessment_write)) {
         if (text_empty(a->summary))
             page_notice(w, "info",
@@ -78,19 +114,55 @@ static struct err *draw_last(struct web *w, const struct assessment *a, struct d
 
     TRY(decision_last(w, "assessment", a->id, d));
     if (!d->id) {
-        html(w->html, "<p>Not approved yet.</p>");
+        html(w->html, "<p>{Not approved yet.}</p>");
         return NULL;
     }
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
-    html(w->html, "<p>%s by %s on %s as %s.</p>",
-         text_equal(d->outcome, "approved") ? "Approved" : "Refused", who,
-         clock_text(w->arena, d->at, w->zone), d->role);
+    html(w->html, "<p>{%s by %s on %s as %s.}</p>",
+         text_equal(d->outcome, "approved") ? tr("Approved") : tr("Refused"), who,
+         web_time(w, d->at), d->role);
     if (d->comment)
         html(w->html, "<blockquote>%s</blockquote>", d->comment);
     if (d->exception)
-        html(w->html, "<p>No second person was there to decide: %s</p>", d->exception);
+        html(w->html, "<p>{No second person was there to decide: %s}</p>", d->exception);
     if (!text_equal(d->subject_hash, a->body_hash))
         page_notice(w, "danger", "What was decided on is not this report.");
+    return NULL;
+}
+
+/* Asked for, since it reads the whole register. */
+static struct err *draw_again(struct web *w, const struct assessment *a)
+{
+    struct rerun again;
+    const char *wrong;
+
+    if (!web_query(w, "again")) {
+        html(w->html, "<p><a href='%s'>{Compute the levels again}</a></p>",
+             address_of(w, a, "?again=1"));
+        return NULL;
+    }
+    TRY(snapshot_rerun(w, a->id, &again));
+    TRY(snapshot_check(w, a->id, a->body, &wrong));
+    if (wrong)
+        page_notice(w, "danger", "This is not the register that was frozen: %s.", wrong);
+    else
+        page_notice(w, "success",
+                    "%lld risks were computed again from likelihood, impact and method version: "
+                    "all levels are the same, and the fingerprint fits.",
+                    again.risks);
+    return NULL;
+}
+
+/* The round that was closed before this one, 0 = none. */
+static struct err *before_of(struct web *w, const struct assessment *a, i64 *number)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select max(number) from assessment where org_id = $1 and state = 'closed'"
+                 " and number < $2",
+                 num(w->org), num(a->number)));
+    *number = row_next(r) ? row_num(r, 0) : 0;
     return NULL;
 }
 
@@ -108,26 +180,28 @@ static struct err *draw_approval(struct web *w, const struct assessment *a)
             form_text(w, "exception", "If nobody else can approve: why you do it yourself", NULL,
                       NULL);
         html(w->html, "<div class='form-actions'><button class='btn btn-primary' name='outcome' "
-                      "value='approved'>Approve the report</button><button class='btn' "
-                      "name='outcome' value='refused'>Refuse</button></div></form>");
+                      "value='approved'>{Approve the report}</button><button class='btn' "
+                      "name='outcome' value='refused'>{Refuse}</button></div></form>");
     }
     html(w->html,
-         "<p class='mute mt-3'>Fingerprint of the frozen register:<br><code "
+         "<p class='mute mt-3'>{Fingerprint of the frozen register:}<br><code "
          "class='text-break'>%s</code></p>",
          a->body_hash);
+    TRY(draw_again(w, a));
     card_end(w);
     return NULL;
 }
 
 /* --- the page --- */
 
-static void draw_long(struct web *w, const char *label, const char *text)
+static struct err *draw_long(struct web *w, const char *label, const char *text)
 {
     if (text_empty(text))
-        return;
+        return NULL;
     html(w->html, "<dt>%s</dt><dd>", label);
-    html_lines(w->html, text);
+    TRY(html_record_text(w, text));
     html(w->html, "</dd>");
+    return NULL;
 }
 
 /* The fields without the frozen text, which is drawn as the report. */
@@ -143,17 +217,17 @@ static struct err *draw_facts(struct web *w, const struct assessment *a)
     if (a->author)
         TRY(entity_title(w, &person_entity, a->author, &author, NULL));
     card_begin(w, "Details", NULL);
-    html(w->html, "<dl class='facts'><dt>State</dt><dd>");
-    badge(w, state->tone, state->label);
-    html(w->html, "</dd><dt>Started</dt><dd>%s</dd>", a->started);
-    draw_long(w, "Closed", a->closed);
-    html(w->html, "<dt>Risk method</dt><dd><a href='%s'>M-%lld %s</a></dd>",
+    html(w->html, "<dl class='facts'><dt>{State}</dt><dd>");
+    badge(w, state->tone, tr(state->label));
+    html(w->html, "</dd><dt>{Started}</dt><dd>%s</dd>", a->started);
+    TRY(draw_long(w, "Closed", a->closed));
+    html(w->html, "<dt>{Risk method}</dt><dd><a href='%s'>M-%lld %s</a></dd>",
          web_record_url(w, &method_entity, number), number, method);
-    draw_long(w, "Took part", people);
-    draw_long(w, "Prepared by", author);
-    draw_long(w, "What was looked at", a->scope);
+    TRY(draw_long(w, "Took part", people));
+    TRY(draw_long(w, "Prepared by", author));
+    TRY(draw_long(w, "What was looked at", a->scope));
     if (!a->body)
-        draw_long(w, "What we found", a->summary);
+        TRY(draw_long(w, "What we found", a->summary));
     html(w->html, "</dl>");
     card_end(w);
     return NULL;
@@ -162,7 +236,7 @@ static struct err *draw_facts(struct web *w, const struct assessment *a)
 struct err *assessment_show(struct web *w)
 {
     struct assessment a;
-    bool open;
+    bool open, drawn;
 
     TRY(load_asked(w, &a));
     open = text_equal(a.state, "open");
@@ -172,9 +246,24 @@ struct err *assessment_show(struct web *w)
         page_action(w, "default", address_of(w, &a, "/remove"), "Remove");
         page_action(w, "primary", address_of(w, &a, "/edit"), "Edit");
     }
-    if (a.body)
+    if (a.body) {
+        i64 before;
+
+        TRY(before_of(w, &a, &before));
+        if (before)
+            page_action(
+                w, "default",
+                web_url(w, "/assessments/compare?older=AS-%lld&newer=AS-%lld", before, a.number),
+                "What changed");
+        page_action(w, "default", address_of(w, &a, "/register"), "Frozen register");
         page_action(w, "default", address_of(w, &a, "/report"), "Report as PDF");
+    }
     page_body(w);
+    TRY(entity_tab(w, &assessment_entity, &a, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     html(w->html, "<div class='stack'><div class='split'>");
     TRY(draw_facts(w, &a));
     if (open)
@@ -182,8 +271,9 @@ struct err *assessment_show(struct web *w)
     else
         TRY(draw_approval(w, &a));
     html(w->html, "</div>");
+    TRY(rating_card(w, &a));
     if (a.body)
-        TRY(assessment_report(w, a.body));
+        TRY(assessment_report(w, &a));
     card_begin(w, "History", arena_printf(w->arena, "version %lld", a.version));
     TRY(entity_history(w, &assessment_entity, a.id));
     card_end(w);
@@ -196,7 +286,7 @@ struct err *assessment_show(struct web *w)
 
 struct closing {
     struct assessment a;
-    const char *body;
+    json_t *whole;
     i64 size; /* of the log when the register was read */
 };
 
@@ -239,7 +329,7 @@ static struct err *read_closing(struct web *w, void *ctx)
                                   "close it.");
     TRY(first_blocker(w));
     TRY(log_size(w, &c->size));
-    return assessment_freeze(w, &c->a, &c->body);
+    return assessment_gather(w, &c->a, &c->whole);
 }
 
 struct err *assessment_close_prepare(struct web *w)
@@ -271,15 +361,9 @@ struct err *assessment_close(struct web *w)
     struct issues issues = {.arena = w->arena};
     const struct closing *c = w->prepared;
     struct assessment a = c->a;
-    struct method m;
 
-    TRY(check_unchanged(w, c));
-    TRY(method_current(w, &m));
-    a.method = m.id;
-    a.state = "closed";
-    a.closed = w->today;
-    a.body = c->body;
-    a.body_hash = decision_hash(w->arena, c->body);
+    TRY(assessment_freeze(w, &a, c->whole));
+    TRY(check_unchanged(w, c)); /* afterwards: nobody slips in between */
     TRY(entity_write(w, &assessment_entity, &a, "closed", &issues));
     if (issues.count)
         return err_new(ERR_INVALID, "%s", issues.list[0].text);

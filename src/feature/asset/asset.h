@@ -24,6 +24,25 @@ struct asset {
     const char *external_id;
     const char *seed;
     struct ids carries;
+    i64 classification; /* a level, feature/classification */
+    i64 classified_by;  /* who confirmed it; 0 = proposed only */
+    const char *classified_on;
+    const char *classification_reason; /* why it is lower than suggested */
+    struct ids own_media;
+    struct ids suppliers; /* feature/supplier */
+    i64 place;            /* a location, feature/supplier */
+    /* personal data */
+    const char *purpose, *legal_basis, *data_subjects, *data_kinds, *data_class, *kept_for;
+    /* life */
+    const char *in_use_from, *end_planned, *retired_on;
+    const char *disposed_on, *disposal, *disposed_by, *disposal_proof;
+    /* confirmation of the entry */
+    i64 review_months; /* own interval; 0 = as the method says */
+    const char *review_due;
+    i64 reviewed_by;
+    const char *reviewed_on;
+    bool confirms; /* no field: the write that comes confirms the level */
+    bool reviews;  /* no field: the write that comes confirms the entry */
     /* derived */
     const char *kind;
     i64 value_c;
@@ -32,6 +51,10 @@ struct asset {
     i64 value;
 };
 extern const struct entity asset_entity;
+
+/* States in which an asset is out of use, for statements: it counts nowhere but in the register. */
+#define ASSET_OUT "('retired', 'disposed')"
+bool asset_is_out(const char *state); /* the same of one; NULL = no */
 
 /* A suggestion that somebody decided not to take. The key of an asset is the code of the starter
  * asset; that of a risk is up to feature/risk. */
@@ -45,7 +68,8 @@ struct dismissal {
 extern const struct entity dismissal_entity;
 
 extern const struct feature asset_feature;
-extern const struct permission asset_read, asset_write, dismissal_read, dismissal_write;
+extern const struct permission asset_read, asset_write, asset_classify;
+extern const struct permission dismissal_read, dismissal_write;
 
 /* A value of 1 to 5 as a coloured chip with its word; a dash for 0. */
 void asset_value_chip(struct web *w, i64 value);

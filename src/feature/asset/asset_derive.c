@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "feature/asset/asset_part.h"
 
@@ -249,7 +250,8 @@ struct err *asset_derive(struct web *w, void *record, struct issues *out)
     for (int k = 0; k < PROPERTIES; k++)
         if (self.value[k] > a->value)
             a->value = self.value[k];
-    return NULL;
+    TRY(asset_life(w, a));
+    return asset_classified(w, a, out);
 }
 
 /* Everything that carries the asset, directly or through others, with what those carry. */

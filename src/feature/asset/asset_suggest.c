@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/kept.h"
 #include "feature/asset/asset_part.h"
@@ -101,11 +102,11 @@ static void add_suggestion(struct gathering *g, size_t row)
 
     g->out->list[g->out->count++] =
         (struct asset_suggestion){.code = content_cell(t, row, "code"),
-                                  .name = content_cell(t, row, "name"),
+                                  .name = content_words(t, row, "name"),
                                   .type = content_cell(t, row, "type"),
                                   .media = content_cell(t, row, "media"),
                                   .carries = content_cell(t, row, "carries"),
-                                  .why = content_cell(t, row, "why"),
+                                  .why = content_words(t, row, "why"),
                                   .c = cell_num(t, row, "c"),
                                   .i = cell_num(t, row, "i"),
                                   .a = cell_num(t, row, "a")};
@@ -122,7 +123,7 @@ static struct err *put_known_last(struct gathering *g, size_t *fresh)
 
     TRY(kept_query(g->w, &r,
                    "select type, min(name) from asset where org_id = $1 and seed is null"
-                   " and state <> 'retired' group by type",
+                   " and state not in " ASSET_OUT " group by type",
                    DB_VALS(num(g->w->org)), 1));
     *fresh = 0;
     for (size_t i = 0; i < out->count; i++) {
@@ -259,7 +260,7 @@ static struct err *read_pick(struct taking *k, size_t index, const char *owner)
     const struct content_table *t = asset_starters(k->w);
     size_t row = (size_t)content_row(t, p->code);
     struct input in[] = {
-        {"name",  given(p->name,     content_cell(t, row, "name"))},
+        {"name",  given(p->name,     content_words(t, row, "name"))},
         {"type",    given(p->type,             content_cell(t, row, "type"))},
         {"media",  with_commas(k->w,   content_cell(t, row, "media"))},
         {"c",    given(p->c,             content_cell(t, row, "c"))},
@@ -438,7 +439,7 @@ struct err *asset_dismiss(struct web *w, const char *code, const char *reason, s
                  num(w->org), str(code)));
     if (row_next(r))
         return NULL;
-    d.title = content_cell(asset_starters(w), (size_t)row, "name");
+    d.title = content_words(asset_starters(w), (size_t)row, "name");
     d.reason = text_trim(w->arena, reason ? reason : "");
     return entity_write(w, &dismissal_entity, &d, NULL, out);
 }

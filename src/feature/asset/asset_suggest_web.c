@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/page.h"
 #include "feature/asset/asset_part.h"
@@ -60,11 +61,11 @@ static void draw_types(struct web *w, const struct asset_suggestion *s)
 
     html(w->html,
          "<select class='form-select form-select-sm' id='f-type.%s' name='type.%s' "
-         "aria-label='Type of %s'>",
+         "aria-label='{Type of %s}'>",
          s->code, s->code, s->name);
     for (size_t i = 0; row >= 0 && i < content_rows(t); i++)
         if (text_equal(content_cell(t, i, "group"), content_cell(t, (size_t)row, "group")))
-            draw_option(w, content_cell(t, i, "code"), content_cell(t, i, "name"), chosen);
+            draw_option(w, content_cell(t, i, "code"), content_words(t, i, "name"), chosen);
     html(w->html, "</select>");
 }
 
@@ -75,7 +76,7 @@ static void draw_level(struct web *w, const struct asset_suggestion *s, const ch
 
     html(w->html,
          "<td data-label='%s'><select class='form-select form-select-sm w-auto' id='f-%s.%s' "
-         "name='%s.%s' aria-label='%s of %s'>",
+         "name='%s.%s' aria-label='{%s of %s}'>",
          label, name, s->code, name, s->code, label, s->name);
     for (size_t i = 0; i < COUNT_OF(levels); i++)
         draw_option(w, arena_printf(w->arena, "%zu", i + 1), levels[i], chosen);
@@ -91,13 +92,12 @@ static void draw_dismiss(struct web *w, const struct asset_suggestion *s,
     if (!web_may(w, &dismissal_write))
         return;
     html(h,
-         "<details class='mt-1'%s><summary class='mute'>It does not fit"
-         "<span class='visually-hidden'>: %s</span></summary>"
-         "<label class='form-label mt-1' for='f-reason.%s'>Why not</label>"
-         "<div class='d-flex gap-1'><input class='form-control form-control-sm' "
-         "id='f-reason.%s' name='reason.%s' maxlength='500' value='%s'>"
-         "<button class='btn btn-sm' type='submit' name='dismiss' value='%s' "
-         "aria-label='Dismiss %s'>Dismiss</button></div>",
+         "<details class='mt-1'%s><summary class='mute'>{It does not fit}<span "
+         "class='visually-hidden'>: %s</span></summary><label class='form-label mt-1' "
+         "for='f-reason.%s'>{Why not}</label><div class='d-flex gap-1'><input class='form-control "
+         "form-control-sm' id='f-reason.%s' name='reason.%s' maxlength='500' value='%s'><button "
+         "class='btn btn-sm' type='submit' name='dismiss' value='%s' aria-label='{Dismiss "
+         "%s}'>{Dismiss}</button></div>",
          text_empty(sent(w, "reason", s->code, "")) && !error_of(w, "reason", s->code, issues)
              ? ""
              : " open",
@@ -112,13 +112,13 @@ static void draw_plain_row(struct web *w, const struct asset_suggestion *s)
     struct html *h = w->html;
 
     html(h,
-         "<tr><td class='list-main'>%s<div class='list-sub'>%s</div></td>"
-         "<td data-label='Type'>%s</td><td data-label='Confidentiality'>",
+         "<tr><td class='list-main'>%s<div class='list-sub'>%s</div></td><td "
+         "data-label='{Type}'>%s</td><td data-label='{Confidentiality}'>",
          s->name, s->why, content_label(w->app->content, "asset_types", s->type));
     asset_value_chip(w, s->c);
-    html(h, "</td><td data-label='Integrity'>");
+    html(h, "</td><td data-label='{Integrity}'>");
     asset_value_chip(w, s->i);
-    html(h, "</td><td data-label='Availability'>");
+    html(h, "</td><td data-label='{Availability}'>");
     asset_value_chip(w, s->a);
     html(h, "</td></tr>");
 }
@@ -130,20 +130,20 @@ static void draw_row(struct web *w, const struct asset_suggestion *s, const stru
 
     html(h,
          "<tr><td class='pick'><input class='form-check-input' type='checkbox' name='pick[]' "
-         "value='%s' data-pick aria-label='Choose %s'%s></td>",
+         "value='%s' data-pick aria-label='{Choose %s}'%s></td>",
          s->code, s->name, ticked(w, s->code) ? " checked" : "");
     html(h,
          "<td class='list-main'><input class='form-control form-control-sm' id='f-name.%s' "
-         "name='name.%s' value='%s' maxlength='200' aria-label='Name of %s'>",
+         "name='name.%s' value='%s' maxlength='200' aria-label='{Name of %s}'>",
          s->code, s->code, sent(w, "name", s->code, s->name), s->name);
     draw_error(w, "name", s->code, issues);
     html(h, "<div class='list-sub'>%s</div>", s->why);
     draw_dismiss(w, s, issues);
-    html(h, "</td><td data-label='Type'><div>");
+    html(h, "</td><td data-label='{Type}'><div>");
     draw_types(w, s);
     html(h, "<div class='list-sub'>%s</div>",
-         text_equal(kind, "primary") ? "Primary: valuable in itself"
-                                     : "Supporting: carries others");
+         text_equal(kind, "primary") ? tr("Primary: valuable in itself")
+                                     : tr("Supporting: carries others"));
     draw_error(w, "type", s->code, issues);
     html(h, "</div></td>");
     draw_level(w, s, "c", "Confidentiality", s->c);
@@ -151,22 +151,22 @@ static void draw_row(struct web *w, const struct asset_suggestion *s, const stru
     draw_level(w, s, "a", "Availability", s->a);
     html(h,
          "<td><button class='btn btn-sm' type='submit' name='accept' value='%s' "
-         "aria-label='Accept %s'>Accept</button></td></tr>",
+         "aria-label='{Accept %s}'>{Accept}</button></td></tr>",
          s->code, s->name);
 }
 
 static void draw_head(struct web *w, bool edit)
 {
-    html(w->html, "<div class='table-responsive'><table class='table list'>"
-                  "<caption class='visually-hidden'>Suggested assets</caption><thead><tr>");
+    html(w->html, "<div class='table-responsive'><table class='table list'><caption "
+                  "class='visually-hidden'>{Suggested assets}</caption><thead><tr>");
     if (edit)
         html(w->html, "<th scope='col' class='pick'><input class='form-check-input' "
-                      "type='checkbox' data-pick-all aria-label='Choose all'></th>");
-    html(w->html, "<th scope='col'>Asset and why</th><th scope='col'>Type</th>"
-                  "<th scope='col'>Confidentiality</th><th scope='col'>Integrity</th>"
-                  "<th scope='col'>Availability</th>");
+                      "type='checkbox' data-pick-all aria-label='{Choose all}'></th>");
+    html(w->html, "<th scope='col'>{Asset and why}</th><th scope='col'>{Type}</th><th "
+                  "scope='col'>{Confidentiality}</th><th scope='col'>{Integrity}</th><th "
+                  "scope='col'>{Availability}</th>");
     if (edit)
-        html(w->html, "<th scope='col'><span class='visually-hidden'>Decide</span></th>");
+        html(w->html, "<th scope='col'><span class='visually-hidden'>{Decide}</span></th>");
     html(w->html, "</tr></thead><tbody>");
 }
 
@@ -180,16 +180,15 @@ static struct err *draw_bulk(struct web *w, const struct issues *issues)
     owner.help = NULL;
     html(h, "<div class='bulk-bar align-items-end' data-bulk>");
     TRY(form_field(w, &owner, &blank, issues));
-    html(h, "<button class='btn btn-primary' type='submit' name='do' value='accept'>Accept the "
-            "ticked ones <span class='js-only ms-1'>(<span data-picked>0</span>)</span></button>");
+    html(h, "<button class='btn btn-primary' type='submit' name='do' value='accept'>{Accept the "
+            "ticked ones} <span class='js-only ms-1'>(<span data-picked>0</span>)</span></button>");
     if (web_may(w, &dismissal_write)) {
         html(h,
-             "<details class='ms-lg-auto'%s><summary>They do not fit</summary>"
-             "<label class='form-label mt-1' for='f-reason'>Why not</label>"
-             "<div class='d-flex gap-1'><input class='form-control' id='f-reason' name='reason' "
-             "maxlength='500' value='%s'>"
-             "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss the ticked "
-             "ones</button></div>",
+             "<details class='ms-lg-auto'%s><summary>{They do not fit}</summary><label "
+             "class='form-label mt-1' for='f-reason'>{Why not}</label><div class='d-flex "
+             "gap-1'><input class='form-control' id='f-reason' name='reason' maxlength='500' "
+             "value='%s'><button class='btn' type='submit' name='do' value='dismiss'>{Dismiss the "
+             "ticked ones}</button></div>",
              issues && issue_of(issues, "reason") ? " open" : "", web_form(w, "reason"));
         if (issues && issue_of(issues, "reason"))
             html(h, "<div class='field-error'>%s</div>", issue_of(issues, "reason"));
@@ -204,14 +203,14 @@ static void draw_more(struct web *w, const struct asset_suggestions *s, bool all
     if (s->shown == s->count)
         return;
     html(w->html,
-         "<div class='card-body'><p class='mb-2'>For an organisation of your size about "
-         "%lld assets are enough; you have %lld. Suggestions of a type that you entered yourself "
-         "come last. ",
+         "<div class='card-body'><p class='mb-2'>{For an organisation of your size about %lld "
+         "assets are enough; you have %lld. Suggestions of a type that you entered yourself come "
+         "last.} ",
          s->most, s->assets);
     if (all)
-        html(w->html, "All %zu remaining suggestions are shown.</p>", s->count);
+        html(w->html, "{All %zu remaining suggestions are shown.}</p>", s->count);
     else
-        html(w->html, "%zu more would fit.</p><a class='btn' href='%s'>Show more</a>",
+        html(w->html, "{%zu more would fit.}</p><a class='btn' href='%s'>{Show more}</a>",
              s->count - s->shown, web_url(w, "/assets/suggestions?more=1"));
     html(w->html, "</div>");
 }
@@ -229,7 +228,7 @@ static struct err *draw_suggestions(struct web *w, const struct asset_suggestion
         /* The Enter key works the first button of a form: let that be the harmless one, which does
          * nothing while no row is ticked. */
         html(w->html, "<button class='visually-hidden' type='submit' name='do' value='accept' "
-                      "tabindex='-1'>Accept the ticked ones</button>");
+                      "tabindex='-1'>{Accept the ticked ones}</button>");
         if (all)
             html(w->html, "<input type='hidden' name='more' value='1'>");
     }
@@ -265,15 +264,16 @@ static void draw_questions(struct web *w, const struct asset_suggestions *s)
     if (!s->nquestions)
         return;
     html(w->html,
-         "<section class='card accent'><div class='card-header'><h2 class='card-title'>"
-         "%zu %s could bring more suggestions</h2></div><div class='card-body'>"
-         "<p>Suggestions follow from your profile. These questions are still open:</p><ul>",
-         s->nquestions, s->nquestions == 1 ? "answer" : "answers");
+         "<section class='card accent'><div class='card-header'><h2 class='card-title'>{%zu answer "
+         "could bring more suggestions|%zu answers could "
+         "bring more suggestions}</h2></div><div class='card-body'><p>{Suggestions follow "
+         "from your profile. These questions are still open:}</p><ul>",
+         s->nquestions, s->nquestions);
     for (size_t i = 0; i < s->nquestions; i++)
         html(w->html, "<li>%s</li>", s->questions[i].text);
     html(w->html, "</ul>");
     if (web_may(w, &profile_read))
-        html(w->html, "<a class='btn btn-primary' href='%s'>Answer them in the profile</a>",
+        html(w->html, "<a class='btn btn-primary' href='%s'>{Answer them in the profile}</a>",
              web_url(w, "/profile"));
     html(w->html, "</div></section>");
 }
@@ -291,21 +291,22 @@ static struct err *draw_dismissed(struct web *w)
                  num(w->org)));
     if (!row_count(r))
         return NULL;
-    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>Dismissed"
-                  "</h2></div><div class='table-responsive'><table class='table list'>"
-                  "<caption class='visually-hidden'>Dismissed suggestions</caption><thead><tr>"
-                  "<th scope='col'>Suggestion</th><th scope='col'>Why it does not fit</th>"
-                  "<th scope='col'><span class='visually-hidden'>Take back</span></th></tr></thead>"
-                  "<tbody>");
+    html(w->html, "<section class='card'><div class='card-header'><h2 "
+                  "class='card-title'>{Dismissed}</h2></div><div class='table-responsive'><table "
+                  "class='table list'><caption class='visually-hidden'>{Dismissed "
+                  "suggestions}</caption><thead><tr><th scope='col'>{Suggestion}</th><th "
+                  "scope='col'>{Why it does not fit}</th><th scope='col'><span "
+                  "class='visually-hidden'>{Take back}</span></th></tr></thead><tbody>");
     while (row_next(r)) {
-        html(w->html, "<tr><td class='list-main'>%s</td><td data-label='Reason'>", row_text(r, 2));
+        html(w->html, "<tr><td class='list-main'>%s</td><td data-label='{Reason}'>",
+             row_text(r, 2));
         html_lines(w->html, row_text(r, 3));
         html(w->html, "</td><td>");
         if (back) {
             form_begin(w, web_url(w, "/assets/suggestions/back"), row_num(r, 1));
             html(w->html,
                  "<input type='hidden' name='id' value='%lld'><button class='btn btn-sm' "
-                 "type='submit' aria-label='Take back %s'>Take back</button></form>",
+                 "type='submit' aria-label='{Take back %s}'>{Take back}</button></form>",
                  row_num(r, 0), row_text(r, 2));
         }
         html(w->html, "</td></tr>");
@@ -325,12 +326,17 @@ static void draw_result(struct web *w)
         return;
     if (more && !text_i64(more, &linked))
         linked = 0;
-    html(w->html, "<div class='notice success' role='status'><span>%lld %s added to the register.",
-         accepted, accepted == 1 ? "asset was" : "assets were");
+    html(w->html,
+         "<div class='notice success' role='status'><span>{%lld asset was added to the "
+         "register.|%lld assets were "
+         "added to the register.}",
+         accepted, accepted);
     if (linked > 0)
-        html(w->html, " %lld that %s there already now %s a new one.", linked,
-             linked == 1 ? "was" : "were", linked == 1 ? "carries" : "carry");
-    html(w->html, "</span><a class='btn' href='%s'>See the assets</a></div>",
+        html(w->html,
+             " {%lld that was there already now carries a new one.|%lld that were there "
+             "already now carry a new one.}",
+             linked, linked);
+    html(w->html, "</span><a class='btn' href='%s'>{See the assets}</a></div>",
          web_url(w, "/assets"));
 }
 

@@ -415,10 +415,18 @@ static void risks_on_it(void **state)
     visit(t, METHOD_GET, "/o/acme/assets/A-1", NULL);
     expect_text(t, "Data leaks from a lost laptop");
     expect_no_text(t, "No risk names this asset yet");
+    /* Told before anybody tries, with the way to what stands against it. */
     visit(t, METHOD_GET, "/o/acme/assets/A-1/remove", NULL);
+    expect_status(t, 200);
+    expect_text(t, "This asset cannot be removed: ");
+    expect_text(t, "href='/o/acme/risks/R-1'");
+    expect_no_text(t, "btn-danger");
     visit(t, METHOD_POST, "/o/acme/assets/A-1/remove", "_version=1");
     expect_status(t, 409);
-    expect_text(t, "R-1");
+    expect_text(t, "href='/o/acme/risks/R-1'");
+    expect_text(t, "Back to the record");
+    expect_count(t, 1, "select count(*) from asset where org_id = $1 and id = $2", num(t->org),
+                 num(data));
     test_end(t);
 }
 

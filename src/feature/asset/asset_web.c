@@ -3,11 +3,16 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/list.h"
 #include "core/page.h"
 #include "feature/asset/asset_part.h"
 
+#define CARRIED                                     \
+    "t.id in (select l.target from asset_carries l" \
+    " where l.org_id = t.org_id and l.record = @1)"
+#define STEPS_MOST 8   /* links that are followed to say where a value begins */
 #define NEIGHBOURS 100 /* so many assets or risks are shown beside one asset */
 
 void asset_value_chip(struct web *w, i64 value)
@@ -33,16 +38,6 @@ static bool list_cell(struct web *w, const struct field *f, const void *record)
     return true;
 }
 
-/* Lists of a past day hold no derived values; a loaded record does. */
-static struct err *derive_past(struct web *w, struct list_result *r)
-{
-    struct asset *list = r->records;
-
-    for (size_t i = 0; w->asof && i < r->count; i++)
-        TRY(entity_load(w, &asset_entity, list[i].id, &list[i]));
-    return NULL;
-}
-
 static struct err *draw_waiting(struct web *w, const struct list_result *r)
 {
     struct asset_suggestions s;
@@ -54,11 +49,11 @@ static struct err *draw_waiting(struct web *w, const struct list_result *r)
         return NULL;
     html(w->html, "<div class='notice info mb-3' role='status'><span>");
     if (s.shown)
-        html(w->html, "%zu %s from your profile. You decide which of them you take.", s.shown,
+        html(w->html, "{%zu %s from your profile. You decide which of them you take.}", s.shown,
              s.shown == 1 ? "suggestion follows" : "suggestions follow");
     else
-        html(w->html, "Answer the questions about your organisation, and assets are suggested.");
-    html(w->html, "</span><a class='btn' href='%s'>Look at the suggestions</a></div>",
+        html(w->html, "{Answer the questions about your organisation, and assets are suggested.}");
+    html(w->html, "</span><a class='btn' href='%s'>{Look at the suggestions}</a></div>",
          web_url(w, "/assets/suggestions"));
     return NULL;
 }
@@ -70,11 +65,13 @@ struct err *asset_list(struct web *w)
     struct list_result r;
 
     TRY(list_parse(w, e, &q));
+    list_needs(&q, NULL);
     TRY(list_run(w, &q, true, &r));
-    TRY(derive_past(w, &r));
-    page_begin(w, "Plan", "%s", e->labels);
+    page_begin(w, "Plan", "%s", tr(e->labels));
     page_help(w, e->help, e->clause);
     page_action(w, "default", web_url(w, "/assets/suggestions"), "Suggestions");
+    if (!w->asof)
+        page_action(w, "default", web_url(w, "/assets/reviews"), "Confirm entries");
     if (!w->asof && web_may(w, e->write)) {
         if (page_offers(w, arena_printf(w->arena, "/o/%s/assets/import", w->slug)))
             page_action(w, "default", web_url(w, "/assets/import"), "Import");
@@ -139,7 +136,7 @@ static void list_card_begin(struct web *w, const char *title, const struct list_
     html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>%s</h2>",
          title);
     if (r->next)
-        html(w->html, "<span class='mute ms-auto'>the first %d</span>", NEIGHBOURS);
+        html(w->html, "<span class='mute ms-auto'>{the first %d}</span>", NEIGHBOURS);
     html(w->html, "</div>");
     if (r->count)
         html(w->html, "<ul class='list-group list-group-flush'>");
@@ -173,7 +170,7 @@ static void draw_assets(struct web *w, const char *title, const struct list_resu
 struct property {
     const char *label;
     i64 own, holds;
-    size_t offset; /* of the value that holds, in struct asset */
+    size_t own_offset, offset; /* of the own value and of the one that holds, in struct asset */
 };
 
 static i64 value_at(const struct asset *a, size_t offset)
@@ -181,71 +178,113 @@ static i64 value_at(const struct asset *a, size_t offset)
     return *(const i64 *)((const char *)a + offset);
 }
 
-/* "5 from A-3 Customer data": the highest of what it carries directly. */
-static void draw_inherited(struct web *w, const struct property *p, const struct list_result *r)
+static const struct asset *highest_of(const struct list_result *r, size_t offset)
 {
     const struct asset *list = r->records, *best = NULL;
 
     for (size_t i = 0; i < r->count; i++)
-        if (value_at(&list[i], p->offset) &&
-            (!best || value_at(&list[i], p->offset) > value_at(best, p->offset)))
+        if (value_at(&list[i], offset) &&
+            (!best || value_at(&list[i], offset) > value_at(best, offset)))
             best = &list[i];
-    if (!best) {
-        html(w->html, "<span class='mute'>—</span>");
-        return;
-    }
-    asset_value_chip(w, value_at(best, p->offset));
-    html(w->html, " from <a href='%s'>A-%lld %s</a>",
-         web_record_url(w, &asset_entity, best->number), best->number, best->name);
+    return best;
 }
 
-static void draw_property(struct web *w, const struct asset *a, const struct property *p,
-                          const struct list_result *carried)
+/* From where an asset that is carried has a value in the end: down the links, as long as it is not
+ * its own. */
+static struct err *origin_of(struct web *w, const struct property *p, const struct asset *from,
+                             const struct asset **out)
+{
+    for (int step = 0; step < STEPS_MOST; step++) {
+        const struct asset *next;
+        struct list_result r;
+
+        if (value_at(from, p->own_offset) >= value_at(from, p->offset))
+            break;
+        TRY(neighbours(w, &asset_entity, CARRIED, from->id, &r));
+        next = highest_of(&r, p->offset);
+        if (!next || value_at(next, p->offset) < value_at(from, p->offset))
+            break;
+        from = next;
+    }
+    *out = from;
+    return NULL;
+}
+
+/* "5 from A-3 Database, which has it from A-1 Customer data": the highest of what it carries
+ * directly, and where that begins. */
+static struct err *draw_inherited(struct web *w, const struct property *p,
+                                  const struct list_result *r)
+{
+    const struct asset *best = highest_of(r, p->offset), *origin;
+
+    if (!best) {
+        html(w->html, "<span class='mute'>—</span>");
+        return NULL;
+    }
+    TRY(origin_of(w, p, best, &origin));
+    asset_value_chip(w, value_at(best, p->offset));
+    html(w->html, " {from} <a href='%s'>A-%lld %s</a>",
+         web_record_url(w, &asset_entity, best->number), best->number, best->name);
+    if (origin != best)
+        html(w->html, "{, which has it from} <a href='%s'>A-%lld %s</a>",
+             web_record_url(w, &asset_entity, origin->number), origin->number, origin->name);
+    return NULL;
+}
+
+static struct err *draw_property(struct web *w, const struct asset *a, const struct property *p,
+                                 const struct list_result *carried)
 {
     bool supporting = !text_equal(a->kind, "primary");
 
-    html(w->html, "<tr><td class='list-main'><strong>%s</strong></td><td data-label='Own'>",
+    html(w->html, "<tr><td class='list-main'><strong>%s</strong></td><td data-label='{Own}'>",
          p->label);
     asset_value_chip(w, p->own);
     html(w->html, "</td>");
     if (supporting) {
-        html(w->html, "<td data-label='Inherits'><div>");
-        draw_inherited(w, p, carried);
+        html(w->html, "<td data-label='{Inherits}'><div>");
+        TRY(draw_inherited(w, p, carried));
         html(w->html, "</div></td>");
     }
-    html(w->html, "<td data-label='Holds'>");
+    html(w->html, "<td data-label='{Holds}'>");
     asset_value_chip(w, p->holds);
     html(w->html, "</td></tr>");
+    return NULL;
 }
 
-static void draw_values(struct web *w, const struct asset *a, const struct list_result *carried)
+#define AT(member) offsetof(struct asset, member)
+
+static struct err *draw_values(struct web *w, const struct asset *a,
+                               const struct list_result *carried)
 {
+    /* clang-format off */
     const struct property list[] = {
-        {"Confidentiality", a->c, a->value_c, offsetof(struct asset, value_c)},
-        {"Integrity",       a->i, a->value_i, offsetof(struct asset, value_i)},
-        {"Availability",    a->a, a->value_a, offsetof(struct asset, value_a)},
+        {"Confidentiality", a->c, a->value_c, AT(c), AT(value_c)},
+        {"Integrity", a->i, a->value_i, AT(i), AT(value_i)},
+        {"Availability", a->a, a->value_a, AT(a), AT(value_a)},
     };
+    /* clang-format on */
     bool supporting = !text_equal(a->kind, "primary");
 
-    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>Value</h2>"
-                  "<span class='ms-auto'>");
+    html(w->html, "<section class='card'><div class='card-header'><h2 "
+                  "class='card-title'>{Value}</h2><span class='ms-auto'>");
     asset_value_chip(w, a->value);
-    html(w->html, "</span></div><table class='table list'>"
-                  "<caption class='visually-hidden'>Where the value comes from</caption>"
-                  "<thead><tr><th scope='col'>Property</th><th scope='col'>Own</th>");
+    html(w->html, "</span></div><table class='table list'><caption class='visually-hidden'>{Where "
+                  "the value comes from}</caption><thead><tr><th scope='col'>{Property}</th><th "
+                  "scope='col'>{Own}</th>");
     if (supporting)
-        html(w->html, "<th scope='col'>Inherits</th>");
-    html(w->html, "<th scope='col'>Holds</th></tr></thead><tbody>");
+        html(w->html, "<th scope='col'>{Inherits}</th>");
+    html(w->html, "<th scope='col'>{Holds}</th></tr></thead><tbody>");
     for (size_t i = 0; i < COUNT_OF(list); i++)
-        draw_property(w, a, &list[i], carried);
+        TRY(draw_property(w, a, &list[i], carried));
     html(w->html, "</tbody></table>");
     if (supporting && !text_empty(a->override_reason)) {
-        html(w->html, "<div class='card-body'>Its own values hold, even where they are lower than "
-                      "the inherited ones: ");
+        html(w->html, "<div class='card-body'>{Its own values hold, even where they are lower than "
+                      "the inherited ones:} ");
         html_lines(w->html, a->override_reason);
         html(w->html, "</div>");
     }
     html(w->html, "</section>");
+    return NULL;
 }
 
 /* --- risks --- */
@@ -255,7 +294,7 @@ static void draw_band(struct web *w, i64 score, const char *band)
     const struct content_table *t = content_table(w->app->content, "bands_5x5");
     i64 row = t && band ? content_row(t, band) : -1;
 
-    level_chip(w, score, row < 0 ? band : content_cell(t, (size_t)row, "label"),
+    level_chip(w, score, row < 0 ? band : content_words(t, (size_t)row, "label"),
                row < 0 ? NULL : content_cell(t, (size_t)row, "tone"));
 }
 
@@ -270,7 +309,7 @@ static void draw_risk_line(struct web *w, const struct entity *e, const struct r
          "<span class='record-number'>R-%lld</span> %s</a><span class='ms-auto'>",
          web_record_url(w, e, r->number), r->number, field_str(entity_field(e, "title"), r));
     if (state && text_equal(state->code, "closed"))
-        badge(w, state->tone, state->label);
+        badge(w, state->tone, tr(state->label));
     else if (score && band)
         draw_band(w, field_num(score, r), field_str(band, r));
     html(w->html, "</span></li>");
@@ -280,15 +319,15 @@ static void draw_risk_line(struct web *w, const struct entity *e, const struct r
 static void draw_no_risk(struct web *w, const struct asset *a)
 {
     if (!text_empty(a->no_risk_reason)) {
-        html(w->html, "<p class='mb-0'><strong>No relevant risk:</strong> ");
+        html(w->html, "<p class='mb-0'><strong>{No relevant risk:}</strong> ");
         html_lines(w->html, a->no_risk_reason);
         html(w->html, "</p>");
         return;
     }
-    html(w->html, "<p class='mute'>No risk names this asset yet.</p>");
+    html(w->html, "<p class='mute'>{No risk names this asset yet.}</p>");
     if (w->asof || !web_may(w, &asset_write))
         return;
-    html(w->html, "<details><summary>There is no relevant risk</summary>");
+    html(w->html, "<details><summary>{There is no relevant risk}</summary>");
     form_begin(w, web_record_url(w, &asset_entity, a->number), a->version);
     form_area(w, "no_risk_reason", "Why not", "",
               "Say what you looked at and why nothing is worth a line. It can be taken back by "
@@ -325,8 +364,8 @@ static void draw_origin(struct web *w, const struct asset *a)
 
     if (text_empty(a->seed))
         return;
-    html(w->html, "<p class='mute'>Accepted from the suggestions%s%s</p>", row >= 0 ? ": " : ".",
-         row >= 0 ? content_cell(t, (size_t)row, "why") : "");
+    html(w->html, "<p class='mute'>{Accepted from the suggestions%s%s}</p>", row >= 0 ? ": " : ".",
+         row >= 0 ? content_words(t, (size_t)row, "why") : "");
 }
 
 /* The details without what stands in cards of its own. */
@@ -352,29 +391,50 @@ static struct err *draw_details(struct web *w, const struct asset *a)
     return entity_details(w, &rest, a);
 }
 
+/* What is left to do with an asset that goes or went. */
+static void draw_life(struct web *w, const struct asset *a)
+{
+    if (w->asof)
+        return;
+    if (text_equal(a->state, "retired"))
+        page_notice(
+            w, "warning",
+            "It is retired but still there. Dispose of it, say how and by whom, and keep the "
+            "proof.");
+    else if (text_equal(a->state, "disposed") && text_empty(a->disposal_proof) &&
+             (a->personal_data || a->value_c >= 3))
+        page_notice(w, "warning",
+                    "It held information worth protecting, and nothing shows how it was deleted. "
+                    "Add the proof.");
+    else if (text_equal(a->state, "retiring") && a->end_planned &&
+             strcmp(a->end_planned, w->today) < 0)
+        page_notice(w, "warning", "It should have gone out of use on %s.", a->end_planned);
+    if (a->personal_data && !text_equal(a->state, "disposed") &&
+        (text_empty(a->purpose) || text_empty(a->legal_basis)))
+        page_notice(w, "info",
+                    "It contains personal data. Say what they are for and what allows it.");
+}
+
 static struct err *draw_asset(struct web *w, const struct asset *a)
 {
     const struct entity *e = &asset_entity;
     struct list_result carried, carriers;
     bool primary = text_equal(a->kind, "primary");
 
-    TRY(neighbours(w, e,
-                   "t.id in (select l.target from asset_carries l"
-                   " where l.org_id = t.org_id and l.record = @1)",
-                   a->id, &carried));
+    TRY(neighbours(w, e, CARRIED, a->id, &carried));
     TRY(neighbours(w, e,
                    "t.id in (select l.record from asset_carries l"
                    " where l.org_id = t.org_id and l.target = @1)",
                    a->id, &carriers));
-    TRY(derive_past(w, &carried));
-    TRY(derive_past(w, &carriers));
+    draw_life(w, a);
     html(w->html, "<div class='split'><div class='stack'>");
-    draw_values(w, a, &carried);
+    TRY(draw_values(w, a, &carried));
     card_begin(w, "Details", NULL);
     draw_origin(w, a);
     TRY(draw_details(w, a));
     card_end(w);
     html(w->html, "</div><div class='stack'>");
+    asset_draw_review(w, a);
     TRY(draw_risks(w, a));
     if (!primary)
         draw_assets(w, "Carries", &carried,
@@ -396,6 +456,7 @@ struct err *asset_show(struct web *w)
     const char *address;
     struct asset a;
     i64 id;
+    bool drawn;
 
     TRY(web_record(w, e, &id));
     TRY(entity_load(w, e, id, &a));
@@ -407,6 +468,11 @@ struct err *asset_show(struct web *w)
         page_action(w, "primary", arena_printf(w->arena, "%s/edit", address), "Edit");
     }
     page_body(w);
+    TRY(entity_tab(w, e, &a, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     TRY(draw_asset(w, &a));
     page_end(w);
     return NULL;

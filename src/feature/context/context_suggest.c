@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/content.h"
 #include "feature/context/context.h"
@@ -56,8 +57,8 @@ static struct err *fitting(struct web *w, const struct content_table *t, struct 
 static void add_party(const struct content_table *t, size_t row, struct context_suggestion *out)
 {
     *out = (struct context_suggestion){.code = content_cell(t, row, "code"),
-                                       .title = content_cell(t, row, "name"),
-                                       .why = content_cell(t, row, "why"),
+                                       .title = content_words(t, row, "name"),
+                                       .why = content_words(t, row, "why"),
                                        .needs = content_cell(t, row, "typical_requirements"),
                                        .core = text_equal(content_cell(t, row, "core"), "yes")};
 }
@@ -73,8 +74,8 @@ struct err *party_suggest(struct web *w, struct context_suggestions *out)
 static void add_law(const struct content_table *t, size_t row, struct context_suggestion *out)
 {
     *out = (struct context_suggestion){.code = content_cell(t, row, "code"),
-                                       .title = content_cell(t, row, "title"),
-                                       .why = content_cell(t, row, "summary"),
+                                       .title = content_words(t, row, "title"),
+                                       .why = content_words(t, row, "summary"),
                                        .kind = content_cell(t, row, "kind"),
                                        .jurisdiction = content_cell(t, row, "jurisdiction"),
                                        .source = content_cell(t, row, "articles"),
@@ -150,7 +151,7 @@ struct err *party_accept(struct web *w, const char *code, bool with, struct issu
     TRY(is_there(w, code, &there));
     if (there)
         return NULL;
-    p.name = content_cell(t, row, "name");
+    p.name = content_words(t, row, "name");
     TRY(entity_write(w, &party_entity, &p, NULL, out));
     if (with && !out->count)
         TRY(add_needs(w, &p, content_cell(t, row, "typical_requirements"), out));
@@ -178,7 +179,7 @@ struct err *party_dismiss(struct web *w, const char *code, const char *reason, s
     TRY(is_there(w, code, &there));
     if (there)
         return NULL;
-    p.name = content_cell(t, row, "name");
+    p.name = content_words(t, row, "name");
     TRY(entity_write(w, &party_entity, &p, NULL, &found));
     add_issues(w, code, &found, out);
     return NULL;
@@ -229,11 +230,11 @@ struct err *requirement_accept(struct web *w, const char *code, struct issues *o
     TRY(is_settled(w, code, &settled));
     if (settled)
         return NULL;
-    q.title = content_cell(t, row, "title");
+    q.title = content_words(t, row, "title");
     q.kind = content_cell(t, row, "kind");
     q.source = content_cell(t, row, "articles");
     q.jurisdiction = content_cell(t, row, "jurisdiction");
-    q.summary = content_cell(t, row, "summary");
+    q.summary = content_words(t, row, "summary");
     TRY(control_ids(w, content_cell(t, row, "controls"), &q.controls));
     TRY(entity_write(w, &requirement_entity, &q, NULL, &found));
     add_issues(w, code, &found, out);
@@ -257,7 +258,7 @@ struct err *requirement_dismiss(struct web *w, const char *code, const char *rea
     if (settled)
         return NULL;
     record = arena_alloc(w->arena, e->size);
-    field_set_str(entity_field(e, "title"), record, content_cell(t, row, "title"));
+    field_set_str(entity_field(e, "title"), record, content_words(t, row, "title"));
     field_set_str(entity_field(e, "subject"), record, "requirement");
     field_set_str(entity_field(e, "key"), record, code);
     field_set_str(entity_field(e, "reason"), record,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/content.h"
 #include "core/list.h"
@@ -26,6 +27,8 @@ static i64 requirements_of(const struct counts *c, i64 party)
     return 0;
 }
 
+static const char *const party_needs[] = {"state", "why_not", NULL};
+
 static bool party_cell(struct web *w, const struct field *f, const void *record)
 {
     const struct party *p = record;
@@ -38,7 +41,7 @@ static bool party_cell(struct web *w, const struct field *f, const void *record)
         html(w->html, "<div class='list-sub'>%lld %s</div>", n,
              n == 1 ? "requirement" : "requirements");
     else if (text_equal(p->state, "active"))
-        html(w->html, "<div class='list-sub late'>no requirement yet</div>");
+        html(w->html, "<div class='list-sub late'>{no requirement yet}</div>");
     else if (!text_empty(p->why_not))
         html(w->html, "<div class='list-sub'>%s</div>", p->why_not);
     return true;
@@ -55,14 +58,15 @@ static void list_actions(struct web *w, const struct entity *e, const char *labe
 }
 
 static struct err *draw_list(struct web *w, const struct entity *e, const char *label,
-                             bool (*cell)(struct web *w, const struct field *f, const void *record))
+                             list_cell_fn *cell)
 {
     struct list_query q;
     struct list_result r;
 
     TRY(list_parse(w, e, &q));
+    list_needs(&q, cell ? party_needs : NULL);
     TRY(list_run(w, &q, true, &r));
-    page_begin(w, "Plan", "%s", e->labels);
+    page_begin(w, "Plan", "%s", tr(e->labels));
     list_actions(w, e, label);
     page_body(w);
     TRY(list_draw(w, &q, &r, cell));
@@ -110,8 +114,8 @@ static struct err *draw_requirements(struct web *w, const struct party *p)
     html(w->html, "<ul class='list-unstyled mb-0'>");
     while (row_next(r))
         html(w->html,
-             "<li class='mb-1'><a href='%s'>%s</a> <span class='mute'>%s · %lld controls</span>"
-             "</li>",
+             "<li class='mb-1'><a href='%s'>%s</a> <span class='mute'>{%s · %lld "
+             "controls}</span></li>",
              web_record_url(w, &requirement_entity, row_num(r, 0)), row_text(r, 1),
              text_equal(row_text(r, 2), "yes")  ? "addressed"
              : text_equal(row_text(r, 2), "no") ? "not addressed"
@@ -126,6 +130,7 @@ struct err *party_show(struct web *w)
 {
     struct party p;
     i64 id;
+    bool drawn;
 
     TRY(web_record(w, &party_entity, &id));
     TRY(entity_load(w, &party_entity, id, &p));
@@ -136,6 +141,11 @@ struct err *party_show(struct web *w)
         page_action(w, "primary", web_url(w, "/parties/IP-%lld/edit", p.number), "Edit");
     }
     page_body(w);
+    TRY(entity_tab(w, &party_entity, &p, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     html(w->html, "<div class='split wide-aside'><div class='stack'>");
     card_begin(w, "Details", NULL);
     TRY(entity_details(w, &party_entity, &p));
@@ -173,13 +183,12 @@ static void draw_dismiss(const struct suggesting *g, const struct context_sugges
         g->issues ? issue_of(g->issues, arena_printf(w->arena, "reason.%s", s->code)) : NULL;
 
     html(w->html,
-         "<details class='mt-1'%s><summary class='mute'>It does not fit<span "
+         "<details class='mt-1'%s><summary class='mute'>{It does not fit}<span "
          "class='visually-hidden'>: %s</span></summary><label class='form-label mt-1' "
-         "for='f-reason.%s'>Why not</label><div class='d-flex gap-1'><input class='form-control "
-         "form-control-sm' id='f-reason.%s' name='reason.%s' maxlength='500' value='%s'>"
-         "<button class='btn btn-sm' type='submit' name='dismiss' value='%s' aria-label='Dismiss "
-         "%s'>"
-         "Dismiss</button></div>",
+         "for='f-reason.%s'>{Why not}</label><div class='d-flex gap-1'><input class='form-control "
+         "form-control-sm' id='f-reason.%s' name='reason.%s' maxlength='500' value='%s'><button "
+         "class='btn btn-sm' type='submit' name='dismiss' value='%s' aria-label='{Dismiss "
+         "%s}'>{Dismiss}</button></div>",
          error || *sent(w, s->code) ? " open" : "", s->title, s->code, s->code, s->code,
          sent(w, s->code), s->code, s->title);
     if (error)
@@ -205,11 +214,11 @@ static void draw_row(const struct suggesting *g, const struct context_suggestion
     if (edit)
         html(w->html,
              "<td class='pick'><input class='form-check-input' type='checkbox' name='pick[]' "
-             "value='%s' data-pick aria-label='Choose %s'></td>",
+             "value='%s' data-pick aria-label='{Choose %s}'></td>",
              s->code, s->title);
     html(w->html, "<td class='list-main'>%s ", s->title);
     if (kind)
-        badge(w, kind->tone, kind->label);
+        badge(w, kind->tone, tr(kind->label));
     if (s->core)
         badge(w, "blue", "every organisation");
     if (s->kind && (*s->jurisdiction || *s->source))
@@ -218,13 +227,13 @@ static void draw_row(const struct suggesting *g, const struct context_suggestion
     html(w->html, "<div class='list-sub'>%s</div>", s->why);
     if (edit)
         draw_dismiss(g, s);
-    html(w->html, "</td><td data-label='%s'><div>", s->kind ? "Controls" : "They expect");
+    html(w->html, "</td><td data-label='%s'><div>", s->kind ? tr("Controls") : tr("They expect"));
     draw_brings(w, s);
     html(w->html, "</div></td>");
     if (edit)
         html(w->html,
              "<td><button class='btn btn-sm' type='submit' name='accept' value='%s' "
-             "aria-label='Accept %s'>Accept</button></td>",
+             "aria-label='{Accept %s}'>{Accept}</button></td>",
              s->code, s->title);
     html(w->html, "</tr>");
 }
@@ -233,16 +242,16 @@ static void draw_rows(const struct suggesting *g, bool edit, bool parties)
 {
     struct web *w = g->w;
 
-    html(w->html, "<table class='table list'><caption class='visually-hidden'>Suggestions</caption>"
-                  "<thead><tr>");
+    html(w->html, "<table class='table list'><caption "
+                  "class='visually-hidden'>{Suggestions}</caption><thead><tr>");
     if (edit)
         html(w->html, "<th scope='col' class='pick'><input class='form-check-input' "
-                      "type='checkbox' data-pick-all aria-label='Choose all'></th>");
+                      "type='checkbox' data-pick-all aria-label='{Choose all}'></th>");
     html(w->html, "<th scope='col'>%s</th><th scope='col'>%s</th>",
-         parties ? "Party and why it matters" : "Requirement and what it asks",
-         parties ? "What they usually expect" : "Controls that answer it");
+         parties ? tr("Party and why it matters") : tr("Requirement and what it asks"),
+         parties ? tr("What they usually expect") : tr("Controls that answer it"));
     if (edit)
-        html(w->html, "<th scope='col'><span class='visually-hidden'>Decide</span></th>");
+        html(w->html, "<th scope='col'><span class='visually-hidden'>{Decide}</span></th>");
     html(w->html, "</tr></thead><tbody>");
     for (size_t i = 0; i < g->s->count; i++)
         draw_row(g, &g->s->list[i], edit);
@@ -259,19 +268,19 @@ static void draw_form(const struct suggesting *g, bool parties)
         form_begin(w, web_url(w, "/%s/suggestions", g->e->plural), 0);
         /* The Enter key works the first button of a form: let that be a harmless one. */
         html(w->html, "<button class='visually-hidden' type='submit' name='do' value='accept' "
-                      "tabindex='-1'>Accept the ticked ones</button>");
+                      "tabindex='-1'>{Accept the ticked ones}</button>");
     }
     draw_rows(g, edit, parties);
     if (edit && parties)
-        html(w->html, "<div class='card-body'><label class='form-check mb-0'><input "
-                      "class='form-check-input' type='checkbox' name='with' value='1' checked>"
-                      "<span class='form-check-label'>Take over what they usually expect as "
-                      "requirements</span></label></div>");
+        html(
+            w->html,
+            "<div class='card-body'><label class='form-check mb-0'><input class='form-check-input' "
+            "type='checkbox' name='with' value='1' checked><span class='form-check-label'>{Take "
+            "over what they usually expect as requirements}</span></label></div>");
     if (edit)
         html(w->html, "<div class='bulk-bar' data-bulk><button class='btn btn-primary' "
-                      "type='submit' name='do' value='accept'>Accept the ticked ones "
-                      "<span class='js-only'>(<span data-picked>0</span>)</span></button></div>"
-                      "</form>");
+                      "type='submit' name='do' value='accept'>{Accept the ticked ones} <span "
+                      "class='js-only'>(<span data-picked>0</span>)</span></button></div></form>");
     html(w->html, "</section>");
 }
 
@@ -305,7 +314,7 @@ static struct err *draw_page(const struct suggesting *g)
     struct web *w = g->w;
     bool parties = g->e == &party_entity;
 
-    page_begin(w, g->e->labels, "Suggested %s", page_lower(w, g->e->labels));
+    page_begin(w, tr(g->e->labels), "Suggested %s", page_lower(w, g->e->labels));
     page_help(w, g->e->help, g->e->clause);
     page_action(w, "default", web_url(w, "/%s", g->e->plural), "Register");
     page_body(w);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/import.h"
 #include "feature/control/control_part.h"
 #include "feature/organisation/organisation.h"
 
@@ -47,19 +49,25 @@ static const struct choice proposals[] = {
 };
 
 static const struct field fields[] = {
-    TEXT(control, name, "Control", .internal = true, .listed = true),
-    TEXT(control, code, "Code", .required = true, .fixed = true, .sortable = true, .max = 30,
+    TEXT(control, name, "Control", .internal = true, .listed = true, .supplied = true),
+    TEXT(control, code, "Code", .required = true, .fixed = true, .sortable = true, .max = 60,
          .help = "Short and unique; it cannot be changed later.", .example = "CIS-5.1"),
-    TEXT(control, title, "Title", .required = true, .sortable = true,
+    TEXT(control, title, "Title", .required = true, .sortable = true, .supplied = true,
          .help = "What is done, in a few words.", .example = "Inventory of accounts"),
     CHOICE(control, theme, "Theme", control_themes, .internal = true, .listed = true,
            .filtered = true),
     CHOICE(control, origin, "Origin", origins, .internal = true),
     TEXT(control, framework, "Framework", .help = "Where the control comes from.",
          .example = "CIS Controls 8"),
-    TEXT(control, maps_to, "Answers to Annex A",
-         .help = "Codes of the controls of Annex A that it answers, or “unmatched”.",
-         .example = "5.16, 5.18"),
+    REF(control, controlset, "Control set", controlset_entity, .filtered = true,
+        .help = "The set that it belongs to, when it is one of many from the same source."),
+    TEXT(control, chapter, "Chapter", .help = "The heading in that set below which it stands."),
+    LONG(control, asks, "What it asks",
+         .help = "What the source wants done. Mind its terms of use before you copy its words."),
+    LONG(control, maps_to, "Answers to Annex A", .max = 8000,
+         .help = "Codes of the controls of Annex A that it answers, one line each, with equal, "
+                 "partial or more and the reason; or “unmatched”.",
+         .example = "5.16 equal: both ask for one register of accounts"),
     CHOICE(control, applicable, "Applicable", applicables, .listed = true, .filtered = true,
            .group = "Decision",
            .help = "Needed for a risk, a duty, the baseline or the business; otherwise it is left "
@@ -74,6 +82,10 @@ static const struct field fields[] = {
          .example = "Two large customers ask for it in every tender."),
     BOOL(control, baseline, "Part of the baseline", .group = "Decision",
          .help = "What you always do, whatever the risks say."),
+    TEXT(control, decided_for, "Decided for", .internal = true, .unfolded = true, .max = 4000,
+         .group = "Decision"),
+    REF(control, decided_by, "Decided by", person_entity, .internal = true, .group = "Decision"),
+    DATE(control, decided_on, "Decided on", .internal = true, .group = "Decision"),
     CHOICE(control, status, "Status", statuses, .listed = true, .filtered = true,
            .group = "Practice", .help = "How far it is put into practice today."),
     LONG(control, how, "How it is done", .group = "Practice",
@@ -88,7 +100,8 @@ static const struct field fields[] = {
          .help = "The day on which somebody last checked that this is still true."),
     INT(control, position, "Order", .derived = true, .sortable = true),
     CHOICE(control, proposed, "Proposed", proposals, .derived = true),
-    TEXT(control, proposed_because, "Proposed because", .derived = true, .unfolded = true),
+    TEXT(control, proposed_because, "Proposed because", .derived = true, .supplied = true,
+         .unfolded = true),
     BOOL(control, in_use, "In use by the profile", .derived = true),
     TEXT(control, in_use_because, "In use because", .derived = true, .unfolded = true),
 };
@@ -232,23 +245,50 @@ static const struct route routes[] = {
     {METHOD_GET, "/controls/:no", control_show, &control_read, 0, NULL, NULL},
     {METHOD_GET, "/controls/:no/edit", control_edit, &control_write, 0, NULL, NULL},
     {METHOD_POST, "/controls/:no", save, &control_write, 0, NULL, NULL},
+    {METHOD_GET, "/controls/:no/mapping", control_map_page, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/controls/:no/mapping", control_map_post, &control_write, 0, NULL, NULL},
     {METHOD_GET, "/controls/:no/remove", drop, &control_write, 0, NULL, NULL},
     {METHOD_POST, "/controls/:no/remove", drop, &control_write, 0, NULL, NULL},
     {METHOD_POST, "/controls/:no/restore", restore, &control_write, 0, NULL, NULL},
+    {METHOD_GET, "/control-sets", controlset_list, &control_read, 0, NULL, NULL},
+    {METHOD_GET, "/control-sets/import", import_library_page, &import_run_right, 0, NULL, NULL},
+    {METHOD_POST, "/control-sets/import", import_library_done, &import_run_right,
+     ROUTE_UPLOAD | ROUTE_SLOW, import_library_prepare, NULL},
+    {METHOD_GET, "/control-sets/new", controlset_new, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/control-sets", controlset_save, &control_write, 0, NULL, NULL},
+    {METHOD_GET, "/control-sets/:no", controlset_show, &control_read, 0, NULL, NULL},
+    {METHOD_GET, "/control-sets/:no/edit", controlset_edit, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/control-sets/:no", controlset_save, &control_write, 0, NULL, NULL},
+    {METHOD_GET, "/control-sets/:no/remove", controlset_drop, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/control-sets/:no/remove", controlset_drop, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/control-sets/:no/restore", controlset_restore, &control_write, 0, NULL, NULL},
     {0},
 };
 /* clang-format on */
 
-static const struct nav nav[] = {
-    {"Plan",      41, "Controls", "/controls", "shield", &control_read, &control_entity},
+static const struct command commands[] = {
+    {"import-controls",                                    "FILE [--set SET] [--good-rows] [--dry-run]",
+     "Reads the controls of another framework: a library of CISO Assistant (YAML), an OSCAL "
+     "catalogue (JSON), or a list as CSV or workbook with the columns code, title, asks, chapter, "
+     "controlset and maps_to. The set of a library is made when it is not there; --set names the "
+     "one of a list. Mappings to Annex A are read where the file has them: “5.16 equal: why”. "
+     "Controls that are here by the same code are changed. --dry-run only tells. Exit status: 0 "
+     "done, 1 some are wrong, 2 the file cannot be used.", import_library_command},
     {0},
 };
 
-static const struct entity *const entities[] = {&control_entity, NULL};
+static const struct nav nav[] = {
+    {"Plan",      41, "Controls", "/controls", "shield", &control_read, &control_entity},
+    {"Plan", 42, "Control sets", "/control-sets", "books", &control_read, &controlset_entity},
+    {0  },
+};
+
+static const struct entity *const entities[] = {&control_entity, &controlset_entity, NULL};
 static const struct permission *const permissions[] = {&control_read, &control_write, NULL};
 
 const struct feature control_feature = {.name = "control",
                                         .entities = entities,
                                         .permissions = permissions,
                                         .routes = routes,
+                                        .commands = commands,
                                         .nav = nav};

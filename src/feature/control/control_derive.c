@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "feature/control/control_part.h"
 #include "feature/organisation/organisation.h"
@@ -72,16 +73,16 @@ static void propose_use(struct web *w, struct profile_answers *answers, size_t r
         out->reasoned = out->wanted = true;
     } else if (text_equal(content_cell(t, row, "baseline"), "yes")) {
         out->because =
-            "Part of the baseline: every organisation does this, whatever its risks say.";
+            N_("Part of the baseline: every organisation does this, whatever its risks say.");
         out->reasoned = true;
     } else if (text_equal(content_cell(t, row, "excludable"), "no")) {
-        out->because = "It belongs to running the management system and is never left out.";
+        out->because = N_("It belongs to running the management system and is never left out.");
         out->reasoned = true;
     } else if (text_equal(content_cell(t, row, "excludable"), "rare")) {
-        out->because = "There is hardly ever a good reason to leave it out.";
+        out->because = N_("There is hardly ever a good reason to leave it out.");
     } else {
-        out->because = "Nothing in the profile speaks against it. Look whether a risk or a duty "
-                       "needs it.";
+        out->because = N_("Nothing in the profile speaks against it. Look whether a risk or a duty "
+                          "needs it.");
     }
 }
 
@@ -121,8 +122,58 @@ void control_propose(struct web *w, struct profile_answers *answers, const char 
         propose_row(w, answers, (size_t)row, out);
     } else {
         out->proposed = "yes";
-        out->because = "You added this control yourself.";
+        out->because = N_("You added this control yourself.");
     }
+}
+
+static void add_code(struct buf *b, const char *code)
+{
+    buf_printf(b, "%c\"%s\"", b->size ? ',' : '[', code);
+}
+
+/* By row of Annex A: an own control in use answers it. */
+static struct err *load_answered(struct web *w, bool *answered)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select maps_to from control where org_id = $1 and applicable = 'yes'"
+                 " and theme = 'own' and maps_to is not null limit 20000",
+                 num(w->org)));
+    while (row_next(r)) {
+        struct control_mappings m;
+
+        control_map_read(w, row_text(r, 0), &m, NULL);
+        for (size_t i = 0; i < m.count; i++)
+            answered[control_row(w, m.list[i].code)] = true;
+    }
+    return NULL;
+}
+
+struct err *control_lists(struct web *w, const char **wanted, const char **used)
+{
+    const struct content_table *t = control_table(w);
+    bool *answered = NEW_ARRAY(w->arena, bool, content_rows(t) + 1);
+    struct profile_answers *answers;
+    struct control_proposal p;
+    struct buf want, use;
+
+    TRY(profile_load(w, &answers));
+    TRY(load_answered(w, answered));
+    buf_init(&want, w->arena, 512);
+    buf_init(&use, w->arena, 512);
+    for (size_t i = 0; i < content_rows(t); i++) {
+        const char *code = content_cell(t, i, "code");
+
+        control_propose(w, answers, code, &p);
+        if (p.wanted)
+            add_code(&want, code);
+        if (p.in_use || answered[i])
+            add_code(&use, code);
+    }
+    *wanted = want.size ? arena_printf(w->arena, "%s]", want.data) : "[]";
+    *used = use.size ? arena_printf(w->arena, "%s]", use.data) : "[]";
+    return NULL;
 }
 
 /* --- derived fields --- */
@@ -145,33 +196,39 @@ static void check_annex(struct web *w, const struct control *c, i64 row, struct 
 {
     if (row >= 0 && !text_equal(c->title, content_cell(control_table(w), (size_t)row, "title")))
         issue(out, "title", "The title of a control of Annex A is that of the standard.");
-    if (!text_empty(c->maps_to) || !text_empty(c->framework))
-        issue(out, text_empty(c->maps_to) ? "framework" : "maps_to",
+    if (!text_empty(c->maps_to) || !text_empty(c->framework) || c->controlset)
+        issue(out,
+              !text_empty(c->maps_to) ? "maps_to"
+              : c->controlset         ? "controlset"
+                                      : "framework",
               "This is a control of Annex A itself. Leave the field empty.");
 }
 
 static void check_mapping(struct web *w, struct control *c, struct issues *out)
 {
-    char *list = arena_str(w->arena, c->maps_to), **parts;
-    struct buf b;
-    size_t n;
+    struct control_mappings m;
 
-    if (text_empty(list) || text_equal(text_fold(w->arena, list), "unmatched"))
-        return;
-    for (char *p = list; *p; p++)
-        if (*p == ';')
-            *p = ',';
-    n = text_split(w->arena, list, ',', &parts);
-    buf_init(&b, w->arena, 40);
-    for (size_t i = 0; i < n; i++) {
-        if (control_row(w, parts[i]) < 0)
-            issue(out, "maps_to",
-                  "“%.30s” is no control of Annex A. Write codes like 5.16, 5.18, or “unmatched”.",
-                  parts[i]);
-        buf_printf(&b, "%s%s", i ? ", " : "", parts[i]);
-    }
-    if (n)
-        c->maps_to = b.data;
+    control_map_read(w, c->maps_to, &m, out);
+    c->maps_to = control_map_text(w, &m);
+}
+
+/* A control of a set says so by its name too, as who reads the statement knows it. */
+static struct err *name_framework(struct web *w, struct control *c)
+{
+    struct rows *r;
+
+    if (!c->controlset)
+        return NULL;
+    TRY(db_query(w->db, &r, "select title, edition from controlset where org_id = $1 and id = $2",
+                 num(w->org), num(c->controlset)));
+    if (!row_next(r))
+        return NULL;
+    c->framework = strstr(row_text(r, 0), row_text(r, 1))
+                       ? row_text(r, 0)
+                       : arena_printf(w->arena, "%s %s", row_text(r, 0), row_text(r, 1));
+    if (text_length(c->framework) > 200)
+        c->framework = row_text(r, 0);
+    return NULL;
 }
 
 static const char * or (const char *text, const char *otherwise)
@@ -198,10 +255,12 @@ static struct err *complete(struct web *w, struct control *c, struct issues *out
     c->name = arena_printf(w->arena, "%s %s", c->code, c->title);
     if (!w->writable)
         return NULL;
-    if (text_equal(c->origin, "own"))
+    if (text_equal(c->origin, "own")) {
         check_mapping(w, c, out);
-    else
+        TRY(name_framework(w, c));
+    } else {
         check_annex(w, c, row, out);
+    }
     if (text_equal(c->applicable, "no")) {
         const char *wrong =
             control_unjustified(w->arena, c->justification, control_hint(w, c->code));
@@ -209,7 +268,7 @@ static struct err *complete(struct web *w, struct control *c, struct issues *out
         if (wrong)
             issue(out, "justification", "%s", wrong);
     }
-    return NULL;
+    return control_decided(w, c);
 }
 
 struct err *control_derive(struct web *w, void *record, struct issues *out)

@@ -302,6 +302,39 @@ static void refused_people(void **state)
     test_end(t);
 }
 
+static void in_german(struct test *t, const char *address)
+{
+    visit(t, METHOD_GET, address, NULL);
+    expect_status(t, 200);
+}
+
+static void supplied_titles(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/controls", "code=OWN-1&title=Our+own+lock&maps_to=7.2");
+    expect_status(t, 303);
+    visit(t, METHOD_POST, "/account/settings", "language=de&zone=");
+    expect_status(t, 303);
+    in_german(t, "/o/acme/controls?sort=code&cols=name,title");
+    expect_text(t, "5.1 Informationssicherheitsrichtlinien");
+    in_german(t, "/o/acme/controls/5.1");
+    expect_text(t, "Informationssicherheitsrichtlinien");
+    expect_no_text(t, "Policies for information security");
+    in_german(t, "/o/acme/soa");
+    expect_text(t, "Informationssicherheitsrichtlinien");
+    in_german(t, "/o/acme/controls?theme=own");
+    expect_text(t, "Our own lock"); /* what somebody wrote stays as it is */
+    in_german(t, "/o/acme/controls/export?format=csv");
+    assert_contains((const char *)answer_bytes(t).data, "Policies for information security");
+    visit(t, METHOD_POST, "/account/settings", "language=en&zone=");
+    visit(t, METHOD_GET, "/o/acme/controls/5.1", NULL);
+    expect_text(t, "Policies for information security"); /* English for who reads English */
+    test_end(t);
+}
+
 const struct test_case control_tests[] = {
     TEST("a new organisation has the 93 controls of Annex A, by theme, undecided", seeded),
     TEST("the small company in the cloud is proposed to leave out exactly the eleven of the domain",
@@ -316,5 +349,8 @@ const struct test_case control_tests[] = {
          own_controls),
     TEST("a control of Annex A cannot be removed or renamed, but described", annex_stays),
     TEST("who may not see or change controls cannot", refused_people),
+    TEST("titles of Annex A are shown in the reader's language; own ones and data files are not "
+         "translated",
+         supplied_titles),
     TEST_END,
 };

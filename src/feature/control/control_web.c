@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/page.h"
 #include "feature/control/control_part.h"
@@ -41,28 +42,28 @@ static void draw_fact(struct web *w, const char *label, const char *text)
 static void draw_asked(struct web *w, size_t row)
 {
     static const char *const facts[][2] = {
-        {"Kind",                   "types"       },
-        {"Protects",               "properties"  },
-        {"Concept",                "concepts"    },
-        {"Ability",                "capabilities"},
-        {"Domain",                 "domains"     },
-        {"In the edition of 2013", "from2013"    },
-        {"Usual owner",            "owner"       },
-        {"Documents",              "documents"   },
-        {"An auditor samples",     "evidence"    }
+        {N_("Kind"),                   "types"       },
+        {N_("Protects"),               "properties"  },
+        {N_("Concept"),                "concepts"    },
+        {N_("Ability"),                "capabilities"},
+        {N_("Domain"),                 "domains"     },
+        {N_("In the edition of 2013"), "from2013"    },
+        {N_("Usual owner"),            "owner"       },
+        {N_("Documents"),              "documents"   },
+        {N_("An auditor samples"),     "evidence"    }
     };
     const struct content_table *t = content_table(w->app->content, "controls");
     const char *cadence = content_cell(t, row, "cadence");
 
     card_begin(w, "What it asks", NULL);
-    html(w->html, "<p>%s</p><p class='mute'><strong>Why:</strong> %s</p><dl class='facts'>",
-         content_cell(t, row, "plain"), content_cell(t, row, "why"));
+    html(w->html, "<p>%s</p><p class='mute'><strong>{Why:}</strong> %s</p><dl class='facts'>",
+         content_words(t, row, "plain"), content_words(t, row, "why"));
     for (size_t i = 0; i < COUNT_OF(facts); i++)
-        draw_fact(w, facts[i][0], words(w, content_cell(t, row, facts[i][1])));
+        draw_fact(w, tr(facts[i][0]), words(w, content_words(t, row, facts[i][1])));
     if (text_equal(cadence, "0"))
-        draw_fact(w, "Proof", "at each event");
+        draw_fact(w, tr("Proof"), tr("at each event"));
     else if (*cadence)
-        draw_fact(w, "Proof", arena_printf(w->arena, "every %s months", cadence));
+        draw_fact(w, tr("Proof"), arena_printf(w->arena, tr("every %s months"), cadence));
     html(w->html, "</dl>");
     card_end(w);
 }
@@ -101,7 +102,8 @@ static struct err *draw_uses(struct web *w, const struct control *c)
                  num(w->org), num(c->id)));
     card_begin(w, "Used by", NULL);
     if (!row_count(t) && !row_count(q) && !row_count(k)) {
-        html(w->html, "<p class='mute'>No treatment and no requirement uses this control yet.</p>");
+        html(w->html,
+             "<p class='mute'>{No treatment and no requirement uses this control yet.}</p>");
         card_end(w);
         return NULL;
     }
@@ -117,6 +119,48 @@ static struct err *draw_uses(struct web *w, const struct control *c)
     return NULL;
 }
 
+/* Of an own control: what it answers; of one of Annex A: what answers it. */
+static struct err *draw_mapping(struct web *w, const struct control *c, bool annex)
+{
+    const bool may = web_may(w, &control_write) && !w->asof;
+    struct control_mappings m = {0};
+    struct answering *own;
+    size_t n = 0;
+
+    if (annex)
+        TRY(control_answering(w, c->code, &own, &n));
+    else
+        control_map_read(w, c->maps_to, &m, NULL);
+    if (annex && !n)
+        return NULL;
+    card_begin(w, annex ? "Answered by own controls" : "Answers to Annex A", NULL);
+    html(w->html, "<ul class='list-unstyled mb-0'>");
+    for (size_t i = 0; i < n && i < 100; i++)
+        html(w->html,
+             "<li class='mb-1'><a href='%s'>%s %s</a> <span class='mute'>%s%s%s</span></li>",
+             web_url(w, "/controls/C-%lld", own[i].number), own[i].code, own[i].title,
+             control_relation_label(own[i].how.relation), *own[i].how.why ? ": " : "",
+             own[i].how.why);
+    for (size_t i = 0; i < m.count; i++)
+        html(w->html,
+             "<li class='mb-1'><a href='%s'>%s %s</a> <span class='mute'>%s%s%s</span></li>",
+             web_url(w, "/controls/%s", m.list[i].code), m.list[i].code,
+             content_label(w->app->content, "controls", m.list[i].code),
+             control_relation_label(m.list[i].relation), *m.list[i].why ? ": " : "", m.list[i].why);
+    html(w->html, "</ul>");
+    if (!annex && m.unmatched)
+        html(w->html, "<p class='mute mb-0'>{Compared: no control of Annex A is like it.}</p>");
+    else if (!annex && !m.count)
+        html(w->html, "<p class='late mb-0'>{Not compared with Annex A yet.}</p>");
+    if (!annex && may)
+        html(w->html,
+             "<p class='mt-2 mb-0'><a class='btn btn-sm' href='%s'>{Compare with Annex "
+             "A}</a></p>",
+             web_url(w, "/controls/C-%lld/mapping", c->number));
+    card_end(w);
+    return NULL;
+}
+
 static void draw_proposal(struct web *w, const struct control *c)
 {
     const char *because = c->proposed_because;
@@ -125,11 +169,12 @@ static void draw_proposal(struct web *w, const struct control *c)
         return;
     html(w->html, "<div class='notice info' role='status'><div>");
     if (c->proposed)
-        html(w->html, "<strong>Proposed: %s.</strong> ",
-             text_equal(c->proposed, "no") ? "leave it out" : "applicable");
+        html(w->html, "<strong>%s</strong> ",
+             text_equal(c->proposed, "no") ? tr("Proposed: leave it out.")
+                                           : tr("Proposed: applicable."));
     html(w->html, "%s</div>", because);
     if (web_may(w, &control_write) && !w->asof)
-        html(w->html, "<a class='btn btn-sm' href='%s'>Decide</a>",
+        html(w->html, "<a class='btn btn-sm' href='%s'>{Decide}</a>",
              web_url(w, "/soa/decide?control=%s", text_url(w->arena, c->code)));
     html(w->html, "</div>");
 }
@@ -153,13 +198,15 @@ static void without(struct web *w, const char *const *names, struct entity *e)
 }
 
 /* What only own controls have. */
-static const char *const own_names[] = {"title", "framework", "maps_to", NULL};
+static const char *const own_names[] = {"title", "framework", "controlset", "chapter",
+                                        "asks",  "maps_to",   NULL};
 
 /* What the page says elsewhere. */
 static struct err *draw_details(struct web *w, const struct control *c, bool annex)
 {
     static const char *const names[] = {
-        "name", "code", "title", "position", "proposed", "proposed_because", "in_use", NULL};
+        "name",   "code",        "title", "position", "maps_to", "proposed", "proposed_because",
+        "in_use", "decided_for", NULL};
     struct entity e = control_entity;
 
     without(w, names, &e);
@@ -175,10 +222,12 @@ struct err *control_show(struct web *w)
 {
     struct control c;
     i64 row;
+    bool drawn;
 
     TRY(load_shown(w, &c));
     row = control_row(w, c.code);
-    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "%s", c.name);
+    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "%s",
+               words_supplied(w->arena, c.name));
     page_help(w, control_entity.help, control_entity.clause);
     page_action(w, "default", web_url(w, "/soa?theme=%s", c.theme), "Statement");
     if (web_may(w, &control_write) && !w->asof) {
@@ -187,12 +236,18 @@ struct err *control_show(struct web *w)
         page_action(w, "primary", web_url(w, "/controls/C-%lld/edit", c.number), "Edit");
     }
     page_body(w);
+    TRY(entity_tab(w, &control_entity, &c, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     draw_proposal(w, &c);
     html(w->html, "<div class='split wide-aside'><div class='stack'>");
     TRY(draw_details(w, &c, row >= 0));
     html(w->html, "</div><div class='stack'>");
     if (row >= 0)
         draw_asked(w, (size_t)row);
+    TRY(draw_mapping(w, &c, row >= 0));
     TRY(draw_uses(w, &c));
     card_begin(w, "History", arena_printf(w->arena, "version %lld", c.version));
     TRY(entity_history(w, &control_entity, c.id));
@@ -215,7 +270,8 @@ struct err *control_edit(struct web *w)
     row = control_row(w, c.code);
     if (row >= 0)
         without(w, own_names, &e);
-    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "Edit %s", c.name);
+    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "Edit %s",
+               words_supplied(w->arena, c.name));
     page_body(w);
     html(w->html, "<div class='split wide-aside'>");
     card_begin(w, NULL, NULL);
@@ -231,8 +287,8 @@ struct err *control_edit(struct web *w)
     if (*control_hint(w, c.code)) {
         card_begin(w, "If you leave it out", NULL);
         html(w->html,
-             "<p class='mute'>A draft. Replace what stands in brackets; look into what "
-             "follows “Check:” and take it out.</p><p>%s</p>",
+             "<p class='mute'>{A draft. Replace what stands in brackets; look into what follows "
+             "“Check:” and take it out.}</p><p>%s</p>",
              control_hint(w, c.code));
         card_end(w);
     }

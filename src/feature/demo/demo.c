@@ -5,23 +5,35 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/permit.h"
 #include "core/trail.h"
 #include "feature/account/account.h"
 #include "feature/assessment/assessment.h"
 #include "feature/asset/asset.h"
+#include "feature/catalogue/catalogue.h"
+#include "feature/classification/classification.h"
+#include "feature/comment/comment.h"
 #include "feature/context/context.h"
 #include "feature/control/control.h"
 #include "feature/demo/demo_part.h"
+#include "feature/evidence/evidence.h"
+#include "feature/link/link.h"
 #include "feature/method/method.h"
+#include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
+#include "feature/quantify/quantify.h"
 #include "feature/risk/risk.h"
+#include "feature/supplier/supplier.h"
+#include "feature/task/task.h"
 #include "feature/treatment/treatment.h"
+#include "feature/webhook/webhook.h"
 
 #define FOUNDED 212        /* days ago */
 #define STEP (11 * MINUTE) /* between two people's work on one day */
 #define MORNING (8 * HOUR) /* UTC */
+#define TOLD_LAST 60       /* entries of the log that people are still told of */
 #define COMPANY_SLUG "tarnbeck"
 #define MANAGER "mira.solberg@tarnbeck.example"
 
@@ -30,24 +42,43 @@ static const struct chapter {
     const char *table;
     const struct entity *entity; /* NULL: decisions */
 } chapters[] = {
-    {"demo_units",        &unit_entity       },
-    {"demo_people",       &person_entity     },
-    {"demo_roles",        &role_holder_entity},
-    {"demo_profile",      &profile_entity    },
-    {"demo_parties",      &party_entity      },
-    {"demo_requirements", &requirement_entity},
-    {"demo_assets",       &asset_entity      },
-    {"demo_risks",        &risk_entity       },
-    {"demo_scores",       &risk_entity       },
-    {"demo_treatments",   &treatment_entity  },
-    {"demo_residuals",    &risk_entity       },
-    {"demo_actions",      &action_entity     },
-    {"demo_controls",     &control_entity    },
-    {"demo_assessments",  &assessment_entity },
-    {"demo_dismissals",   &dismissal_entity  },
-    {"demo_progress",     &action_entity     },
-    {"demo_reviews",      &control_entity    },
-    {"demo_decisions",    NULL               },
+    {"demo_units",        &unit_entity          },
+    {"demo_people",       &person_entity        },
+    {"demo_roles",        &role_holder_entity   },
+    {"demo_profile",      &profile_entity       },
+    {"demo_parties",      &party_entity         },
+    {"demo_requirements", &requirement_entity   },
+    {"demo_assets",       &asset_entity         },
+    {"demo_suppliers",    &supplier_entity      },
+    {"demo_locations",    &location_entity      },
+    {"demo_lives",        &asset_entity         },
+    {"demo_schemes",      &scheme_entity        },
+    {"demo_equals",       &classification_entity},
+    {"demo_classes",      &asset_entity         },
+    {"demo_threats",      &threat_entity        },
+    {"demo_weaknesses",   &weakness_entity      },
+    {"demo_chains",       &chain_entity         },
+    {"demo_risks",        &risk_entity          },
+    {"demo_scores",       &risk_entity          },
+    {"demo_treatments",   &treatment_entity     },
+    {"demo_residuals",    &risk_entity          },
+    {"demo_actions",      &action_entity        },
+    {"demo_controlsets",  &controlset_entity    },
+    {"demo_own_controls", &control_entity       },
+    {"demo_controls",     &control_entity       },
+    {"demo_assessments",  &assessment_entity    },
+    {"demo_dismissals",   &dismissal_entity     },
+    {"demo_progress",     &action_entity        },
+    {"demo_reviews",      &control_entity       },
+    {"demo_estimates",    &estimate_entity      },
+    {"demo_tolerances",   &tolerance_entity     },
+    {"demo_exceptions",   &exemption_entity     },
+    {"demo_decisions",    NULL                  },
+    {"demo_tasks",        &task_entity          },
+    {"demo_links",        &link_entity          },
+    {"demo_evidence",     &evidence_entity      },
+    {"demo_webhooks",     &webhook_entity       },
+    {"demo_comments",     &comment_entity       },
 };
 
 struct event {
@@ -159,7 +190,9 @@ static struct err *play(struct web *w, void *ctx)
     for (size_t i = 0; i < s->count; i++) {
         const struct event *e = &s->events[i];
 
-        if (e->entity)
+        if (e->entity == &comment_entity)
+            TRY(demo_say(w, s->story, &e->row));
+        else if (e->entity)
             TRY(demo_write(w, s->story, e->entity, &e->row));
         else
             TRY(demo_decide(w, s->story, &e->row));
@@ -284,7 +317,7 @@ struct inviting {
     struct demo_guest *guests;
     size_t *count;
     struct arena *arena;
-    bool manager; /* has an account already */
+    i64 account; /* of the manager, who has one already; 0 = none */
 };
 
 static struct err *invite(struct web *w, void *ctx)
@@ -295,7 +328,7 @@ static struct err *invite(struct web *w, void *ctx)
     struct rows *r;
 
     *in->count = 0; /* the transaction may run again */
-    for (size_t i = in->manager ? 1 : 0; i < DEMO_GUESTS; i++) {
+    for (size_t i = in->account ? 1 : 0; i < DEMO_GUESTS; i++) {
         struct demo_guest *g = &in->guests[*in->count];
 
         TRY(db_query(w->db, &r, "select id, name, job from person where org_id = $1 and email = $2",
@@ -308,6 +341,8 @@ static struct err *invite(struct web *w, void *ctx)
         g->path = arena_str(in->arena, g->path);
         (*in->count)++;
     }
+    TRY(demo_draft(w, in->account));
+    TRY(notice_skip(w, TOLD_LAST));
     trail_event(w, "demo", "organisation", 0,
                 "The example company was made; its dates are made up.");
     return NULL;
@@ -317,14 +352,14 @@ struct err *demo_create(struct web *w, struct demo_guest guests[DEMO_GUESTS], si
 {
     struct demo_story story = {.arena = w->arena, .app = w->app};
     struct founding f = {.story = &story};
-    struct inviting in = {guests, count, w->arena, false};
+    struct inviting in = {guests, count, w->arena, 0};
     i64 now = w->now, midnight = now - now % DAY, moved = 0;
     struct err *failed;
 
     *count = 0;
     story.today = clock_date(w->arena, now, "Europe/Berlin");
     TRY(find_operator(w, &f));
-    in.manager = f.account != 0;
+    in.account = f.account;
     set_clock(midnight - FOUNDED * DAY + MORNING, &moved);
     w->now = clock_now();
     failed = app_write(w, found_company, &f);

@@ -4,6 +4,7 @@
 #include "core/app.h"
 #include "core/decision.h"
 #include "feature/assessment/assessment.h"
+#include "feature/classification/classification.h"
 #include "feature/control/control.h"
 #include "feature/demo/demo_part.h"
 #include "feature/method/method.h"
@@ -53,6 +54,21 @@ static struct err *approve_method(struct web *w, const struct demo_row *r, i64 i
     return decision_record(w, &method_entity, id, body, &d, &id);
 }
 
+static struct err *approve_scheme(struct web *w, const struct demo_row *r, i64 id)
+{
+    struct decision d = given(r, "approver of the classification");
+    struct scheme s;
+    const char *body;
+
+    TRY(entity_load(w, &scheme_entity, id, &s));
+    TRY(may_decide(w, r, &classification_approve, s.author));
+    s.state = "active";
+    TRY(save(w, r, &scheme_entity, &s, "approved"));
+    TRY(classification_freeze(w, id, &body));
+    d.kind = "scheme";
+    return decision_record(w, &scheme_entity, id, body, &d, &id);
+}
+
 /* Up to the acceptance level the owner decides, above it top management, for a time. */
 static struct err *approve_risk(struct web *w, const struct demo_story *s, const struct demo_row *r,
                                 i64 id)
@@ -60,10 +76,13 @@ static struct err *approve_risk(struct web *w, const struct demo_story *s, const
     struct risk risk;
     struct method m;
     struct decision d;
-    const char *body;
+    const char *body, *veto;
     bool above;
 
     TRY(entity_load(w, &risk_entity, id, &risk));
+    TRY(risk_veto(w, &risk, false, &veto));
+    if (*veto)
+        return demo_wrong(r, "nobody may accept what remains.");
     TRY(method_load(w, risk.method, &m));
     above = (risk.residual_score ? risk.residual_score : risk.score) > m.acceptance;
     if (!above && risk.owner != w->person)
@@ -84,7 +103,7 @@ static struct err *close_round(struct web *w, const struct demo_row *r, i64 id)
 {
     struct assessment a;
     struct blocker *blockers;
-    struct method m;
+    json_t *whole;
     size_t n;
     i64 open;
 
@@ -94,12 +113,8 @@ static struct err *close_round(struct web *w, const struct demo_row *r, i64 id)
     if (n)
         return demo_wrong(r,
                           arena_printf(w->arena, "%s: %s", blockers[0].title, blockers[0].reason));
-    TRY(method_current(w, &m));
-    a.method = m.id;
-    a.state = "closed";
-    a.closed = w->today;
-    TRY(assessment_freeze(w, &a, &a.body));
-    a.body_hash = decision_hash(w->arena, a.body);
+    TRY(assessment_gather(w, &a, &whole));
+    TRY(assessment_freeze(w, &a, whole));
     return save(w, r, &assessment_entity, &a, "closed");
 }
 
@@ -167,6 +182,7 @@ struct err *demo_decide(struct web *w, const struct demo_story *s, const struct 
         const struct entity *subject;
     } kinds[] = {
         {"method", &method_entity    },
+        {"scheme", &scheme_entity    },
         {"risk",   &risk_entity      },
         {"close",  &assessment_entity},
         {"report", &assessment_entity}
@@ -185,6 +201,8 @@ struct err *demo_decide(struct web *w, const struct demo_story *s, const struct 
         return demo_wrong(r, "there is no such decision or no such subject.");
     if (text_equal(kind, "method"))
         return approve_method(w, r, id);
+    if (text_equal(kind, "scheme"))
+        return approve_scheme(w, r, id);
     if (text_equal(kind, "risk"))
         return approve_risk(w, s, r, id);
     return text_equal(kind, "close") ? close_round(w, r, id) : approve_report(w, r, id);

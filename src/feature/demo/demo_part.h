@@ -44,6 +44,13 @@ void demo_remember(struct demo_story *s, const struct entity *e, const char *key
 /* Creates or changes the record of a row as w->person. */
 struct err *demo_write(struct web *w, struct demo_story *s, const struct entity *e,
                        const struct demo_row *r) MUST_CHECK;
+/* The id of a record of any kind, "risk/phish-mail"; 0 = not made yet (demo_talk.c). */
+struct err *demo_any(struct web *w, const struct demo_story *s, const char *text, i64 *id)
+    MUST_CHECK;
+/* Says something, or settles what was said, as w->person. */
+struct err *demo_say(struct web *w, struct demo_story *s, const struct demo_row *r) MUST_CHECK;
+/* Something half written by the operator, who has an account. */
+struct err *demo_draft(struct web *w, i64 account) MUST_CHECK;
 /* Takes a decision, closes a round or submits a statement as w->person (demo_decide.c). */
 struct err *demo_decide(struct web *w, const struct demo_story *s, const struct demo_row *r)
     MUST_CHECK;

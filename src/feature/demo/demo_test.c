@@ -37,11 +37,22 @@ static void has_enough(void **state)
     ROWS(t, 93, "control");
     ROWS(t, 1, "soa");
     ROWS(t, 1, "assessment");
+    ROWS(t, 12, "task");
+    ROWS(t, 5, "link");
+    ROWS(t, 5, "evidence");
+    ROWS(t, 15, "comment");
+    ROWS(t, 1, "webhook");
+    expect_count(t, 0, "select count(*) from webhook where org_id = $1 and state = 'on'",
+                 num(t->w->org));
     expect_count(t, 4, "select count(distinct band) from risk where org_id = $1", num(t->w->org));
     expect_count(t, 4, "select count(distinct option) from treatment where org_id = $1",
                  num(t->w->org));
-    expect_count(t, 0, "select count(*) from control where org_id = $1 and applicable = 'open'",
+    expect_count(t, 0,
+                 "select count(*) from control where org_id = $1 and applicable = 'open'"
+                 " and origin = 'annex-a'",
                  num(t->w->org));
+    ROWS(t, 1, "controlset");
+    ROWS(t, 1, "chain");
     test_end(t);
 }
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "feature/asset/asset.h"
+#include "feature/classification/classification.h"
 #include "feature/control/control.h"
 #include "feature/demo/demo_part.h"
 #include "feature/risk/risk.h"
@@ -15,9 +16,13 @@
 struct err *demo_find(struct web *w, const struct demo_story *s, const struct entity *e,
                       const char *key, i64 *id)
 {
+    struct err *missing;
+
     *id = 0;
-    if (e == &control_entity)
-        return entity_find(w, e, key, id);
+    if (e == &control_entity) {
+        missing = entity_find(w, e, key, id);
+        return missing && missing->code == ERR_MISSING ? NULL : missing; /* an own one to come */
+    }
     for (size_t i = 0; i < s->nrecords; i++)
         if (s->records[i].entity == e && text_equal(s->records[i].key, key))
             *id = s->records[i].id;
@@ -99,7 +104,10 @@ static struct err *reference(struct web *w, const struct demo_story *s, const st
 
     buf_init(&b, w->arena, 64);
     for (size_t i = 0; i < n; i++) {
-        TRY(demo_find(w, s, f->ref, parts[i], &id));
+        if (f->ref)
+            TRY(demo_find(w, s, f->ref, parts[i], &id));
+        else
+            TRY(demo_any(w, s, parts[i], &id));
         if (id)
             buf_printf(&b, "%s%lld", b.size ? "," : "", id);
         else
@@ -109,11 +117,41 @@ static struct err *reference(struct web *w, const struct demo_story *s, const st
     return NULL;
 }
 
+static const char *with_commas(struct arena *a, const char *text)
+{
+    char *copy = arena_str(a, text);
+
+    for (char *p = copy; (p = strchr(p, ';')); p++)
+        *p = ',';
+    return copy;
+}
+
+/* A line break is written as \\n. */
+static const char *with_lines(struct arena *a, const char *text)
+{
+    struct buf b;
+
+    buf_init(&b, a, strlen(text) + 1);
+    for (const char *p = text; *p; p++) {
+        if (p[0] == '\\' && p[1] == 'n') {
+            buf_char(&b, '\n');
+            p++;
+        } else {
+            buf_char(&b, *p);
+        }
+    }
+    return b.data;
+}
+
 static struct err *value_of(struct web *w, const struct demo_story *s, const struct field *f,
                             const char *text, const char **out)
 {
     *out = text;
-    if (f->kind == FIELD_REF || f->kind == FIELD_REFS)
+    if (f->kind == FIELD_SET)
+        *out = with_commas(w->arena, text);
+    if (f->kind == FIELD_LONG)
+        *out = with_lines(w->arena, text);
+    if (f->kind == FIELD_REF || f->kind == FIELD_REFS || f->kind == FIELD_RECORD)
         return reference(w, s, f, text, out);
     if (f->kind == FIELD_DATE)
         *out = demo_date(s, text);
@@ -153,6 +191,10 @@ struct err *demo_write(struct web *w, struct demo_story *s, const struct entity 
         TRY(accept_asset(w, r, seed, &id));
     else if (!id && *seed && e == &risk_entity)
         TRY(accept_risk(w, s, r, seed, &id));
+    else if (!id && *seed && e == &scheme_entity)
+        TRY(classification_take(w, seed, demo_cell(r, "title"), &id));
+    if (!id && e == &classification_entity)
+        TRY(entity_find(w, e, key, &id)); /* levels come with their scheme and go by their name */
     if (id)
         TRY(entity_load(w, e, id, record));
     TRY(inputs_of(w, s, e, r, &in));

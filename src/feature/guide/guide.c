@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/content.h"
 #include "core/page.h"
 #include "core/svg.h"
@@ -22,7 +23,7 @@ static const char *cell(const struct web *w, const char *table, int number, cons
 
     snprintf(code, sizeof(code), "%d", number);
     row = t ? content_row(t, code) : -1;
-    return row < 0 ? "" : content_cell(t, (size_t)row, column);
+    return row < 0 ? "" : content_words(t, (size_t)row, column);
 }
 
 const char *guide_step(const struct web *w, int step, const char *column)
@@ -195,9 +196,9 @@ static const char *advice(struct web *w, int step, const char *band)
                             *low ? low : "Up to", *low ? " to " : " ",
                             content_cell(t, n, "months_high"));
     case 2:
-        return content_cell(t, n, "team_advice");
+        return content_words(t, n, "team_advice");
     case 3:
-        return content_cell(t, n, "scope_advice");
+        return content_words(t, n, "scope_advice");
     case 6:
         return arena_printf(w->arena,
                             "Up to %s assets and %s risks are enough. More is seldom "
@@ -222,13 +223,13 @@ static struct err *draw_size(struct web *w, int step)
     people = profile_answer(answers, "headcount");
     if (!band || !people) {
         html(w->html,
-             "<div><h2 class='h4'>For your size</h2><p><a href='%s'>Say how many people "
-             "you are</a>, and this page tells what that means here.</p></div>",
+             "<div><h2 class='h4'>{For your size}</h2><p><a href='%s'>{Say how many people you "
+             "are}</a>, {and this page tells what that means here.}</p></div>",
              web_url(w, "/profile"));
         return NULL;
     }
     text = advice(w, step, band);
-    html(w->html, "<div><h2 class='h4'>For a company of %s people</h2><p>%s</p></div>", people,
+    html(w->html, "<div><h2 class='h4'>{For a company of %s people}</h2><p>%s</p></div>", people,
          text ? text
               : guide_step(w, step,
                            text_equal(band, "s20") || text_equal(band, "s50") ? "example"
@@ -277,7 +278,7 @@ static void draw_criterion(struct web *w, const struct rule_result *x)
          web_url(w, "/readiness/%s", x->rule->id), sign, fails ? "late" : "", x->rule->title, word,
          x->rule->id);
     if (x->failing)
-        html(w->html, " · %lld missing", x->failing);
+        html(w->html, " · {%lld missing}", x->failing);
     html(w->html, "</span></a>");
 }
 
@@ -285,20 +286,19 @@ static void draw_done_when(struct web *w, const struct readiness *r, int step)
 {
     size_t n = 0;
 
-    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>Done when"
-                  "</h2></div><div class='list-group list-group-flush'>");
+    html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>{Done "
+                  "when}</h2></div><div class='list-group list-group-flush'>");
     for (size_t i = 0; i < r->count; i++)
         if (r->results[i].rule->from == step && ++n)
             draw_criterion(w, &r->results[i]);
     html(w->html, "</div>");
     if (!(r->steps.kept & 1u << step))
         html(w->html,
-             "<p class='card-body mb-0'>This version keeps no records of this step, so nothing can "
-             "be checked. Use the text as your guide and keep the proof yourself.</p>");
+             "<p class='card-body mb-0'>{This version keeps no records of this step, so nothing "
+             "can be checked. Use the text as your guide and keep the proof yourself.}</p>");
     else if (!n)
-        html(w->html,
-             "<p class='card-body mb-0'>There is no rule for this step yet: it counts as done once "
-             "it is begun.</p>");
+        html(w->html, "<p class='card-body mb-0'>{There is no rule for this step yet: it counts as "
+                      "done once it is begun.}</p>");
     card_end(w);
 }
 
@@ -326,7 +326,7 @@ static void draw_continue(struct web *w, const struct readiness *r, int step)
         html(w->html, "<a class='btn btn-primary' href='%s'>%s</a> ",
              web_url(w, "%s", x->rule->fix_path), x->rule->fix);
     if (step < RULE_STEPS)
-        html(w->html, "<a class='btn' href='%s'>Next step: %s</a>",
+        html(w->html, "<a class='btn' href='%s'>{Next step: %s}</a>",
              web_url(w, "/guide/%d", step + 1), guide_step(w, step + 1, "title"));
     html(w->html, "</div>");
 }
@@ -335,9 +335,9 @@ static void draw_lesson(struct web *w, int step)
 {
     card_begin(w, "Learn", NULL);
     html(w->html,
-         "<p>%s</p><details><summary>Example: a company of 15</summary><p class='mt-2'>%s"
-         "</p></details><details><summary>Example: a company of 300</summary>"
-         "<p class='mt-2'>%s</p></details>",
+         "<p>%s</p><details><summary>{Example: a company of 15}</summary><p "
+         "class='mt-2'>%s</p></details><details><summary>{Example: a company of 300}</summary><p "
+         "class='mt-2'>%s</p></details>",
          guide_step(w, step, "lesson"), guide_step(w, step, "example"),
          guide_step(w, step, "example_large"));
     card_end(w);
@@ -347,13 +347,13 @@ static struct err *draw_main(struct web *w, const struct readiness *r, int step)
 {
     card_begin(w, NULL, NULL);
     html(w->html,
-         "<p class='fs-3'>%s</p><div class='grid-3'><div><h2 class='h4'>Why it matters</h2>"
-         "<p>%s</p></div><div><h2 class='h4'>Who and how long</h2><p>%s. In a company of up to 20 "
-         "people %s of work.</p></div>",
+         "<p class='fs-3'>%s</p><div class='grid-3'><div><h2 class='h4'>{Why it "
+         "matters}</h2><p>%s</p></div><div><h2 class='h4'>{Who and how long}</h2><p>{%s. In a "
+         "company of up to 20 people %s of work.}</p></div>",
          guide_step(w, step, "what"), guide_step(w, step, "why"), guide_step(w, step, "who"),
          duration(w, step));
     TRY(draw_size(w, step));
-    html(w->html, "</div><h2 class='h3 mt-3'>What you do and decide here</h2>");
+    html(w->html, "</div><h2 class='h3 mt-3'>{What you do and decide here}</h2>");
     draw_sentences(w, guide_step(w, step, "how"));
     html(w->html, "<div class='grid-2'>");
     draw_list(w, "What you need", guide_step(w, step, "inputs"));

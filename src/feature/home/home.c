@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "core/svg.h"
 #include "feature/guide/guide.h"
@@ -41,13 +42,13 @@ static void draw_badges(struct web *w, const struct readiness_score *s)
 
     html(w->html, "<p>");
     if (s->majors)
-        html(w->html, "<a class='chip red' href='%s'>%d major</a> ",
+        html(w->html, "<a class='chip red' href='%s'>{%d major}</a> ",
              web_url(w, "/readiness?show=failing&severity=MAJ"), s->majors);
     if (s->minors)
-        html(w->html, "<a class='chip orange' href='%s'>%d minor</a> ",
+        html(w->html, "<a class='chip orange' href='%s'>{%d minor}</a> ",
              web_url(w, "/readiness?show=failing&severity=MIN"), s->minors);
     if (s->improvements)
-        html(w->html, "<a class='chip' href='%s'>%d to improve</a> ",
+        html(w->html, "<a class='chip' href='%s'>{%d to improve}</a> ",
              web_url(w, "/readiness?show=failing&severity=OFI"), s->improvements);
     if (s->passed)
         badge(w, "green", arena_printf(a, "%d pass", s->passed));
@@ -72,20 +73,21 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
                   "align-items-center gap-4'>");
     if (today->any)
         svg_dial(w, readiness_percent(today), "If the auditor came today", "today", NULL);
-    html(w->html, "<div><h2 class='card-title mb-1'>If the auditor came today</h2>");
+    html(w->html, "<div><h2 class='card-title mb-1'>{If the auditor came today}</h2>");
     if (!today->any) {
-        html(w->html, "<p>No rule has anything to look at yet, so there is no figure.</p>");
+        html(w->html, "<p>{No rule has anything to look at yet, so there is no figure.}</p>");
     } else {
-        html(w->html, "<p class='mute'>%d rules had something to look at in your records. ",
+        html(w->html, "<p class='mute'>{%d rules had something to look at in your records.} ",
              today->due);
         if (here->any)
-            html(w->html, "For where you are (step %d of %d) you stand at <strong>%d%%</strong>. ",
+            html(w->html,
+                 "{For where you are (step %d of %d) you stand at} <strong>%d%%</strong>. ",
                  r->steps.now, RULE_STEPS, readiness_percent(here));
-        html(w->html, "Each finding names the clause, the records and the way to fix it.</p>");
+        html(w->html, "{Each finding names the clause, the records and the way to fix it.}</p>");
         draw_badges(w, today);
     }
     if (date_valid(deadline ? deadline : ""))
-        html(w->html, "<p class='mute mb-0'>Certificate wanted by %s · %s</p>", deadline,
+        html(w->html, "<p class='mute mb-0'>{Certificate wanted by %s · %s}</p>", deadline,
              days_left(w, deadline));
     html(w->html, "</div></div></section>");
 }
@@ -95,8 +97,8 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
 static void draw_card_next(struct web *w, const char *phase, const char *title, const char *why)
 {
     html(w->html,
-         "<section class='card accent'><div class='card-body'><p class='mute mb-1'>Next "
-         "best step%s%s</p><h2 class='card-title'>%s</h2><p class='mute'>%s</p>",
+         "<section class='card accent'><div class='card-body'><p class='mute mb-1'>{Next best "
+         "step%s%s}</p><h2 class='card-title'>%s</h2><p class='mute'>%s</p>",
          phase ? " · " : "", phase ? phase : "", title, why);
 }
 
@@ -112,23 +114,23 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
                                     "open. The answers choose the assets, risks and controls that "
                                     "are suggested to you.",
                                     open));
-        html(w->html, "<a class='btn btn-primary' href='%s'>Answer the questions</a>",
+        html(w->html, "<a class='btn btn-primary' href='%s'>{Answer the questions}</a>",
              web_url(w, "/profile"));
     } else if (x) {
         draw_card_next(w, guide_phase_title(w, guide_phase(w, x->rule->from)), x->rule->fix,
                        x->rule->why);
         html(w->html,
-             "<a class='btn btn-primary' href='%s'>%s</a> "
-             "<a class='btn btn-link' href='%s'>Why this matters</a>",
+             "<a class='btn btn-primary' href='%s'>%s</a> <a class='btn btn-link' href='%s'>{Why "
+             "this matters}</a>",
              web_url(w, "%s", x->rule->fix_path),
              x->failing > 1    ? arena_printf(w->arena, "Show the %lld", x->failing)
-             : x->failing == 1 ? "Show it"
-                               : "Start",
+             : x->failing == 1 ? tr("Show it")
+                               : tr("Start"),
              web_url(w, "/readiness/%s", x->rule->id));
     } else {
         draw_card_next(w, guide_phase_title(w, guide_phase(w, r->steps.now)),
                        guide_step(w, r->steps.now, "title"), guide_step(w, r->steps.now, "what"));
-        html(w->html, "<a class='btn btn-primary' href='%s'>Open the step</a>",
+        html(w->html, "<a class='btn btn-primary' href='%s'>{Open the step}</a>",
              web_url(w, "/guide/%d", r->steps.now));
     }
     html(w->html, "</div></section>");
@@ -139,12 +141,12 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
 static void draw_heat(struct web *w, const struct readiness *r)
 {
     const char *kind = r->heat_current ? "current" : "inherent";
-    size_t n = (size_t)r->levels;
-    struct heat_cell *cells = NEW_ARRAY(w->arena, struct heat_cell, n * n + 1);
+    size_t rows = (size_t)r->levels, columns = (size_t)r->impact_levels;
+    struct heat_cell *cells = NEW_ARRAY(w->arena, struct heat_cell, rows * columns + 1);
 
-    for (size_t l = 1; l <= n; l++)
-        for (size_t i = 1; i <= n; i++)
-            cells[(l - 1) * n + i - 1] = (struct heat_cell){
+    for (size_t l = 1; l <= rows; l++)
+        for (size_t i = 1; i <= columns; i++)
+            cells[(l - 1) * columns + i - 1] = (struct heat_cell){
                 .count = r->heat[l][i],
                 .tone = r->tones[l][i],
                 .address = r->heat[l][i]
@@ -159,15 +161,15 @@ static void draw_heat(struct web *w, const struct readiness *r)
                     .row_axis = "Likelihood",
                     .column_axis = "Impact",
                     .noun = "risks",
-                    .rows = n,
-                    .columns = n,
+                    .rows = rows,
+                    .columns = columns,
                     .cells = cells,
                 });
     if (r->heat_count < r->open_risks)
-        html(w->html, "<p class='mt-2 mb-0 mute'><a href='%s'>%lld more</a> %s no %s level.</p>",
-             web_url(w, "/risks?state=open&%s_likelihood=none", kind),
-             r->open_risks - r->heat_count, r->open_risks - r->heat_count == 1 ? "has" : "have",
-             kind);
+        html(
+            w->html, "<p class='mt-2 mb-0 mute'><a href='%s'>{%lld more}</a> {%s no %s level.}</p>",
+            web_url(w, "/risks?state=open&%s_likelihood=none", kind), r->open_risks - r->heat_count,
+            r->open_risks - r->heat_count == 1 ? "has" : "have", kind);
     card_end(w);
 }
 
@@ -197,14 +199,17 @@ static void draw_decide(struct web *w, const struct readiness *r)
     i64 all = 0;
     int shown = 0;
 
+    if (w->asof) /* whose they were then is not whose they are */
+        return;
     for (size_t i = 0; i < r->nwaiting; i++)
         if (r->waiting[i].place == 1 && mine(w, &r->waiting[i]))
             all += r->waiting[i].count;
     if (!all)
         return;
     html(w->html,
-         "<section class='card'><div class='card-header'><h2 class='card-title'>To decide</h2>"
-         "<span class='mute'>%lld open</span></div><div class='list-group list-group-flush'>",
+         "<section class='card'><div class='card-header'><h2 class='card-title'>{To "
+         "decide}</h2><span class='mute'>{%lld open}</span></div><div class='list-group "
+         "list-group-flush'>",
          all);
     for (size_t i = 0; i < r->nwaiting && shown < MINE; i++) {
         const struct readiness_waiting *x = &r->waiting[i];
@@ -220,11 +225,11 @@ static void draw_decide(struct web *w, const struct readiness *r)
              e->prefix, x->number, x->title,
              text_equal(x->kind, "risk")
                  ? x->owner ? "you own it" : "it stays above the acceptance level"
-                 : e->label);
+                 : tr(e->label));
     }
     html(w->html, "</div>");
     if (all > shown)
-        html(w->html, "<p class='card-body mb-0'><a href='%s'>All that waits for you</a></p>",
+        html(w->html, "<p class='card-body mb-0'><a href='%s'>{All that waits for you}</a></p>",
              web_url(w, "/approvals"));
     html(w->html, "</section>");
 }
@@ -247,12 +252,11 @@ static void draw_coming(struct web *w, const struct readiness *r)
         const char *address = record_address(w, x->kind, x->number);
         bool late = strcmp(x->date, r->today) < 0;
 
+        if (!address)
+            continue;
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · %s: ", late ? "late" : "",
              x->date, x->what);
-        if (address)
-            html(w->html, "<a href='%s'>%s</a>", address, x->title);
-        else
-            html(w->html, "%s", x->title);
+        html(w->html, "<a href='%s'>%s</a>", address, x->title);
         html(w->html, "<span class='late'>%s</span></li>", late ? " (late)" : "");
     }
     html(w->html, "</ul>");
@@ -274,7 +278,7 @@ static struct err *draw_overview(struct web *w)
     guide_bar(w, r);
     card_end(w);
     html(w->html, "<div class='grid-3'>");
-    if (r->heat_count && r->levels && web_may(w, &risk_read))
+    if (r->heat_count && r->levels && r->impact_levels && web_may(w, &risk_read))
         draw_heat(w, r);
     draw_decide(w, r);
     draw_coming(w, r);
@@ -303,7 +307,7 @@ static struct err *draw_tasks(struct web *w)
     }
     html(w->html, "</ul>");
     if (!row_count(r))
-        html(w->html, "<p class='mb-0'>Nothing is due. You will find your tasks here.</p>");
+        html(w->html, "<p class='mb-0'>{Nothing is due. You will find your tasks here.}</p>");
     card_end(w);
     return NULL;
 }
@@ -332,14 +336,14 @@ static struct err *draw_own(struct web *w)
 static struct err *draw_personal(struct web *w)
 {
     html(w->html, "<div class='grid-2'>");
-    if (w->person) {
+    if (w->person && !w->asof) {
         TRY(draw_tasks(w));
         TRY(draw_own(w));
     }
     card_begin(w, "How it works", NULL);
     html(w->html,
-         "<p>The guide tells in plain words what information security means here, and "
-         "what your part is.</p><a class='btn' href='%s'>Open the guide</a>",
+         "<p>{The guide tells in plain words what information security means here, and what your "
+         "part is.}</p><a class='btn' href='%s'>{Open the guide}</a>",
          web_url(w, "/guide"));
     card_end(w);
     html(w->html, "</div>");

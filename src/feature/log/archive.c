@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of a backup: a ZIP with manifest.json, cairn.db, blobs/ and, when asked for, keys/. The
- * manifest names every member with size and SHA-256. */
+/* The file of a backup: a ZIP with manifest.json, cairn.db, blobs/, the list of erasures and, when
+ * asked for, the keys, sealed (keys/ in old ones). The manifest names every member with size and
+ * SHA-256. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +15,11 @@
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "base/words.h"
+#include "feature/erasure/erasure.h"
 #include "feature/log/log_part.h"
 
-#define CHUNK ((size_t)256 * 1024)
+#define CHUNK ((size_t)64 * 1024)
 #define MANIFEST "manifest.json"
 #define MANIFEST_MOST ((zip_uint64_t)256 * 1024 * 1024)
 #define DEPTH_MOST 8
@@ -38,7 +41,7 @@ struct err *file_digest(struct arena *a, const char *path, const char **hex, i64
 {
     struct digest *d = digest_new(a);
     FILE *f = fopen(path, "re");
-    static _Thread_local char chunk[CHUNK];
+    char chunk[CHUNK];
     size_t n;
     bool bad;
 
@@ -57,11 +60,8 @@ struct err *file_digest(struct arena *a, const char *path, const char **hex, i64
 
 /* --- members --- */
 
-static struct err *add_file(struct arena *a, struct members *m, const char *name, const char *path)
+void members_put(struct arena *a, struct members *m, const struct member *one)
 {
-    struct member one = {.name = arena_str(a, name), .path = arena_str(a, path)};
-
-    TRY(file_digest(a, path, &one.sha256, &one.size));
     if (m->count == m->room) {
         struct member *more = NEW_ARRAY(a, struct member, m->room * 2 + 16);
 
@@ -70,7 +70,15 @@ static struct err *add_file(struct arena *a, struct members *m, const char *name
         m->list = more;
         m->room = m->room * 2 + 16;
     }
-    m->list[m->count++] = one;
+    m->list[m->count++] = *one;
+}
+
+static struct err *add_file(struct arena *a, struct members *m, const char *name, const char *path)
+{
+    struct member one = {.name = arena_str(a, name), .path = arena_str(a, path)};
+
+    TRY(file_digest(a, path, &one.sha256, &one.size));
+    members_put(a, m, &one);
     return NULL;
 }
 
@@ -79,8 +87,7 @@ static int by_name(const void *x, const void *y)
     return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-/* Names in a directory, sorted. */
-static size_t names_in(struct arena *a, const char *path, const char ***out)
+size_t names_in(struct arena *a, const char *path, const char ***out)
 {
     DIR *d = opendir(path);
     const struct dirent *entry;
@@ -132,6 +139,12 @@ static struct err *zip_problem(zip_t *z)
                       "zip: %s", zip_strerror(z));
 }
 
+/* Files are mostly compressed already: packing them again costs much and brings nothing. */
+static bool is_packed(const char *name)
+{
+    return text_starts(name, "blobs/");
+}
+
 static struct err *put(zip_t *z, const char *name, zip_source_t *source)
 {
     zip_int64_t at;
@@ -143,7 +156,8 @@ static struct err *put(zip_t *z, const char *name, zip_source_t *source)
         zip_source_free(source);
         return zip_problem(z);
     }
-    if (zip_set_file_compression(z, (zip_uint64_t)at, ZIP_CM_DEFLATE, 1))
+    if (zip_set_file_compression(z, (zip_uint64_t)at,
+                                 is_packed(name) ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 1))
         return zip_problem(z);
     return NULL;
 }
@@ -288,6 +302,7 @@ static bool name_safe(const char *name)
         depth += *p == '/';
     return depth <= DEPTH_MOST &&
            (text_equal(name, "cairn.db") || text_starts(name, "blobs/") ||
+            text_equal(name, ERASURE_FILE) || text_equal(name, KEYS_SEALED) ||
             text_equal(name, "keys/signer.key") || text_equal(name, "keys/signer.state") ||
             text_equal(name, "keys/csrf.key"));
 }
@@ -306,7 +321,7 @@ static struct err *make_parents(struct arena *a, const char *path, size_t from)
 /* Copies the member to `out`; at most one byte more than promised is read. */
 static bool copy_member(zip_file_t *f, FILE *out, i64 most, struct digest *d, i64 *size)
 {
-    static _Thread_local char chunk[CHUNK];
+    char chunk[CHUNK];
     zip_int64_t n;
 
     *size = 0;

@@ -10,7 +10,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "base/words.h"
+#include "core/blob.h"
 #include "core/trail.h"
+#include "feature/erasure/erasure.h"
 #include "feature/log/log_part.h"
 
 #define PATIENCE (3600 * 1000) /* milliseconds for one statement over a whole table */
@@ -115,36 +118,102 @@ static struct err *describe(struct web *w, const char *file, json_t *manifest)
     return describe_copy(w, file, manifest);
 }
 
-/* The keys are copied before the store: what the signer remembers must not be ahead of it. */
-static struct err *copy_keys(struct web *w, const char *stage, struct members *m)
+/* The keys are taken before the store: what the signer remembers must not be ahead of it. */
+static struct err *take_keys(struct cli *c, struct web *w, const char *stage, struct members *m)
 {
-    static const char *const names[] = {"signer.state", "signer.key", "csrf.key"};
-    struct arena *a = w->arena;
-    const char *keys = below(a, stage, "keys");
+    const char *file = below(w->arena, stage, KEYS_SEALED), *passphrase;
 
-    if (mkdir(keys, 0700))
-        return err_new(ERR_FAULT, "“%.200s” cannot be made: %s.", keys, strerror(errno));
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        TRY(file_copy(a, below(a, w->app->config.dir, names[i]), below(a, keys, names[i])));
-        TRY(members_add(a, m, arena_printf(a, "keys/%s", names[i]), below(a, keys, names[i])));
+    TRY(keys_ask(c, true, &passphrase));
+    TRY(keys_seal(w->arena, w->app->config.dir, passphrase, file));
+    return members_add(w->arena, m, KEYS_SEALED, file);
+}
+
+/* What was erased is erased again when an older backup comes back, so each backup has the list. */
+static struct err *take_erasures(struct web *w, const char *stage, struct members *m)
+{
+    const char *from = below(w->arena, w->app->config.dir, ERASURE_FILE);
+    const char *file = below(w->arena, stage, ERASURE_FILE);
+
+    TRY(erasure_sync(w));
+    TRY(erasure_merge(w->arena, from, file));
+    return access(file, F_OK) == 0 ? members_add(w->arena, m, ERASURE_FILE, file) : NULL;
+}
+
+/* --- files: those that the copy of the database names --- */
+
+struct gathering {
+    struct web *w;
+    struct members *members;
+    json_t *missing;
+};
+
+/* A file that is gone or altered is listed, not put in: the rest of the backup is good all the
+ * same.
+ */
+static struct err *add_blob(struct gathering *g, const struct blob *b)
+{
+    struct arena *a = g->w->arena;
+    struct member one = {.name = arena_printf(a, "blobs/%lld/%.2s/%s", g->w->org, b->hash, b->hash),
+                         .size = b->size,
+                         .sha256 = b->hash};
+    struct blob_file f;
+    struct err *failed = blob_read(g->w, b, 0, b->size, &f);
+    const char *hex = "";
+    i64 size = 0;
+
+    if (!failed)
+        failed = file_digest(a, f.path, &hex, &size);
+    if (failed && failed->code == ERR_BUSY)
+        return failed;
+    if (failed || size != b->size || !text_equal(hex, b->hash)) {
+        json_array_append_new(g->missing, json_string(one.name));
+        return NULL;
     }
+    one.path = f.path;
+    members_put(a, g->members, &one);
     return NULL;
 }
 
-static struct err *make(struct cli *c, struct web *w, const char *stage, const char *path)
+static struct err *add_blobs(struct web *w, const char *file, struct members *m, json_t *manifest)
+{
+    struct db_config config = {.url = arena_printf(w->arena, "sqlite:%s", file), .mode = DB_READ};
+    struct gathering g = {.w = w, .members = m, .missing = json_array()};
+    struct err *failed;
+    struct rows *r;
+    struct db *db;
+
+    json_object_set_new(manifest, "missing", g.missing);
+    TRY(db_open(&config, &db));
+    db_use_arena(db, w->arena);
+    /* every organisation */
+    failed = db_query(db, &r,
+                      "select org_id, hash, size from stored_file where org_id > $1"
+                      " and erased_at = 0 order by org_id, hash",
+                      num(0));
+    while (!failed && row_next(r)) {
+        w->org = row_num(r, 0);
+        failed = add_blob(&g, &(struct blob){row_str(r, 1), row_num(r, 2)});
+    }
+    w->org = 0;
+    db_close(db);
+    return failed;
+}
+
+static struct err *make(struct cli *c, struct web *w, const char *stage, const char *path,
+                        size_t *missing)
 {
     const char *file = below(w->arena, stage, "cairn.db");
-    const char *blobs = below(w->arena, w->app->config.dir, "blobs");
     json_t *manifest = json_own(w->arena, json_object());
     struct members m = {0};
 
     if (cli_flag(c, "with-keys"))
-        TRY(copy_keys(w, stage, &m));
+        TRY(take_keys(c, w, stage, &m));
     TRY(copy_store(w, file));
     TRY(describe(w, file, manifest));
+    TRY(take_erasures(w, stage, &m));
     TRY(members_add(w->arena, &m, "cairn.db", file));
-    if (access(blobs, F_OK) == 0)
-        TRY(members_add(w->arena, &m, "blobs", blobs));
+    TRY(add_blobs(w, file, &m, manifest));
+    *missing = json_array_size(json_object_get(manifest, "missing"));
     return archive_write(w->arena, path, manifest, &m);
 }
 
@@ -156,7 +225,7 @@ static void report(struct cli *c, const char *path)
         return;
     fprintf(c->out, "Wrote %s (%lld bytes).\n", path, (i64)st.st_size);
     if (cli_flag(c, "with-keys"))
-        fprintf(c->out, "It holds the signing key: keep it where only you can read it.\n");
+        fprintf(c->out, "The keys in it are sealed with your passphrase: keep the two apart.\n");
     else
         fprintf(c->out, "The signing key is not in it: keep a copy of signer.key elsewhere.\n");
 }
@@ -166,6 +235,7 @@ int backup_run(struct cli *c)
     const char *path = cli_path(c, cli_argument(c, 0));
     struct err *failed;
     struct web *w;
+    size_t missing = 0;
     char *stage;
 
     failed = cli_open(c, false, false, &w);
@@ -181,10 +251,14 @@ int backup_run(struct cli *c)
     if (!mkdtemp(stage))
         return cli_fail(c,
                         err_new(ERR_BAD, "“%.200s” cannot be written: %s.", path, strerror(errno)));
-    failed = make(c, w, stage, path);
+    failed = make(c, w, stage, path, &missing);
     remove_tree(stage);
     if (failed)
         return cli_fail(c, failed);
     report(c, path);
-    return 0;
+    if (missing)
+        fprintf(c->err,
+                "cairn: %zu %s missing or altered and not in it; “cairn verify” says which.\n",
+                missing, missing == 1 ? "file is" : "files are");
+    return missing ? 1 : 0;
 }

@@ -36,6 +36,8 @@ struct members {
     struct member *list;
     size_t count, room;
 };
+/* Adds a file whose size and hash are known. */
+void members_put(struct arena *a, struct members *m, const struct member *one);
 /* Adds a file with its size and hash; a directory with all that is below it. */
 struct err *members_add(struct arena *a, struct members *m, const char *name, const char *path)
     MUST_CHECK;
@@ -50,6 +52,8 @@ struct err *archive_open(struct arena *a, const char *path, struct archive **out
 /* Writes all members below `dir` and compares sizes and hashes with the manifest; ERR_BAD when one
  * differs, is missing, or is not in the manifest. */
 struct err *archive_extract(struct archive *z, const json_t *manifest, const char *dir) MUST_CHECK;
+/* Names in a directory, sorted, without those that begin with a dot. */
+size_t names_in(struct arena *a, const char *path, const char ***out);
 /* SHA-256 of a file as hex, and its size. */
 struct err *file_digest(struct arena *a, const char *path, const char **hex, i64 *size) MUST_CHECK;
 /* A private copy of a file; `to` must not exist. */
@@ -57,11 +61,25 @@ struct err *file_copy(struct arena *a, const char *from, const char *to) MUST_CH
 /* Removes a directory and all in it; for directories that this program has just made. */
 void remove_tree(const char *dir);
 
+/* --- the keys in a backup (backup_keys.c) --- */
+#define KEYS_SEALED "keys.sealed"
+/* Writes signer and csrf keys of `dir` to `file`, sealed with the passphrase. */
+struct err *keys_seal(struct arena *a, const char *dir, const char *passphrase, const char *file)
+    MUST_CHECK;
+/* Writes the keys that `file` holds into `dir`. */
+struct err *keys_open(struct arena *a, const char *file, const char *passphrase, const char *dir)
+    MUST_CHECK;
+/* Asks for the passphrase on a terminal (twice when `fresh`), else takes the first line of standard
+ * input. */
+struct err *keys_ask(struct cli *c, bool fresh, const char **out) MUST_CHECK;
+
 /* --- restore, the part inside the store (restore_store.c) --- */
 struct restoring {
     const json_t *manifest;
     bool accept_rollback;
-    size_t forks, logs, findings;
+    const char *erasures; /* the list of what is to be erased again */
+    size_t forks, logs, findings, lost, erased;
+    i64 files;
     const char *finding; /* the first one */
 };
 /* Compares with the signer's memory, ends sessions, links and tokens, writes an entry "restored" to

@@ -119,7 +119,7 @@ static void entry_is_proved(void **state)
     expect_status(t, 200);
     expect_text(t, "the next checkpoint will sign it");
     entry_of_risk(t, "/proof/");
-    expect_status(t, 404);
+    expect_status(t, 503);
     tick(t);
     entry_of_risk(t, "/");
     expect_text(t, "which the checkpoint signs");
@@ -171,8 +171,9 @@ static void checkpoint_is_text(void **state)
 
     (void)state;
     visit(t, METHOD_GET, "/o/acme/log/checkpoint", NULL);
-    expect_status(t, 404);
-    expect_text(t, "No checkpoint is signed yet");
+    expect_status(t, 503);
+    assert_non_null(header(t, "Retry-After"));
+    expect_text(t, "not signed yet");
     tick(t);
     visit(t, METHOD_GET, "/o/acme/log/checkpoint", NULL);
     expect_status(t, 200);

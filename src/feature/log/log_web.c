@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "feature/log/log_part.h"
@@ -36,6 +37,8 @@ static const char *const words[][2] = {
     {"demo",             "made the example company"},
     {"redact",           "redacted"                },
     {"restored",         "restored a backup"       },
+    {"access.granted",   "shared"                  },
+    {"access.ended",     "stopped sharing"         },
 };
 
 const char *log_action_words(const char *action)
@@ -55,11 +58,11 @@ void log_draw_subject(struct web *w, const char *kind, i64 record, i64 number, c
         html(h, "%s", kind);
         return;
     }
-    html(h, "%s ", e->label);
+    html(h, "%s ", tr(e->label));
     if (!record) {
         return;
     } else if (!number) {
-        html(h, "<span class='mute'>(removed)</span>");
+        html(h, "<span class='mute'>{(removed)}</span>");
     } else if (e->site || !entity_sees_all(w, e)) {
         html(h, "<span class='record-number'>%s-%lld</span>", e->prefix, number);
     } else {
@@ -76,9 +79,9 @@ static void draw_actor(struct web *w, const char *actor, const char *name)
         html(w->html, "<a href='%s'>%s</a>", web_url(w, "/people/%lld", id),
              text_empty(name) ? actor : name);
     else if (text_starts(actor, "cli:"))
-        html(w->html, "Command line (%s)", actor + 4);
+        html(w->html, "{Command line (%s)}", actor + 4);
     else if (text_starts(actor, "job:"))
-        html(w->html, "Cairn (%s)", actor + 4);
+        html(w->html, "{Cairn (%s)}", actor + 4);
     else
         html(w->html, "%s", text_empty(name) ? actor : name);
 }
@@ -146,8 +149,9 @@ static void draw_option(struct web *w, const char *value, const char *label, con
 
 static void draw_kinds(struct web *w, const char *current)
 {
-    html(w->html, "<div class='col-6 col-lg'><label class='form-label' for='log-kind'>What</label>"
-                  "<select class='form-select' id='log-kind' name='kind'>");
+    html(w->html,
+         "<div class='col-6 col-lg'><label class='form-label' for='log-kind'>{What}</label><select "
+         "class='form-select' id='log-kind' name='kind'>");
     draw_option(w, "", "Everything", current);
     for (size_t f = 0; features[f]; f++)
         for (size_t i = 0; features[f]->entities && features[f]->entities[i]; i++)
@@ -161,9 +165,9 @@ static void draw_actions(struct web *w, const char *current)
 {
     bool known = !*current;
 
-    html(w->html,
-         "<div class='col-6 col-lg'><label class='form-label' for='log-action'>Action</label>"
-         "<select class='form-select' id='log-action' name='action'>");
+    html(w->html, "<div class='col-6 col-lg'><label class='form-label' "
+                  "for='log-action'>{Action}</label><select class='form-select' id='log-action' "
+                  "name='action'>");
     draw_option(w, "", "Every action", current);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         draw_option(w, words[i][0], words[i][1], current);
@@ -183,8 +187,9 @@ static struct err *draw_actors(struct web *w, const char *current)
                  "select actor, name from audit_actor where org_id = $1 order by name, actor"
                  " limit 500",
                  num(w->org)));
-    html(w->html, "<div class='col-6 col-lg'><label class='form-label' for='log-actor'>Who</label>"
-                  "<select class='form-select' id='log-actor' name='actor'>");
+    html(w->html,
+         "<div class='col-6 col-lg'><label class='form-label' for='log-actor'>{Who}</label><select "
+         "class='form-select' id='log-actor' name='actor'>");
     draw_option(w, "", "Everybody", current);
     while (row_next(r)) {
         draw_option(w, row_text(r, 0), row_text(r, 1), current);
@@ -201,7 +206,7 @@ static struct err *draw_filters(struct web *w, const struct query *q)
     struct html *h = w->html;
 
     html(h,
-         "<details class='mb-3'%s><summary>Filter</summary><form method='get' action='%s' "
+         "<details class='mb-3'%s><summary>{Filter}</summary><form method='get' action='%s' "
          "class='row g-2 align-items-end mt-1'>",
          *q->kind || *q->action || *q->actor || *q->from || *q->until ? " open" : "",
          web_url(w, "/log"));
@@ -209,16 +214,17 @@ static struct err *draw_filters(struct web *w, const struct query *q)
     draw_actions(w, q->action);
     TRY(draw_actors(w, q->actor));
     html(h,
-         "<div class='col-6 col-lg'><label class='form-label' for='log-from'>From</label><input "
+         "<div class='col-6 col-lg'><label class='form-label' for='log-from'>{From}</label><input "
          "class='form-control' type='date' id='log-from' name='from' value='%s'></div>",
          q->from);
+    html(
+        h,
+        "<div class='col-6 col-lg'><label class='form-label' for='log-until'>{Until}</label><input "
+        "class='form-control' type='date' id='log-until' name='until' value='%s'></div>",
+        q->until);
     html(h,
-         "<div class='col-6 col-lg'><label class='form-label' for='log-until'>Until</label><input "
-         "class='form-control' type='date' id='log-until' name='until' value='%s'></div>",
-         q->until);
-    html(h,
-         "<div class='col-auto'><button class='btn btn-primary'>Show</button> "
-         "<a class='btn' href='%s'>Show all</a></div></form></details>",
+         "<div class='col-auto'><button class='btn btn-primary'>{Show}</button> <a class='btn' "
+         "href='%s'>{Show all}</a></div></form></details>",
          web_url(w, "/log"));
     return NULL;
 }
@@ -230,22 +236,23 @@ static void draw_row(struct web *w, const struct rows *r)
     html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>%lld</span></a> ",
          web_url(w, "/log/%lld", row_num(r, 0)), row_num(r, 0));
     draw_actor(w, row_text(r, 2), row_text(r, 3));
-    html(h, " %s</td><td data-label='What'><div>", log_action_words(row_text(r, 4)));
+    html(h, " %s</td><td data-label='{What}'><div>", log_action_words(row_text(r, 4)));
     if (*row_text(r, 5))
         log_draw_subject(w, row_text(r, 5), row_num(r, 6), row_num(r, 8), row_text(r, 9));
     else
         html(h, "<span class='mute'>—</span>");
     if (row_num(r, 7))
-        html(h, " <span class='mute'>version %lld</span>", row_num(r, 7));
-    html(h, "</div></td><td data-label='When' class='text-nowrap'>%s</td></tr>",
+        html(h, " <span class='mute'>{version %lld}</span>", row_num(r, 7));
+    html(h, "</div></td><td data-label='{When}' class='text-nowrap'>%s</td></tr>",
          clock_text(w->arena, row_num(r, 1), w->zone));
 }
 
 static void draw_more(struct web *w, const struct query *q, i64 last)
 {
     html(w->html,
-         "<nav class='pager' aria-label='Pages'><a class='btn' href='%s?after=%lld&amp;kind=%s"
-         "&amp;action=%s&amp;actor=%s&amp;from=%s&amp;until=%s'>Older entries</a></nav>",
+         "<nav class='pager' aria-label='{Pages}'><a class='btn' "
+         "href='%s?after=%lld&amp;kind=%s&amp;action=%s&amp;actor=%s&amp;from=%s&amp;until=%s'>{"
+         "Older entries}</a></nav>",
          web_url(w, "/log"), last, text_url(w->arena, q->kind), text_url(w->arena, q->action),
          text_url(w->arena, q->actor), q->from, q->until);
 }
@@ -256,9 +263,9 @@ static void draw_rows(struct web *w, const struct query *q, struct rows *r)
     int n = 0;
 
     html(w->html, "<div class='table-responsive'><table class='table list'><caption "
-                  "class='visually-hidden'>Entries of the log, newest first</caption><thead><tr>"
-                  "<th scope='col'>Who</th><th scope='col'>What</th><th scope='col'>When</th>"
-                  "</tr></thead><tbody>");
+                  "class='visually-hidden'>{Entries of the log, newest "
+                  "first}</caption><thead><tr><th scope='col'>{Who}</th><th "
+                  "scope='col'>{What}</th><th scope='col'>{When}</th></tr></thead><tbody>");
     while (n < PAGE_ROWS && row_next(r)) {
         draw_row(w, r);
         last = row_num(r, 0);
@@ -314,7 +321,7 @@ static void draw_hash(struct web *w, const char *label, const unsigned char *has
 
     html(w->html, "<dt>%s</dt><dd>", label);
     if (memcmp(hash, none, DIGEST_SIZE) == 0)
-        html(w->html, "<span class='mute'>none</span></dd>");
+        html(w->html, "<span class='mute'>{none}</span></dd>");
     else
         html(w->html, "<code class='text-break'>%s</code></dd>",
              crypt_hex(w->arena, hash, DIGEST_SIZE));
@@ -361,25 +368,26 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
                  " where v.org_id = $1 and v.idx = $2",
                  num(w->org), num(e->idx)));
     card_begin(w, "What happened", NULL);
-    html(h, "<dl class='facts'><dt>Who</dt><dd>");
+    html(h, "<dl class='facts'><dt>{Who}</dt><dd>");
     known = row_next(r);
     if (known)
         draw_actor(w, row_text(r, 0), row_text(r, 1));
-    html(h, "</dd><dt>Action</dt><dd>%s</dd><dt>When</dt><dd>%s <span class='mute'>%s</span></dd>",
+    html(h,
+         "</dd><dt>{Action}</dt><dd>%s</dd><dt>{When}</dt><dd>%s <span class='mute'>%s</span></dd>",
          log_action_words(e->action), clock_text(w->arena, e->at, w->zone),
          clock_iso(w->arena, e->at));
     if (*e->kind) {
-        html(h, "<dt>What</dt><dd>");
+        html(h, "<dt>{What}</dt><dd>");
         log_draw_subject(w, e->kind, e->record, known ? row_num(r, 2) : 0,
                          known ? row_text(r, 3) : "");
         html(h, "</dd>");
     }
     if (e->before || e->after)
-        html(h, "<dt>Version</dt><dd>%s%s%s</dd>",
+        html(h, "<dt>{Version}</dt><dd>%s%s%s</dd>",
              e->before ? arena_printf(w->arena, "%lld", e->before) : "new", " → ",
              e->after ? arena_printf(w->arena, "%lld", e->after) : "removed");
     if (*e->request)
-        html(h, "<dt>Request</dt><dd><code>%s</code></dd>", e->request);
+        html(h, "<dt>{Request}</dt><dd><code>%s</code></dd>", e->request);
     TRY(draw_payload(w, e));
     html(h, "</dl>");
     card_end(w);
@@ -392,8 +400,8 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
 
     card_begin(w, "Proof", NULL);
     html(h,
-         "<p>This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
-         "own hash leads to the root of the log%s.</p>",
+         "<p>{This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
+         "own hash leads to the root of the log%s.}</p>",
          p->entry.idx, p->size, p->hashes.size / TLOG_HASH,
          p->note ? ", which the checkpoint signs" : "; the next checkpoint will sign it");
     html(h, "<dl class='facts'>");
@@ -402,15 +410,15 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
     draw_hash(w, "Circumstances", p->entry.context);
     draw_hash(w, "Entry", p->leaf);
     draw_hash(w, "Root of the log", p->root);
-    html(h, "</dl><details><summary>Hashes on the way</summary><ol>");
+    html(h, "</dl><details><summary>{Hashes on the way}</summary><ol>");
     for (size_t i = 0; i + TLOG_HASH <= p->hashes.size; i += TLOG_HASH)
         html(h, "<li><code class='text-break'>%s</code></li>",
              crypt_hex(w->arena, p->hashes.data + i, TLOG_HASH));
     html(h, "</ol></details>");
     if (p->note)
         html(h,
-             "<h3 class='h4 mt-3'>Checkpoint</h3><pre class='text-break'>%s</pre>"
-             "<a class='btn' href='%s'>Proof as text</a>",
+             "<h3 class='h4 mt-3'>{Checkpoint}</h3><pre class='text-break'>%s</pre><a class='btn' "
+             "href='%s'>{Proof as text}</a>",
              p->note, web_url(w, "/log/proof/%lld", p->entry.idx));
     card_end(w);
 }
@@ -448,8 +456,9 @@ struct err *log_checkpoint(struct web *w)
 
     TRY(trail_last_note(w, w->org, &note));
     if (!note)
-        return err_new(ERR_MISSING, "No checkpoint is signed yet. The server signs one soon after "
-                                    "each change; try again in a minute.");
+        return err_new(ERR_BUSY,
+                       "The first checkpoint is not signed yet. The server signs one within ten "
+                       "seconds after a change; ask again in a moment.");
     answer_text(w, note);
     return NULL;
 }
@@ -464,9 +473,9 @@ struct err *log_proof(struct web *w)
     TRY(asked_index(w, &idx));
     TRY(trail_prove(w, w->org, idx, &p));
     if (!p.note)
-        return err_new(ERR_MISSING,
-                       "No checkpoint covers entry %lld yet. The server signs one soon "
-                       "after each change; try again in a minute.",
+        return err_new(ERR_BUSY,
+                       "No checkpoint covers entry %lld yet. The server signs one within ten "
+                       "seconds after a change; ask again in a moment.",
                        idx);
     buf_init(&b, w->arena, 2000);
     buf_printf(&b, "c2sp.org/tlog-proof@v1\nindex %lld\n", idx);
@@ -497,9 +506,9 @@ struct err *log_verify_page(struct web *w)
                     "Nothing was found. All entries, checkpoints and records fit together.");
     card_begin(w, "What was checked", NULL);
     html(w->html,
-         "<dl class='facts'><dt>Entries</dt><dd>%lld</dd><dt>Versions of records</dt><dd>%lld</dd>"
-         "<dt>Signed checkpoints</dt><dd>%lld</dd><dt>Redacted parts</dt><dd>%lld</dd>"
-         "<dt>Time</dt><dd>%lld ms</dd></dl>",
+         "<dl class='facts'><dt>{Entries}</dt><dd>%lld</dd><dt>{Versions of "
+         "records}</dt><dd>%lld</dd><dt>{Signed checkpoints}</dt><dd>%lld</dd><dt>{Redacted "
+         "parts}</dt><dd>%lld</dd><dt>{Time}</dt><dd>{%lld ms}</dd></dl>",
          v.entries, v.rows, v.checkpoints, v.redacted, (clock_ticks() - started) / 1000);
     card_end(w);
     if (v.count) {

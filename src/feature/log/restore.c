@@ -11,7 +11,9 @@
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
+#include "core/blob.h"
 #include "core/trail.h"
+#include "feature/erasure/erasure.h"
 #include "feature/log/log_part.h"
 
 #define PATIENCE (3600 * 1000)
@@ -106,6 +108,20 @@ static struct err *check_target(struct restore *x)
 
 /* --- the stage --- */
 
+/* The sealed keys of the backup, unless they are not wanted. */
+static struct err *open_keys(struct restore *x)
+{
+    const char *sealed = below(x->a, x->stage, KEYS_SEALED), *passphrase;
+    const char *keys = below(x->a, x->stage, "keys");
+
+    if (!exists(sealed) || cli_flag(x->c, "without-keys"))
+        return NULL;
+    if (mkdir(keys, 0700))
+        return err_new(ERR_FAULT, "“%.200s” cannot be made: %s.", keys, strerror(errno));
+    TRY(keys_ask(x->c, false, &passphrase));
+    return keys_open(x->a, sealed, passphrase, keys);
+}
+
 /* The installation's own key stays; else the one from the backup; else a new one is made. */
 static struct err *stage_keys(struct restore *x)
 {
@@ -113,10 +129,48 @@ static struct err *stage_keys(struct restore *x)
     bool own = exists(below(x->a, x->dir, "signer.key"));
     const char *from = own ? x->dir : below(x->a, x->stage, "keys");
 
+    if (!own)
+        TRY(open_keys(x));
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (exists(below(x->a, from, names[i])))
             TRY(file_copy(x->a, below(x->a, from, names[i]), below(x->a, x->stage, names[i])));
     return NULL;
+}
+
+/* The store that is there may know of erasures that the list does not have yet. One that cannot be
+ * opened any more does not stop the restore. */
+static void sync_present(struct restore *x)
+{
+    struct app_config config = x->c->config;
+    struct err *failed;
+    struct app *app;
+    struct web *w;
+
+    if (!x->file || !exists(x->file))
+        return;
+    config.read_only = true;
+    failed = app_open(&config, &app);
+    if (!failed) {
+        failed = app_web(app, x->a, FACE_COMMAND, "cli", &w);
+        if (!failed) {
+            failed = erasure_sync(w);
+            app_web_end(w);
+        }
+        app_close(app);
+    }
+    if (failed)
+        fprintf(x->c->err,
+                "The store that is there could not be read, so erasures of the last "
+                "minute may be missing in the list: %s\n",
+                failed->text);
+}
+
+/* What was erased here since the backup was made joins the list that came with it. */
+static struct err *stage_erasures(struct restore *x)
+{
+    sync_present(x);
+    x->inside.erasures = below(x->a, x->stage, ERASURE_FILE);
+    return erasure_merge(x->a, below(x->a, x->dir, ERASURE_FILE), x->inside.erasures);
 }
 
 static struct err *check_file(struct restore *x, const char *file)
@@ -148,6 +202,7 @@ static struct err *extract(struct restore *x, struct archive *z)
     if (!exists(below(x->a, stage, "cairn.db")))
         return err_new(ERR_BAD, "The backup holds no database.");
     TRY(check_file(x, below(x->a, stage, "cairn.db")));
+    TRY(stage_erasures(x));
     return stage_keys(x);
 }
 
@@ -214,6 +269,90 @@ static struct err *work_inside(struct restore *x)
     return failed;
 }
 
+/* --- files that are kept elsewhere than in the data directory --- */
+
+static struct err *bring_folder(struct web *w, const char *folder)
+{
+    struct arena *kept = w->arena, *own = arena_new(0);
+    const char **names;
+    size_t n = names_in(kept, folder, &names);
+    struct err *failed = NULL;
+    struct blob b;
+
+    for (size_t i = 0; i < n && !failed; i++) {
+        w->arena = own;
+        db_use_arena(w->db, own);
+        failed = blob_put(w, arena_printf(own, "%s/%s", folder, names[i]), &b);
+        w->arena = kept;
+        db_use_arena(w->db, kept);
+        arena_reset(own);
+    }
+    arena_free(own);
+    return failed;
+}
+
+static struct err *bring_all(struct web *w, const char *root)
+{
+    const char **orgs, **parts;
+    size_t n = names_in(w->arena, root, &orgs);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *org = below(w->arena, root, orgs[i]);
+        size_t m = names_in(w->arena, org, &parts);
+
+        if (!text_i64(orgs[i], &w->org))
+            continue;
+        for (size_t k = 0; k < m; k++)
+            TRY(bring_folder(w, below(w->arena, org, parts[k])));
+    }
+    w->org = 0;
+    return NULL;
+}
+
+/* Takes the files of `dir` to where --files says, through a store that is open there. */
+static struct err *bring_files(struct restore *x, const struct app_config *config)
+{
+    const char *root = below(x->a, config->dir, "blobs");
+    struct err *failed;
+    struct app *app;
+    struct web *w;
+
+    if (text_empty(config->files) || !exists(root))
+        return NULL;
+    TRY(app_open(config, &app));
+    failed = app_web(app, x->a, FACE_COMMAND, arena_printf(x->a, "cli:%s", x->c->os_user), &w);
+    if (!failed) {
+        failed = bring_all(w, root);
+        app_web_end(w);
+    }
+    app_close(app);
+    if (!failed)
+        remove_tree(root);
+    return failed;
+}
+
+/* SQLite: before the store is put in place, while nobody else has it. */
+static struct err *bring_staged(struct restore *x)
+{
+    struct app_config config = {
+        .dir = x->stage, .content_dir = x->c->config.content_dir, .files = x->c->config.files};
+
+    return x->file ? bring_files(x, &config) : NULL;
+}
+
+/* PostgreSQL: the database is there, so what goes wrong now is told, and not undone. */
+static struct err *bring_placed(struct restore *x)
+{
+    struct err *failed = x->file ? NULL : bring_files(x, &x->c->config);
+
+    if (!failed)
+        return NULL;
+    return err_wrap(failed,
+                    "The database is restored, but its files could not be brought to their place "
+                    "and lie in “%.100s/blobs”: %.200s",
+                    x->dir, failed->text);
+}
+
 /* --- putting it in place --- */
 
 static struct err *move(struct restore *x, const char *from, const char *to)
@@ -229,7 +368,8 @@ static struct err *move(struct restore *x, const char *from, const char *to)
 
 static struct err *move_aside(struct restore *x)
 {
-    static const char *const names[] = {"signer.key", "signer.state", "csrf.key", "blobs"};
+    static const char *const names[] = {"signer.key", "signer.state", "csrf.key", "blobs",
+                                        ERASURE_FILE};
     static const char *const ends[] = {"", "-wal", "-shm"};
     const char *old;
 
@@ -247,7 +387,8 @@ static struct err *move_aside(struct restore *x)
 
 static struct err *move_in(struct restore *x)
 {
-    static const char *const names[] = {"blobs", "signer.key", "signer.state", "csrf.key"};
+    static const char *const names[] = {"blobs", "signer.key", "signer.state", "csrf.key",
+                                        ERASURE_FILE};
 
     for (size_t i = 0; i < COUNT_OF(names); i++)
         TRY(move(x, below(x->a, x->stage, names[i]), below(x->a, x->dir, names[i])));
@@ -295,7 +436,9 @@ static struct err *restore(struct restore *x, const char *path)
     TRY(extract(x, z));
     x->inside.manifest = x->manifest;
     TRY(work_inside(x));
-    return put_in_place(x);
+    TRY(bring_staged(x));
+    TRY(put_in_place(x));
+    return bring_placed(x);
 }
 
 static void report(struct restore *x)
@@ -306,9 +449,15 @@ static void report(struct restore *x)
     fprintf(out, "Restored the backup of %s: %zu %s, checked.\n",
             created ? created : "unknown time", x->inside.logs,
             x->inside.logs == 1 ? "log" : "logs");
+    if (x->inside.files)
+        fprintf(out, "%lld %s checked, %zu of them missing since before the backup.\n",
+                x->inside.files, x->inside.files == 1 ? "file" : "files", x->inside.lost);
     if (x->inside.forks)
         fprintf(out, "%zu %s newer than the backup: a new epoch began, and the logs say so.\n",
                 x->inside.forks, x->inside.forks == 1 ? "log was" : "logs were");
+    if (x->inside.erased)
+        fprintf(out, "%zu %s erased again, as the list of erasures says.\n", x->inside.erased,
+                x->inside.erased == 1 ? "record was" : "records were");
     fprintf(out, "Everybody has to sign in again; API tokens and links have ended.\n");
     if (x->aside)
         fprintf(out, "What was there before is in %s\n", x->aside);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/trail.h"
 #include "feature/account/account.h"
+#include "feature/erasure/erasure.h"
 #include "feature/log/log_part.h"
 
 struct state {
@@ -157,9 +158,15 @@ static struct err *check_result(struct web *w, struct restoring *r)
     struct verify_result v;
 
     TRY(trail_verify(w, -1, &v));
+    if (!v.count) {
+        TRY(trail_verify_files(w, -1, &v));
+        r->files = v.files;
+        r->lost = v.count;
+        /* What was lost already when the backup was made is not held against it. */
+        if (v.count <= json_array_size(json_object_get(r->manifest, "missing")))
+            return NULL;
+    }
     r->findings = v.count;
-    if (!v.count)
-        return NULL;
     r->finding = v.findings[0].text;
     return err_new(ERR_INVALID,
                    "The check of the restored log found %zu %s, so nothing was put in place. The "
@@ -178,5 +185,6 @@ struct err *restore_store(struct web *w, struct restoring *r)
     if (s.nforks && !r->accept_rollback)
         return refuse_rollback(&s);
     TRY(write_entries(w, &s));
+    TRY(erasure_again(w, r->erasures, &r->erased));
     return check_result(w, r);
 }

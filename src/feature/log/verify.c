@@ -24,6 +24,8 @@ static void print_text(struct cli *c, struct web *w, const struct verify_result 
 {
     for (size_t i = 0; i < v->count; i++)
         fprintf(c->out, "%s: %s\n", org_name(w, v->findings[i].org), v->findings[i].text);
+    for (size_t i = 0; i < v->ntold; i++)
+        fprintf(c->out, "%s: %s\n", org_name(w, v->told[i].org), v->told[i].text);
     for (size_t i = 0; i < v->count; i++)
         if (v->findings[i].idx >= 0) {
             fprintf(c->out, "first bad entry: %s %lld\n", org_name(w, v->findings[i].org),
@@ -31,22 +33,28 @@ static void print_text(struct cli *c, struct web *w, const struct verify_result 
             break;
         }
     fprintf(c->out,
-            "%lld %s, %lld entries, %lld versions of records, %lld checkpoints, %lld redacted: "
-            "%zu %s\n",
+            "%lld %s, %lld entries, %lld versions of records, %lld checkpoints, %lld redacted, "
+            "%lld %s: %zu %s\n",
             v->logs, v->logs == 1 ? "log" : "logs", v->entries, v->rows, v->checkpoints,
-            v->redacted, v->count, v->count == 1 ? "finding" : "findings");
+            v->redacted, v->files, v->files == 1 ? "file" : "files", v->count,
+            v->count == 1 ? "finding" : "findings");
 }
 
 static void print_json(struct cli *c, struct web *w, const struct verify_result *v)
 {
-    json_t *o = json_own(w->arena, json_object()), *list = json_array();
+    json_t *o = json_own(w->arena, json_object()), *list = json_array(), *told = json_array();
 
     json_object_set_new(o, "logs", json_integer(v->logs));
     json_object_set_new(o, "entries", json_integer(v->entries));
     json_object_set_new(o, "rows", json_integer(v->rows));
     json_object_set_new(o, "checkpoints", json_integer(v->checkpoints));
     json_object_set_new(o, "redacted", json_integer(v->redacted));
+    json_object_set_new(o, "files", json_integer(v->files));
     json_object_set_new(o, "findings", list);
+    json_object_set_new(o, "told", told);
+    for (size_t i = 0; i < v->ntold; i++)
+        json_array_append_new(told, json_pack("{s:s,s:I,s:s}", "log", org_name(w, v->told[i].org),
+                                              "index", v->told[i].idx, "text", v->told[i].text));
     for (size_t i = 0; i < v->count; i++)
         json_array_append_new(list,
                               json_pack("{s:s,s:I,s:s}", "log", org_name(w, v->findings[i].org),
@@ -83,6 +91,8 @@ int verify_run(struct cli *c)
         return cli_fail(c, failed);
     org = cli_option(c, "org") ? w->org : -1;
     failed = trail_verify(w, org, &v);
+    if (!failed && !cli_flag(c, "no-files"))
+        failed = trail_verify_files(w, org, &v);
     if (!failed)
         failed = export_logs(c, w, org);
     if (failed)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Method versions: fields, look-ups, the default. Pages are in method_web.c. */
+/* Method versions: fields, rules, look-ups, routes. */
 #include "feature/method/method.h"
 
 #include "base/text.h"
-#include "core/app.h"
-#include "core/content.h"
+#include "base/words.h"
 #include "core/kept.h"
-#include "feature/method/method_web.h"
+#include "feature/method/method_part.h"
 #include "feature/organisation/organisation.h"
 
 const struct permission method_read = {"method.read", "See the risk method"};
@@ -14,50 +13,147 @@ const struct permission method_write = {"method.write", "Change drafts of the ri
 const struct permission method_approve = {"method.approve", "Approve the risk method"};
 
 static const struct choice states[] = {
-    {"draft",    "Draft", "orange"},
-    {"approved",  "Approved", "green"},
-    {"retired", "Retired", "grey"},
-    {0  }
+    {"draft",     "Draft", "orange"},
+    {"submitted",   "Submitted", "purple"},
+    {"approved", "Approved", "green"},
+    {"retired",   "Retired", "grey"},
+    {0 }
 };
 static const struct choice rules[] = {
     {"max",      "The highest of the axes", NULL},
     {"weighted",      "Weighted mean, rounded half up", NULL},
     {0}
 };
-
-static const struct field fields[] = {
-    TEXT(method, title, "Title", .required = true, .listed = true),
-    CHOICE(method, state, "State", states, .internal = true, .listed = true),
-    INT(method, acceptance, "Acceptance level", .required = true, .listed = true, .least = 1,
-        .most = 25,
-        .help = "Risks up to this score may be accepted by their owner; above it, top management "
-                "decides."),
-    INT(method, levels, "Levels per axis", .internal = true),
-    CHOICE(method, impact_rule, "Impact of a risk", rules, .required = true),
-    INT(method, review_months, "Repeat every (months)", .required = true, .least = 1, .most = 36,
-        .help = "How often the assessment is done again when nothing big happens."),
-    LONG(method, acceptance_rule, "Rules of acceptance",
-         .help = "What may never be accepted, who decides, for how long.",
-         .example = "A breach of law is never accepted. An acceptance ends after a year."),
-    REF(method, author, "Author", person_entity, .internal = true),
-    LONG(method, note, "Note"),
+static const struct choice existing_rules[] = {
+    {"evidence",    "Controls that are in place and proven to work", NULL},
+    {"implemented",         "Controls that are in place", NULL},
+    {"none", "None: only inherent and residual levels", NULL},
+    {0        }
+};
+static const struct choice rankings[] = {
+    {"impact",     "Level, then impact, then likelihood, then number", NULL},
+    {"likelihood",        "Level, then likelihood, then impact, then number", NULL},
+    {0}
+};
+static const struct choice triggers[] = {
+    {"asset",    "A new or changed asset of value 4 or more", NULL},
+    {"change",      "A significant change", NULL},
+    {"incident",   "A serious incident", NULL},
+    {"supplier",      "A new critical supplier", NULL},
+    {"law", "A new law or contract", NULL},
+    {"finding",      "An audit finding about the risk process", NULL},
+    {"scope", "A change of the scope", NULL},
+    {"threat",      "News about a threat that concerns us", NULL},
+    {0     }
 };
 
-static void check(const void *record, struct issues *out)
-{
-    const struct method *m = record;
+#define ACCEPT .group = "Acceptance"
+#define HOW .group = "How it is used"
 
-    if (m->levels && m->acceptance >= m->levels * m->levels)
+static const struct field fields[] = {
+    TEXT(method, title, "Title", .required = true, .listed = true, .group = "Version"),
+    CHOICE(method, state, "State", states, .internal = true, .listed = true, .group = "Version"),
+    INT(method, acceptance, "Acceptance level", ACCEPT, .required = true, .listed = true,
+        .least = 1, .most = METHOD_SCORE_MOST,
+        .help = "Risks up to this score may be accepted by their owner; above it, top management "
+                "decides."),
+    INT(method, never_above, "Never accepted above", ACCEPT, .least = 1, .most = METHOD_SCORE_MOST,
+        .help = "Above this score nobody may accept a risk: it is treated or the activity ends. "
+                "Empty: no such score."),
+    INT(method, accept_months, "An acceptance ends after (months)", ACCEPT, .least = 1, .most = 60,
+        .initial = "12", .help = "The longest time for an acceptance above the acceptance level."),
+    LONG(method, acceptance_rule, "Rules of acceptance", ACCEPT,
+         .help = "What may never be accepted, who decides, for how long.",
+         .example = "A breach of law is never accepted. An acceptance ends after a year."),
+    INT(method, levels, "Levels of likelihood", .internal = true, .group = "Version"),
+    INT(method, impact_levels, "Levels of impact", .internal = true, .late = true,
+        .group = "Version"),
+    CHOICE(method, impact_rule, "Impact of a risk", rules, HOW, .required = true,
+           .help = "How the levels of several axes become one."),
+    CHOICE(method, existing_rule, "Credit for existing controls", existing_rules, HOW,
+           .initial = "evidence", .help = "What may lower the current level."),
+    CHOICE(method, ranking, "Order of risks", rankings, HOW, .initial = "impact",
+           .help = "Which of two risks comes first."),
+    INT(method, review_months, "Repeat every (months)", HOW, .required = true, .least = 1,
+        .most = 36, .help = "How often the assessment is done again when nothing big happens."),
+    SET(method, triggers, "Assess anew also after", triggers, HOW, .late = true,
+        .help = "What makes you look at the risks before the interval is over."),
+    REF(method, base, "Made from", method_entity, .internal = true, .group = "Version"),
+    REF(method, author, "Author", person_entity, .internal = true, .group = "Version"),
+    LONG(method, note, "Note", .group = "Version", .help = "Why this version was made."),
+    LONG(method, scales, "Scales", .internal = true, .max = 100000, .unfolded = true,
+         .group = "Version"),
+};
+
+/* --- rules --- */
+
+/* A version that was submitted or approved: only its state and note go on. A draft belongs to
+ * whoever changed it last, so that somebody else approves it. */
+static struct err *check_fixed(struct web *w, struct method *m, struct issues *out)
+{
+    struct method old, now = *m;
+    bool same;
+
+    if (!w->writable || !m->id)
+        return NULL;
+    if (entity_load_any(w, &method_entity, m->id, &old))
+        return NULL; /* restored: there is no row */
+    now.state = old.state;
+    now.note = old.note;
+    same = text_equal(entity_canonical(w->arena, &method_entity, &old, false),
+                      entity_canonical(w->arena, &method_entity, &now, false));
+    if (!same && text_equal(old.state, "draft") && w->person)
+        m->author = w->person;
+    TRY(method_keeps_axes(w, &old, m, out));
+    if (!same && !text_equal(old.state, "draft"))
+        issue(out, "",
+              "This version was submitted or approved and stays as it is, since risks were scored "
+              "with it. Make a new version instead.");
+    return NULL;
+}
+
+static struct err *derive(struct web *w, void *record, struct issues *out)
+{
+    struct method *m = record;
+    struct scales s;
+    i64 most;
+
+    TRY(check_fixed(w, m, out));
+    if (out->count || (text_empty(m->scales) && !m->id))
+        return NULL;
+    TRY(scales_load(w, m, &s));
+    if (s.likelihoods < 1 || s.impacts < 1)
+        return NULL;
+    most = scales_highest(&s);
+    if (m->acceptance >= most)
         issue(out, "acceptance",
               "With an acceptance level of %lld every risk would be acceptable. "
               "Choose less than %lld.",
-              m->acceptance, m->levels * m->levels);
+              m->acceptance, most);
+    if (m->never_above && (m->never_above < m->acceptance || m->never_above >= most))
+        issue(out, "never_above",
+              "“Never accepted above” must be at least the acceptance level %lld and less than the "
+              "highest score %lld.",
+              m->acceptance, most);
+    return NULL;
+}
+
+/* Versions tell how earlier scores came about, so they stay. */
+static struct err *depends(struct web *w, i64 id, struct issues *out)
+{
+    (void)w;
+    (void)id;
+    issue(out, "",
+          "A version of the risk method stays, since it tells how risks were scored. A draft that "
+          "is not wanted any more can be discarded.");
+    return NULL;
 }
 
 const struct entity method_entity = ENTITY(
     method, fields, .plural = "methods", .label = "Risk method", .labels = "Risk methods",
-    .prefix = "M", .title = "title", .state = "state", .read = &method_read, .write = &method_write,
-    .check = check, .no_create = true, .clause = "6.1.2",
+    .prefix = "M", .title = "title", .state = "state", .closed = "approved retired",
+    .read = &method_read, .write = &method_write, .derive = derive, .depends = depends,
+    .no_create = true, .clause = "6.1.2",
     .help = "How risks are measured: the scales, the matrix and the level up to which a risk "
             "may be accepted. Without one approved method two people score differently and "
             "results cannot be compared.");
@@ -70,7 +166,9 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
 
     TRY(kept_query(w, &r,
                    "select id, number, version, title, state, acceptance, levels, impact_rule,"
-                   " review_months, acceptance_rule, author, note from method where org_id = $1"
+                   " review_months, acceptance_rule, author, note,"
+                   " coalesce(impact_levels, levels), base, never_above, accept_months,"
+                   " existing_rule, ranking, triggers, scales from method where org_id = $1"
                    " and id = $2",
                    DB_VALS(num(w->org), num(id)), 2));
     if (!row_next(r))
@@ -83,20 +181,30 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
                            .review_months = row_num(r, 8),
                            .acceptance_rule = row_str(r, 9),
                            .author = row_num(r, 10),
-                           .note = row_str(r, 11)};
+                           .note = row_str(r, 11),
+                           .impact_levels = row_num(r, 12),
+                           .base = row_num(r, 13),
+                           .never_above = row_num(r, 14),
+                           .accept_months = row_num(r, 15),
+                           .existing_rule = row_str(r, 16),
+                           .ranking = row_str(r, 17),
+                           .triggers = row_num(r, 18),
+                           .scales = row_str(r, 19)};
     out->id = row_num(r, 0);
     out->number = row_num(r, 1);
     out->version = row_num(r, 2);
     return NULL;
 }
 
+/* A draft that somebody makes beside the one in use changes nothing before it is approved. */
 struct err *method_current(struct web *w, struct method *out)
 {
     struct rows *r;
 
     TRY(kept_query(w, &r,
                    "select id from method where org_id = $1 and state <> 'retired'"
-                   " order by case when state = 'approved' then 0 else 1 end, number desc limit 1",
+                   " order by case when state = 'approved' then 0 else 1 end,"
+                   " case when state = 'approved' then -number else number end limit 1",
                    DB_VALS(num(w->org)), 1));
     if (!row_next(r))
         return err_new(ERR_MISSING, "There is no risk method yet.");
@@ -189,112 +297,50 @@ struct err *method_band_of(struct web *w, i64 method, const char *band, const ch
     return NULL;
 }
 
-/* --- the default --- */
+/* --- what was scored with an earlier version --- */
 
-static i64 cell_num(const struct content_table *t, size_t row, const char *column)
+struct err *method_worth(struct web *w, i64 method, i64 likelihood, i64 impact, i64 *score,
+                         const char **band)
 {
-    i64 n = 0;
-
-    if (!text_i64(content_cell(t, row, column), &n))
-        BUG("content: %s of row %zu is not a number", column, row + 1);
-    return n;
-}
-
-static struct err *seed_levels(struct web *w, i64 method)
-{
-    const struct content_table *t = content_table(w->app->content, "method_5x5");
-
-    for (size_t i = 0; i < content_rows(t); i++)
-        TRY(db_exec(w->db,
-                    "insert into method_level (org_id, method, axis, level, label, descriptor)"
-                    " values ($1, $2, $3, $4, $5, $6)",
-                    num(w->org), num(method), str(content_cell(t, i, "axis")),
-                    num(cell_num(t, i, "level")), str(content_cell(t, i, "label")),
-                    str(content_cell(t, i, "descriptor"))));
-    return NULL;
-}
-
-static struct err *seed_cells(struct web *w, i64 method)
-{
-    const struct content_table *t = content_table(w->app->content, "method_cells_5x5");
-
-    for (size_t i = 0; i < content_rows(t); i++)
-        TRY(db_exec(w->db,
-                    "insert into method_cell (org_id, method, likelihood, impact, score, band)"
-                    " values ($1, $2, $3, $4, $5, $6)",
-                    num(w->org), num(method), num(cell_num(t, i, "likelihood")),
-                    num(cell_num(t, i, "impact")), num(cell_num(t, i, "score")),
-                    str(content_cell(t, i, "band"))));
-    return NULL;
-}
-
-static struct err *seed_bands(struct web *w, i64 method)
-{
-    const struct content_table *t = content_table(w->app->content, "bands_5x5");
-
-    for (size_t i = 0; i < content_rows(t); i++)
-        TRY(db_exec(w->db,
-                    "insert into method_band (org_id, method, band, position, label, tone, meaning,"
-                    " action) values ($1, $2, $3, $4, $5, $6, $7, $8)",
-                    num(w->org), num(method), str(content_cell(t, i, "band")), num((i64)i),
-                    str(content_cell(t, i, "label")), str(content_cell(t, i, "tone")),
-                    str(content_cell(t, i, "meaning")), str(content_cell(t, i, "action"))));
-    return NULL;
-}
-
-struct err *method_seed(struct web *w)
-{
-    const struct content_table *t = content_table(w->app->content, "methods");
-    struct issues issues = {.arena = w->arena};
-    struct method m = {.title = content_cell(t, 0, "title"),
-                       .state = "draft",
-                       .acceptance = cell_num(t, 0, "acceptance"),
-                       .levels = cell_num(t, 0, "likelihood_levels"),
-                       .impact_rule = content_cell(t, 0, "impact_rule"),
-                       .review_months = 12,
-                       .acceptance_rule =
-                           "The owner of a risk accepts up to the acceptance level. Above it, top "
-                           "management decides, for a year at most. A breach of law is never "
-                           "accepted."};
-
-    TRY(entity_write(w, &method_entity, &m, NULL, &issues));
-    if (issues.count)
-        return err_new(ERR_FAULT, "The default method is not usable: %s", issues.list[0].text);
-    TRY(seed_levels(w, m.id));
-    TRY(seed_cells(w, m.id));
-    return seed_bands(w, m.id);
-}
-
-/* --- what is approved --- */
-
-struct err *method_freeze(struct web *w, const struct method *m, const char **body)
-{
-    static const char *const axes[] = {"likelihood", "impact"};
-    struct method_level *levels;
     struct rows *r;
-    struct buf b;
-    size_t n;
 
-    buf_init(&b, w->arena, 8192);
-    buf_printf(&b,
-               "method M-%lld version %lld\ntitle: %s\nacceptance: %lld\nimpact: %s\n"
-               "repeat every: %lld months\nrules: %s\n",
-               m->number, m->version, m->title, m->acceptance, m->impact_rule, m->review_months,
-               m->acceptance_rule ? m->acceptance_rule : "");
-    for (size_t a = 0; a < 2; a++) {
-        TRY(method_levels(w, m->id, axes[a], &levels, &n));
-        for (size_t i = 0; i < n; i++)
-            buf_printf(&b, "%s %lld: %s: %s\n", axes[a], levels[i].level, levels[i].label,
-                       levels[i].descriptor);
+    if (likelihood && impact) {
+        TRY(db_query(w->db, &r,
+                     "select v.target, v.new_likelihood, v.new_impact from method_moved v"
+                     " join method m on m.org_id = v.org_id and m.id = v.target"
+                     " and m.state = 'approved' where v.org_id = $1 and v.method = $2"
+                     " and v.likelihood = $3 and v.impact = $4 order by m.number desc limit 1",
+                     num(w->org), num(method), num(likelihood), num(impact)));
+        if (row_next(r)) {
+            method = row_num(r, 0);
+            likelihood = row_num(r, 1);
+            impact = row_num(r, 2);
+        }
     }
+    return method_cell(w, method, likelihood, impact, score, band);
+}
+
+struct err *method_map_load(struct web *w, i64 from, i64 target, struct method_map *out)
+{
+    struct rows *r;
+
+    *out = (struct method_map){.from = from, .target = target};
+    for (i64 i = 0; i <= METHOD_LEVELS_MOST; i++)
+        out->likelihood[i] = out->impact[i] = i;
+    TRY(method_ruler_load(w, from, &out->old));
+    TRY(method_ruler_load(w, target, &out->new));
     TRY(db_query(w->db, &r,
-                 "select likelihood, impact, score, band from method_cell where org_id = $1"
-                 " and method = $2 order by likelihood, impact",
-                 num(w->org), num(m->id)));
-    while (row_next(r))
-        buf_printf(&b, "cell %lld/%lld: %lld %s\n", row_num(r, 0), row_num(r, 1), row_num(r, 2),
-                   row_text(r, 3));
-    *body = b.data;
+                 "select likelihood, impact, new_likelihood, new_impact from method_moved"
+                 " where org_id = $1 and target = $2 and method = $3",
+                 num(w->org), num(target), num(from)));
+    while (row_next(r)) {
+        i64 l = row_num(r, 0), i = row_num(r, 1);
+
+        if (l < 1 || l > METHOD_LEVELS_MOST || i < 1 || i > METHOD_LEVELS_MOST)
+            continue;
+        out->likelihood[l] = row_num(r, 2);
+        out->impact[i] = row_num(r, 3);
+    }
     return NULL;
 }
 
@@ -306,16 +352,42 @@ static struct err *list(struct web *w)
 }
 static struct err *edit(struct web *w)
 {
+    struct method m;
+
+    TRY(method_asked(w, &m));
+    TRY(method_must_be_draft(&m));
     return entity_edit_page(w, &method_entity);
 }
+/* clang-format off */
 static const struct route routes[] = {
-    {METHOD_GET,   "/methods", list, &method_read, 0, NULL, NULL},
-    {METHOD_GET,        "/methods/:no", method_show, &method_read, 0, NULL, NULL},
-    {METHOD_GET,           "/methods/:no/edit", edit, &method_write, 0, NULL, NULL},
-    {METHOD_POST,        "/methods/:no", method_save, &method_write, 0, NULL, NULL},
-    {METHOD_POST,   "/methods/:no/approve", method_approve_post, &method_approve, 0, NULL, NULL},
+    {METHOD_GET, "/methods", list, &method_read, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no", method_show, &method_read, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/edit", edit, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no", method_save, &method_write, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/scales", method_scales_form, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/scales", method_scales_post, &method_write, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/matrix", method_matrix_form, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/matrix", method_matrix_post, &method_write, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/moves", method_move_page, &method_read, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/moves", method_move_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/version", method_version_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/preset", method_preset_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/submit", method_submit_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/withdraw", method_withdraw_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/discard", method_discard_post, &method_write, 0, NULL, NULL},
+    {METHOD_POST, "/methods/:no/approve", method_approve_post, &method_approve, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/document", method_document, &method_read, 0, NULL, NULL},
+    {METHOD_GET, "/methods/:no/document.pdf", method_document_pdf, &method_read, ROUTE_SLOW, NULL,
+     NULL},
+    {METHOD_GET, "/methods/:no/whole", method_api_get, &method_read, ROUTE_API, NULL,
+     "A version of the risk method with its scales, matrix and bands"},
+    {METHOD_GET, "/methods/:no/moves", method_api_moves, &method_read, ROUTE_API, NULL,
+     "Which risks would move when this version of the risk method is approved"},
+    {METHOD_POST, "/methods/whole", method_api_post, &method_write, ROUTE_API, NULL,
+     "Make a draft of the risk method out of what “whole” gives"},
     {0},
 };
+/* clang-format on */
 
 static const struct nav nav[] = {
     {"Plan",         25, "Risk method", "/methods", "ruler-measure", &method_read, NULL},
@@ -330,4 +402,7 @@ const struct feature method_feature = {.name = "method",
                                        .entities = entities,
                                        .permissions = permissions,
                                        .routes = routes,
+                                       .commands = method_commands,
+                                       .jobs = method_jobs,
+                                       .work = method_work,
                                        .nav = nav};

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "core/app.h"
 #include "core/content.h"
+#include "core/language.h"
 #include "core/permit.h"
 #include "feature/organisation/organisation_web.h"
 
@@ -25,10 +26,6 @@ const struct permission role_grant = {"role.grant", "Give roles, up to one's own
 
 /* --- organisation --- */
 
-static const struct choice languages[] = {
-    {"en",  "English", NULL},
-    {0}
-};
 static const struct choice currencies[] = {
     {"EUR", "Euro", NULL},
     {"USD", "US dollar", NULL},
@@ -54,7 +51,8 @@ static const struct field organisation_fields[] = {
          .example = "Northwind Clinics Ltd."),
     TEXT(organisation, zone, "Time zone", .required = true, .max = 60,
          .help = "Days begin and end in this zone.", .example = "Europe/Berlin"),
-    CHOICE(organisation, language, "Language", languages, .required = true),
+    CHOICE(organisation, language, "Language", language_choices, .required = true,
+           .help = "What people see who have not chosen another one."),
     CHOICE(organisation, currency, "Currency", currencies, .required = true,
            .help = "For budgets and money bands."),
     TEXT(organisation, sector, "Line of business", .help = "In your own words.",
@@ -117,7 +115,8 @@ static const struct field person_fields[] = {
          .example = "Amira Khan"),
     EMAIL(person, email, "E-mail", .listed = true, .sortable = true, .personal = true,
           .help = "The name to sign in with. May be empty for people who never sign in."),
-    TEXT(person, job, "Job title", .listed = true, .example = "Head of IT"),
+    TEXT(person, job, "Job title", .listed = true, .personal = true, .was_open = true,
+         .example = "Head of IT"),
     REF(person, unit, "Department", unit_entity, .listed = true, .filtered = true),
     BOOL(person, external, "External", .filtered = true,
          .help = "Contractors, advisers and auditors from outside."),
@@ -126,7 +125,7 @@ static const struct field person_fields[] = {
     DATE(person, joined, "Joined on"),
     DATE(person, left_on, "Left on"),
     INT(person, account, "Account", .internal = true, .least = 1, .most = 9000000000000000000LL),
-    LONG(person, note, "Note"),
+    LONG(person, note, "Note", .personal = true, .was_open = true),
 };
 
 static void person_check(const void *record, struct issues *out)
@@ -240,10 +239,6 @@ static struct err *person_new(struct web *w)
 static struct err *person_edit(struct web *w)
 {
     return entity_edit_page(w, &person_entity);
-}
-static struct err *person_save(struct web *w)
-{
-    return entity_save_page(w, &person_entity);
 }
 static struct err *person_remove(struct web *w)
 {

@@ -191,6 +191,89 @@ static void leaver_is_out(void **state)
     test_end(t);
 }
 
+/* --- people by name --- */
+
+static struct test *with_people(void)
+{
+    struct test *t = test_begin();
+
+    login(t, "admin");
+    visit(t, METHOD_POST, "/o/acme/people", "name=Ren%C3%A9e+O%27Brien&email=renee%40acme.test");
+    expect_status(t, 303);
+    visit(t, METHOD_POST, "/o/acme/people", "name=Bruno+Renner&job=Plumber");
+    expect_status(t, 303);
+    tick(t);
+    return t;
+}
+
+static void list_finds_people(void **state)
+{
+    struct test *t = with_people();
+
+    (void)state;
+    visit(t, METHOD_GET, "/o/acme/people?q=renee", NULL); /* without accents, any case */
+    expect_text(t, "Renée O");
+    expect_no_text(t, "Bruno Renner");
+    visit(t, METHOD_GET, "/o/acme/people?q=REN&sort=-name", NULL);
+    expect_text(t, "Renée O");
+    expect_text(t, "Bruno Renner");
+    visit(t, METHOD_GET, "/o/acme/people?q=plumb&state=active", NULL);
+    expect_text(t, "Bruno Renner");
+    visit(t, METHOD_GET, "/o/acme/people?q=nobody-like-this", NULL);
+    expect_no_text(t, "Bruno Renner");
+    api(t, "isms-manager", METHOD_GET, "/api/v1/people?q=o%27brien", NULL);
+    expect_status(t, 200);
+    expect_text(t, "renee@acme.test");
+    assert_int_equal(json_array_size(json_object_get(answer_json(t), "items")), 1);
+    test_end(t);
+}
+
+static void search_finds_people(void **state)
+{
+    struct test *t = with_people();
+
+    (void)state;
+    api(t, "isms-manager", METHOD_GET, "/api/v1/search?q=renee", NULL);
+    expect_text(t, "Ren");
+    assert_int_equal(json_array_size(json_object_get(answer_json(t), "items")), 1);
+    api(t, "isms-manager", METHOD_GET, "/api/v1/search?q=renn+bru", NULL);
+    expect_text(t, "Bruno Renner");
+    api(t, "isms-manager", METHOD_GET, "/api/v1/search?q=nner",
+        NULL); /* words by their beginning */
+    expect_no_text(t, "Bruno Renner");
+    test_end(t);
+}
+
+static void only_who_may(void **state)
+{
+    struct test *t = with_people();
+
+    (void)state;
+    api(t, "supplier-contact", METHOD_GET, "/api/v1/people?q=renee", NULL);
+    expect_no_text(t, "renee@acme.test");
+    api(t, "supplier-contact", METHOD_GET, "/api/v1/search?q=renee", NULL);
+    expect_no_text(t, "Brien");
+    login(t, "other-admin");
+    visit(t, METHOD_GET, "/o/other/people?q=renee", NULL);
+    expect_no_text(t, "Brien");
+    visit(t, METHOD_GET, "/o/other/search?q=renee", NULL);
+    expect_no_text(t, "Brien");
+    test_end(t);
+}
+
+static void names_in_no_index(void **state)
+{
+    struct test *t = with_people();
+
+    (void)state;
+    expect_count(
+        t, 0,
+        "select count(*) from search_doc where org_id = $1 and (text_has(text, 'renee') = 1"
+        " or text_has(text, 'renner') = 1)",
+        num(t->org));
+    test_end(t);
+}
+
 const struct test_case organisation_tests[] = {
     TEST("a new organisation has profile, method, and its founder with three roles", founding),
     TEST("another organisation's pages look like pages that do not exist", strangers),
@@ -202,5 +285,10 @@ const struct test_case organisation_tests[] = {
     TEST("nobody gives a role that may do more than they may, by page or API", role_ladder),
     TEST("a list as of a day shows that day; the past cannot be changed", past_and_now),
     TEST("a person who has left gets in nowhere", leaver_is_out),
+    TEST("the list of people finds them by name, e-mail and job title", list_finds_people),
+    TEST("the search finds people by the beginnings of their names", search_finds_people),
+    TEST("people are found only by who may see them, and only in their organisation", only_who_may),
+    TEST("names of people are in no search index, so erasing them in their row is enough",
+         names_in_no_index),
     TEST_END,
 };

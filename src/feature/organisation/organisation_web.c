@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/content.h"
 #include "core/page.h"
@@ -19,9 +20,9 @@ static struct err *draw_new(struct web *w, const char *trouble)
     if (trouble)
         page_notice(w, "red", "%s", trouble);
     card_begin(w, NULL, NULL);
-    html(w->html, "<p>This is the company, or the part of it, that you want to bring to ISO/IEC "
-                  "27001. You will answer about twenty questions next; everything can be changed "
-                  "later.</p>");
+    html(w->html,
+         "<p>{This is the company, or the part of it, that you want to bring to ISO/IEC 27001. You "
+         "will answer about twenty questions next; everything can be changed later.}</p>");
     form_begin(w, "/organisations", 0);
     form_text(w, "name", "Name", web_form(w, "name"), "As people call it every day.");
     form_text(w, "slug", "Short name", web_form(w, "slug"),
@@ -180,8 +181,8 @@ static void draw_progress(struct web *w, int open, size_t all)
                              "%d of the questions that suggestions need are open. You can "
                              "save at any time and go on later.",
                              open)
-              : "All questions that suggestions need are answered.");
-    html(w->html, "<progress class='progress' max='%zu' value='%zu'>%d open</progress>", all,
+              : tr("All questions that suggestions need are answered."));
+    html(w->html, "<progress class='progress' max='%zu' value='%zu'>{%d open}</progress>", all,
          all > (size_t)open ? all - (size_t)open : 0, open);
 }
 
@@ -196,12 +197,13 @@ static void draw_size(struct web *w, const struct profile_answers *answers)
         return;
     low = content_cell(t, (size_t)row, "months_low");
     high = content_cell(t, (size_t)row, "months_high");
-    card_begin(w, "What your size means", content_cell(t, (size_t)row, "label"));
-    html(w->html, "<p>Usual time to the certificate, with a tool or a consultant: %s%s months.</p>",
+    card_begin(w, "What your size means", content_words(t, (size_t)row, "label"));
+    html(w->html,
+         "<p>{Usual time to the certificate, with a tool or a consultant: %s%s months.}</p>",
          *low ? arena_printf(w->arena, "%s to ", low) : "up to ", high);
-    html(w->html, "<p>%s</p><p>%s</p><p>%s</p>", content_cell(t, (size_t)row, "scope_advice"),
-         content_cell(t, (size_t)row, "team_advice"),
-         content_cell(t, (size_t)row, "classification_advice"));
+    html(w->html, "<p>%s</p><p>%s</p><p>%s</p>", content_words(t, (size_t)row, "scope_advice"),
+         content_words(t, (size_t)row, "team_advice"),
+         content_words(t, (size_t)row, "classification_advice"));
     card_end(w);
 }
 
@@ -215,8 +217,8 @@ static struct err *draw_question(struct web *w, const struct content_table *t, s
     if (!known)
         return NULL;
     asked = *known;
-    asked.label = content_cell(t, row, "question");
-    asked.help = content_cell(t, row, "why");
+    asked.label = content_words(t, row, "question");
+    asked.help = content_words(t, row, "why");
     return form_field(w, &asked, p, issues);
 }
 
@@ -234,11 +236,12 @@ static struct err *draw_profile(struct web *w, const struct profile *p, const st
     draw_progress(w, profile_open(answers), 16);
     draw_size(w, answers);
     form_begin(w, web_url(w, "/profile"), p->version);
+    TRY(form_draft(w, &profile_entity, p, issues));
     for (size_t i = 0; i < content_rows(t); i++) {
-        if (strcmp(section, content_cell(t, i, "section")) != 0) {
+        if (strcmp(section, content_words(t, i, "section")) != 0) {
             if (*section)
                 card_end(w);
-            section = content_cell(t, i, "section");
+            section = content_words(t, i, "section");
             card_begin(w, section, NULL);
         }
         TRY(draw_question(w, t, i, p, issues));
@@ -294,8 +297,8 @@ static struct err *draw_roles(struct web *w, const struct person *p)
     html(w->html, "<ul class='list-group list-group-flush'>");
     while (row_next(r))
         html(w->html,
-             "<li class='list-group-item'><a href='%s'>%s</a> <span class='text-secondary'>since "
-             "%s%s%s · %s</span></li>",
+             "<li class='list-group-item'><a href='%s'>%s</a> <span class='text-secondary'>{since "
+             "%s%s%s · %s}</span></li>",
              web_record_url(w, &role_holder_entity, row_num(r, 0)), row_text(r, 1), row_text(r, 2),
              row_null(r, 3) ? "" : " until ", row_text(r, 3),
              row_null(r, 4) ? "not yet accepted" : "accepted");
@@ -334,11 +337,11 @@ static struct err *draw_access(struct web *w, const struct person *p, const char
     card_begin(w, "Access", NULL);
     if (link)
         html(w->html,
-             "<p>Give this link to %s. It works once and is shown only now:</p>"
-             "<p><code>%s%s</code></p>",
+             "<p>{Give this link to %s. It works once and is shown only "
+             "now:}</p><p><code>%s%s</code></p>",
              p->name, w->app->config.base_url ? w->app->config.base_url : "", link);
     html(w->html, "<p>%s</p>",
-         p->account ? "Can sign in." : "Has no account yet, so cannot sign in.");
+         p->account ? tr("Can sign in.") : tr("Has no account yet, so cannot sign in."));
     if (web_may(w, &account_manage) && text_equal(p->state, "active") && !text_empty(p->email))
         form_button(w, web_url(w, "/people/P-%lld/invite", p->number), "default",
                     p->account ? "Make a link for a new password" : "Invite to sign in", NULL,
@@ -347,15 +350,37 @@ static struct err *draw_access(struct web *w, const struct person *p, const char
     return NULL;
 }
 
+/* For who has left: what the law may demand. */
+static void draw_erase(struct web *w, const struct person *p)
+{
+    const struct permission *right = feature_permission("erasure.write");
+
+    if (text_equal(p->state, "leaver") && !w->asof && right && web_may(w, right))
+        page_action(w, "default", web_url(w, "/erasures/new?subject=P-%lld", p->number),
+                    "Erase personal data");
+}
+
 static struct err *draw_person(struct web *w, const struct person *p, const char *link)
 {
+    bool drawn;
+
     page_begin(w, "People", "%s", p->name);
     if (web_may(w, &person_write)) {
+        const char *handover = web_url(w, "/people/P-%lld/handover", p->number);
+
+        if (!w->asof && page_offers(w, handover))
+            page_action(w, "default", handover, "Hand over the work");
+        draw_erase(w, p);
         page_action(w, "default", web_url(w, "/people/P-%lld/remove", p->number), "Remove");
         page_action(w, "primary", web_url(w, "/people/P-%lld/edit", p->number), "Edit");
     }
     page_help(w, person_entity.help, person_entity.clause);
     page_body(w);
+    TRY(entity_tab(w, &person_entity, p, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     html(w->html, "<div class='row row-cards'><div class='col-lg-7'>");
     card_begin(w, NULL, NULL);
     TRY(entity_details(w, &person_entity, p));
@@ -378,6 +403,27 @@ struct err *person_show(struct web *w)
     TRY(web_record(w, &person_entity, &id));
     TRY(entity_load(w, &person_entity, id, &p));
     return draw_person(w, &p, NULL);
+}
+
+/* Who leaves has work that somebody else gets: the next page after saving that. */
+struct err *person_save(struct web *w)
+{
+    bool leaves = *web_param(w, 0) && text_equal(web_form(w, "state"), "leaver");
+    struct person before = {.state = NULL};
+    const char *next;
+    i64 id;
+
+    if (leaves) {
+        TRY(web_record(w, &person_entity, &id));
+        TRY(entity_load(w, &person_entity, id, &before));
+    }
+    TRY(entity_save_page(w, &person_entity));
+    if (!text_equal(before.state, "active") || w->req->response.status != 303)
+        return NULL;
+    next = web_url(w, "/people/P-%lld/handover", before.number);
+    if (page_offers(w, next))
+        web_redirect(w, arena_printf(w->arena, "%s?m=saved", next));
+    return NULL;
 }
 
 struct err *person_invite(struct web *w)

@@ -12,5 +12,7 @@ struct err *organisation_edit(struct web *w);
 struct err *organisation_save(struct web *w);
 struct err *profile_page(struct web *w); /* the questionnaire */
 struct err *profile_save(struct web *w);
-struct err *person_show(struct web *w);   /* with roles, what they own, invitation */
-struct err *person_invite(struct web *w); /* makes and shows the one-time link */
+struct err *person_show(struct web *w);
+struct err *person_save(struct web *w);
+/* then to the hand-over, when somebody leaves */ /* with roles, what they own, invitation */
+struct err *person_invite(struct web *w);         /* makes and shows the one-time link */

@@ -32,7 +32,7 @@ void readiness_steps(const struct rule_result *results, size_t n, unsigned work,
 /* True when all kept steps up to `from` are reached, so that a rule of it counts. */
 bool readiness_due(const struct readiness_steps *steps, int from);
 
-#define READINESS_LEVELS 9
+#define READINESS_LEVELS 10
 #define READINESS_COMING 8
 
 /* What waits for a decision: of an owner, or of whoever holds `right`. */
@@ -61,7 +61,7 @@ struct readiness {
     /* for the home page */
     i64 heat[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* [likelihood][impact], open risks */
     const char *tones[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* of the method in use */
-    int levels;                                                    /* of that method; 0 = none */
+    int levels, impact_levels; /* of that method; 0 = none */
     bool heat_current; /* false: no current level yet, the map shows inherent levels */
     i64 heat_count, open_risks;
     struct readiness_waiting *waiting;

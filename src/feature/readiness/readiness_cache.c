@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/readiness/readiness_part.h"
 
 #define SLOTS 64
@@ -96,6 +97,7 @@ struct err *readiness_compute(struct app *app, const struct rules_scope *scope, 
 {
     struct arena *rows = arena_new(0); /* what is kept is copied to `a` */
     i64 started = clock_ticks();
+    struct rules_scope full = *scope;
     struct db *db = NULL;
     struct err *failed;
 
@@ -103,7 +105,9 @@ struct err *readiness_compute(struct app *app, const struct rules_scope *scope, 
     (*out)->today = arena_str(a, scope->today);
     failed = rules_open(app, scope, rows, &db);
     if (!failed)
-        failed = compute_on(db, app->rules, scope, a, *out);
+        failed = readiness_lists(app, db, rows, &full);
+    if (!failed)
+        failed = compute_on(db, app->rules, &full, a, *out);
     rules_close(db);
     arena_free(rows);
     (*out)->at = clock_ticks();

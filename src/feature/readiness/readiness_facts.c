@@ -5,7 +5,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/readiness/readiness_part.h"
+#include "feature/treatment/treatment.h"
 
 #define SHOWN 5
 
@@ -21,18 +23,20 @@ static void take_heat(struct rows *r, struct readiness *out)
     }
 }
 
-/* Colours of the matrix in use: the newest approved method, else the newest draft. */
+/* Colours of the matrix in use, that of method_current. */
 static struct err *read_tones(struct db *db, i64 org, struct arena *a, struct readiness *out)
 {
     struct rows *r;
 
     TRY(db_query(db, &r,
-                 "select c.likelihood, c.impact, b.tone, m.levels from method m"
+                 "select c.likelihood, c.impact, b.tone, m.levels,"
+                 " coalesce(m.impact_levels, m.levels) from method m"
                  " join method_cell c on c.org_id = m.org_id and c.method = m.id"
                  " join method_band b on b.org_id = c.org_id and b.method = c.method"
                  " and b.band = c.band where m.org_id = $1 and m.id ="
                  " (select g.id from method g where g.org_id = $1 and g.state <> 'retired' order by"
-                 " case when g.state = 'approved' then 0 else 1 end, g.number desc limit 1)",
+                 " case when g.state = 'approved' then 0 else 1 end,"
+                 " case when g.state = 'approved' then -g.number else g.number end limit 1)",
                  num(org)));
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1), levels = row_num(r, 3);
@@ -41,6 +45,7 @@ static struct err *read_tones(struct db *db, i64 org, struct arena *a, struct re
             continue;
         out->tones[l][i] = arena_str(a, row_text(r, 2));
         out->levels = levels <= READINESS_LEVELS ? (int)levels : 0;
+        out->impact_levels = row_num(r, 4) <= READINESS_LEVELS ? (int)row_num(r, 4) : 0;
     }
     return NULL;
 }
@@ -82,6 +87,13 @@ static struct err *read_waiting_risks(struct db *db, const struct rules_scope *s
         "with changed as (select t.risk as risk_id, max(case when t.valid_to <= $2"
         " then t.valid_to else t.valid_from end) as moment from treatment_history t"
         " where t.org_id = $1 and t.valid_from <= $2 group by t.risk),"
+        " steps as (select t.risk as risk_id, max(case when n.id is null and h.valid_to <= $2"
+        " then h.valid_to when " ACTION_DIFFERS " then h.valid_from else 0 end) as moment"
+        " from treatment t join action_history h on h.org_id = t.org_id and h.treatment = t.id"
+        " left join action_history p on p.org_id = h.org_id and p.id = h.id"
+        " and p.version = h.version - 1 left join action_history n on n.org_id = h.org_id"
+        " and n.id = h.id and n.version = h.version + 1"
+        " where t.org_id = $1 and h.valid_from <= $2 group by t.risk),"
         " decided as (select d.subject as risk_id, max(d.decided_at) as moment from decision d"
         " where d.org_id = $1 and d.kind in ('risk.treatment', 'risk.acceptance')"
         " and d.decided_at <= $2 group by d.subject),"
@@ -91,8 +103,9 @@ static struct err *read_waiting_risks(struct db *db, const struct rules_scope *s
         " join method m on m.org_id = r.org_id and m.id = r.method"
         " join risk_history h on h.org_id = r.org_id and h.id = r.id and h.version = r.version"
         " left join changed x on x.risk_id = r.id left join decided y on y.risk_id = r.id"
+        " left join steps z on z.risk_id = r.id"
         " where r.org_id = $1 and r.state = 'open' and r.treated > 0 and (y.moment is null"
-        " or y.moment < h.valid_from or y.moment < x.moment))"
+        " or y.moment < h.valid_from or y.moment < x.moment or y.moment < z.moment))"
         " select v.owner, v.number, v.title, v.place, v.total from (select w.owner as owner,"
         " w.number as number, w.title as title, count(*) over (partition by w.owner) as total,"
         " row_number() over (partition by w.owner order by w.score desc, w.id) as place"

@@ -7,6 +7,9 @@
 /* Computes the state of an organisation into `a`, on a connection of its own. */
 struct err *readiness_compute(struct app *app, const struct rules_scope *scope, struct arena *a,
                               struct readiness **out) MUST_CHECK;
+/* Fills in the lists of the scope that only the program can compute, in the same snapshot. */
+struct err *readiness_lists(struct app *app, struct db *db, struct arena *a,
+                            struct rules_scope *scope) MUST_CHECK;
 /* The part for the home page, in the same snapshot. */
 struct err *readiness_facts(struct db *db, const struct rules_scope *scope, struct arena *a,
                             struct readiness *out) MUST_CHECK;
@@ -21,3 +24,7 @@ struct err *readiness_page(struct web *w);
 struct err *readiness_rule_page(struct web *w);
 struct err *readiness_api(struct web *w);
 int check_run(struct cli *c);
+
+/* --- readiness_because.c --- */
+/* The reason of an offender in the reader's language, also one that the rule composed. */
+const char *readiness_because(struct arena *a, const char *text);

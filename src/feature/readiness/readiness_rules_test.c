@@ -3,6 +3,7 @@
  * change. */
 #include "feature/readiness/readiness_fixture.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 struct rule_case {
@@ -83,6 +84,9 @@ RULE("R047", r047,
      "delete from decision where org_id = $1 and kind = 'assessment'")
 RULE("R048", r048,
      "update risk set treated = 0 where org_id = $1 and id = 952")
+RULE("R048", r048_veto,
+     "update risk set treated = 0, vetoed = 1 where org_id = $1 and id = 952;"
+     "update method set acceptance = 24 where org_id = $1")
 RULE("R049", r049,
      "delete from treatment_controls where org_id = $1")
 RULE("R050", r050,
@@ -99,9 +103,10 @@ RULE("R054", r054,
 RULE("R055", r055,
      "update control set applicable = 'no' where org_id = $1 and code = '5.1'")
 RULE("R056", r056,
-     "update control set in_use = 1 where org_id = $1 and code = '7.4'")
+     "update profile set own_servers = 'yes' where org_id = $1;update control set applicable ="
+     " 'no', justification = 'Others look after our machines.' where org_id = $1 and code = '7.8'")
 RULE("R057", r057,
-     "update decision set decided_at = 5 where org_id = $1 and kind = 'soa'")
+     "delete from requirement_controls where org_id = $1")
 RULE("R058", r058,
      "update control set maps_to = null where org_id = $1 and origin = 'own'")
 RULE("R059", r059,
@@ -114,6 +119,10 @@ RULE("R061", r061,
      "rg_id = $1 and id = 951")
 RULE("R062", r062,
      "delete from decision where org_id = $1 and kind = 'risk.acceptance'")
+RULE("R062", r062_veto,
+     "update risk set residual_vetoed = 1 where org_id = $1 and id = 951")
+RULE("R062", r062_never,
+     "update method set never_above = 11 where org_id = $1")
 RULE("R063", r063,
      "update decision set expires = '2020-01-01' where org_id = $1 and kind = '"
      "risk.acceptance'")
@@ -122,13 +131,101 @@ RULE("R064", r064,
      "reatment'")
 RULE("R088", r088,
      "update decision set body = 'other' where org_id = $1 and kind = 'soa'")
+RULE("R030", r030_task,
+     "update task set status = 'open', assignee = 902 where org_id = $1 and id = 995")
+RULE("R091", r091,
+     "update task set status = 'open' where org_id = $1 and id = 995")
+RULE("R093", r093,
+     "delete from asset_suppliers where org_id = $1")
+RULE("R093", r093_judged,
+     "update supplier set next_review = null where org_id = $1")
+RULE("R094", r094,
+     "update assessment set started = '2020-01-01' where org_id = $1")
+RULE("R095", r095,
+     "update cause set state = 'open', since = '2020-01-01' where org_id = $1")
+RULE("R096", r096,
+     "update action set due = '2026-01-05' where org_id = $1 and id = 971")
+RULE("R097", r097,
+     "update action set verifier = null where org_id = $1 and id = 972")
+RULE("R097", r097_evidence,
+     "update action set evidence = null where org_id = $1 and id = 972")
+RULE("R098", r098,
+     "update evidence set collected = '2020-01-01' where org_id = $1")
+RULE("R098", r098_over,
+     "update evidence set valid_until = '2020-01-01' where org_id = $1")
+RULE("R098", r098_none,
+     "delete from evidence_about where org_id = $1")
 RULE("R099", r099,
      "update control set owner = null where org_id = $1 and code = '5.2'")
 RULE("R130", r130,
      "update asset set location = null where org_id = $1")
+RULE("R131", r131,
+     "update asset set classified_on = null where org_id = $1 and id = 931")
+RULE("R131", r131_lower,
+     "update asset set classification = 882 where org_id = $1 and id = 931")
+RULE("R132", r132,
+     "delete from handling where org_id = $1")
+RULE("R132", r132_label,
+     "delete from marking where org_id = $1")
+RULE("R135", r135,
+     "update supplier set assessed = '2020-01-01' where org_id = $1")
+RULE("R135", r135_judged,
+     "update supplier set criticality = null where org_id = $1")
+RULE("R136", r136,
+     "update supplier set terms = 7 where org_id = $1")
+RULE("R136", r136_personal,
+     "update supplier set dpa_on = null where org_id = $1")
+RULE("R137", r137,
+     "update supplier set exit_plan = null where org_id = $1")
+RULE("R143", r143,
+     "update asset set purpose = null where org_id = $1")
 RULE("R142", r142,
      "update requirement set reviewed = '2020-01-01' where org_id = $1")
+RULE("R143", r143_basis,
+     "update asset set legal_basis = null where org_id = $1 and id = 931")
+RULE("R143", r143_owner,
+     "update asset set owner = null where org_id = $1 and id = 931")
+RULE("R151", r151,
+     "update control set decided_for = 'R-951' where org_id = $1 and code = '5.2'")
+RULE("R152", r152,
+     "update treatment set state = 'done' where org_id = $1 and id = 961;"
+     "update control set status = 'planned' where org_id = $1 and code = '5.1'")
+RULE("R153", r153,
+     "update asset set review_due = '2020-01-01' where org_id = $1 and id = 931")
+RULE("R154", r154,
+     "update asset set disposal_proof = null where org_id = $1 and id = 933")
+RULE("R154", r154_waits,
+     "update asset set state = 'retired', retired_on = '2020-01-01' where org_id = $1 and id = 933")
+RULE("R155", r155,
+     "update asset set state = 'retired', retired_on = '2090-01-01' where org_id = $1 and id = 931")
 /* clang-format on */
+
+/* An assessment begun so many months and days before today. */
+static i64 failing_after(struct test *t, int months, int days)
+{
+    const char *begun = date_add(t->arena, date_add(t->arena, t->w->today, -months, 0), 0, -days);
+
+    run_sql(
+        t, arena_printf(t->arena, "update assessment set started = '%s' where org_id = $1", begun));
+    return run_rule(t, "R094").failing;
+}
+
+static void r094_interval(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    sound_world(t);
+    run_sql(t, "update method set review_months = 3 where org_id = $1");
+    assert_int_equal(failing_after(t, 2, 27), 0);
+    assert_int_equal(failing_after(t, 3, 4), 1);
+    assert_int_equal(failing_after(t, 8, 20), 1);
+    assert_int_equal(failing_after(t, 9, 4), 2); /* six months later still it weighs as a major */
+    run_sql(t, "update method set review_months = 24 where org_id = $1");
+    assert_int_equal(failing_after(t, 23, 20), 0);
+    assert_int_equal(failing_after(t, 24, 4), 1);
+    test_end(t);
+}
 
 /* A rule file without a fixture here would be a rule that nobody ever saw fail. */
 static void all_are_here(void **state);
@@ -181,6 +278,8 @@ const struct test_case readiness_rules_tests[] = {
     TEST("R047 holds when the assessment is approved, and fails when its approval is missing",
          r047),
     TEST("R048 holds when risks above the level are treated, and fails when one is not", r048),
+    TEST("R048 fails when nobody may accept a risk and nothing is planned, however low it is",
+         r048_veto),
     TEST("R049 holds when treatments name what they need, and fails when a treatment names no "
          "control",
          r049),
@@ -195,8 +294,7 @@ const struct test_case readiness_rules_tests[] = {
     TEST("R055 holds when no treatment uses an excluded control, and fails when one does", r055),
     TEST("R056 holds when nothing in use is excluded, and fails when the profile shows the use",
          r056),
-    TEST("R057 holds when the statement is newer than all changes, and fails when a control "
-         "changed after it",
+    TEST("R057 holds when the statement says what holds, and fails when a reason has gone since",
          r057),
     TEST("R058 holds when own controls are compared with Annex A, and fails when one is not", r058),
     TEST("R059 holds when actions have people, dates and means, and fails when an action has no "
@@ -209,13 +307,58 @@ const struct test_case readiness_rules_tests[] = {
     TEST("R062 holds when top management accepted what is above the level, and fails when nobody "
          "did",
          r062),
+    TEST("R062 fails when an axis of what remains is at a level that nobody may accept", r062_veto),
+    TEST("R062 fails when what remains is above the score that nobody may accept", r062_never),
     TEST("R063 holds when no acceptance has run out, and fails when one has", r063),
     TEST("R064 holds when somebody else approved, and fails when the analyst approved", r064),
     TEST("R088 holds when approved texts are unchanged, and fails when a stored text was changed",
          r088),
+    TEST("R030 fails when somebody who left has an open task", r030_task),
+    TEST("R091 holds when repeating tasks are done, and fails when one is long overdue", r091),
+    TEST("R093 holds when what others provide has a supplier, and fails when it names none", r093),
+    TEST("R093 fails when nobody will look at the supplier again", r093_judged),
+    TEST("R094 holds when the assessment is not older than its method says, and fails when it is",
+         r094),
+    TEST("R094 goes by the months of the risk method, to the day", r094_interval),
+    TEST("R095 holds when what happened was covered by a round, and fails when it waits for months",
+         r095),
+    TEST("R096 holds when actions are in time, and fails when one is long overdue", r096),
+    TEST("R097 holds when what was done is shown and verified, and fails when nobody verified it",
+         r097),
+    TEST("R097 fails when nothing shows that an action was done", r097_evidence),
+    TEST("R098 holds when every implemented control has recent evidence, and fails when it is old",
+         r098),
+    TEST("R098 fails when the evidence of a control is out of date", r098_over),
+    TEST("R098 fails when an implemented control has no evidence", r098_none),
     TEST("R099 holds when included controls have an owner, and fails when one has none", r099),
     TEST("R130 holds when assets are complete, and fails when an asset has no place", r130),
+    TEST("R131 holds when levels are confirmed, and fails when an owner did not confirm", r131),
+    TEST("R131 fails when a level is lower than the value suggests and no reason is given",
+         r131_lower),
+    TEST("R132 holds when a level in use has its rules, and fails without handling rules", r132),
+    TEST("R132 fails when labelling is a duty and a form in use has no labelling rule", r132_label),
+    TEST("R135 holds when critical suppliers are assessed, and fails when an assessment is too old",
+         r135),
+    TEST("R135 fails when nobody judged how critical a supplier is", r135_judged),
+    TEST("R136 holds when contracts are complete, and fails when terms are missing without a reason",
+         r136),
+    TEST("R136 fails when personal data are processed without an agreement", r136_personal),
+    TEST("R137 holds when a cloud service is described, and fails without a way out", r137),
+    TEST("R143 holds when personal data have a purpose and a basis, and fails when one has none",
+         r143),
     TEST("R142 holds when legal duties are reviewed, and fails when a review is too old", r142),
+    TEST("R143 fails without a legal basis", r143_basis),
+    TEST("R143 fails without an owner", r143_owner),
+    TEST("R151 holds when controls are decided for the reasons of today, and fails when one is not",
+         r151),
+    TEST("R152 holds when states fit the plan, and fails when a treatment is done without its "
+         "control",
+         r152),
+    TEST("R153 holds when entries are confirmed in time, and fails when one is overdue", r153),
+    TEST("R154 holds when what went out of use was disposed of with proof, and fails without proof",
+         r154),
+    TEST("R154 fails when something retired is still there after months", r154_waits),
+    TEST("R155 holds when open risks are on assets in use, and fails when one was retired", r155),
     TEST_END,
 };
 

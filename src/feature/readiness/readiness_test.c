@@ -7,9 +7,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/command.h"
+#include "core/language.h"
 #include "core/rules_part.h"
 #include "feature/readiness/readiness_fixture.h"
+#include "feature/readiness/readiness_part.h"
 
 /* --- arithmetic --- */
 
@@ -535,6 +538,28 @@ static void exit_statuses(void **state)
     test_end(t);
 }
 
+static void reasons_in_german(void **state)
+{
+    struct test *t = test_begin();
+    const struct words *kept = words_use(language_words("de"));
+
+    (void)state;
+    assert_string_equal(readiness_because(t->arena, "was due on 2026-01-05 and is still open"),
+                        "war am 05.01.2026 fällig und ist noch offen");
+    assert_string_equal(readiness_because(t->arena, "Ann Lee left but owns this risk"),
+                        "Ann Lee ist ausgeschieden, trägt aber dieses Risiko");
+    assert_string_equal(readiness_because(t->arena, "level 20, acceptance level 9, no treatment"),
+                        "Stufe 20, Akzeptanzgrenze 9, keine Behandlung");
+    assert_string_equal(readiness_because(t->arena, "not approved yet"), tr("not approved yet"));
+    assert_string_equal(readiness_because(t->arena, "something of one's own"),
+                        "something of one's own");
+    words_use(NULL);
+    assert_string_equal(readiness_because(t->arena, "was due on 2026-01-05"),
+                        "was due on 2026-01-05");
+    words_use(kept);
+    test_end(t);
+}
+
 const struct test_case readiness_tests[] = {
     TEST("21 of 24 weights are 87.5 percent, and 87 is shown", weighs),
     TEST("a failing MAJ caps 66.7 percent at 59", caps),
@@ -557,5 +582,8 @@ const struct test_case readiness_tests[] = {
     TEST("the API names rules, severity, status and records", report),
     TEST("readiness of a past day shows the records of that day", past),
     TEST("cairn check exits with 0 without majors, 1 with majors, 2 on error", exit_statuses),
+    TEST("reasons that a rule composes are told in the reader's language, with dates as they are "
+         "written there",
+         reasons_in_german),
     TEST_END,
 };

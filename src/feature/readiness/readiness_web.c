@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/command.h"
 #include "core/page.h"
 #include "core/route.h"
@@ -30,22 +31,23 @@ static bool may_open(struct web *w, const char *path)
 void readiness_offender(struct web *w, const struct offender *o)
 {
     const struct entity *e = feature_entity(o->kind);
-    const char *label;
+    const char *because = readiness_because(w->arena, o->because),
+               *label; /* a sentence of the rule, or of its own */
 
     if (!e || !o->id) {
-        html(w->html, "%s", o->because);
+        html(w->html, "%s", because);
         return;
     }
     if (!o->number) {
-        html(w->html, "A %s that is gone by now: %s", page_lower(w, e->label), o->because);
+        html(w->html, "{A %s that is gone by now: %s}", page_lower(w, e->label), because);
         return;
     }
     record_label(w->arena, e, o->number, &label);
     if (web_may(w, e->read))
         html(w->html, "<a href='%s'><span class='record-number'>%s</span> %s</a>: %s",
-             web_record_url(w, e, o->number), label, o->title, o->because);
+             web_record_url(w, e, o->number), label, o->title, because);
     else
-        html(w->html, "<span class='record-number'>%s</span>: %s", label, o->because);
+        html(w->html, "<span class='record-number'>%s</span>: %s", label, because);
 }
 
 /* --- one rule --- */
@@ -86,23 +88,30 @@ static void draw_offenders(struct web *w, const struct rule_result *x, size_t mo
     }
     html(w->html, "</ul>");
     if (x->failing > (i64)shown)
-        html(w->html, "<p><a href='%s'>%lld more</a></p>", web_url(w, "/readiness/%s", x->rule->id),
-             x->failing - (i64)shown);
+        html(w->html, "<p><a href='%s'>{%lld more}</a></p>",
+             web_url(w, "/readiness/%s", x->rule->id), x->failing - (i64)shown);
 }
 
 static void draw_params(struct web *w, const struct rule *rule)
 {
     if (!rule->nparams)
         return;
-    html(w->html, "<p class='mb-1'>Its parameters:</p><ul>");
+    html(w->html, "<p class='mb-1'>{Its parameters:}</p><ul>");
     for (size_t i = 0; i < rule->nparams; i++) {
         const struct rule_param *p = &rule->params[i];
 
-        html(w->html, "<li>$%zu %s = %lld%s: %s</li>", i + 4, p->name, p->value,
-             p->kind == RULE_MONTHS ? " months ago"
-             : p->kind == RULE_DAYS ? " days ago"
-                                    : "",
-             p->about);
+        if (p->kind == RULE_LIST) {
+            html(w->html, "<li>$%zu %s: %s</li>", i + 4, p->name, p->about);
+            continue;
+        }
+        html(w->html, "<li>$%zu %s = ", i + 4, p->name);
+        if (p->kind == RULE_MONTHS)
+            html(w->html, "{%lld months ago}", p->value);
+        else if (p->kind == RULE_DAYS)
+            html(w->html, "{%lld days ago}", p->value);
+        else
+            html(w->html, "%lld", p->value);
+        html(w->html, ": %s</li>", tr(p->about));
     }
     html(w->html, "</ul>");
 }
@@ -110,19 +119,20 @@ static void draw_params(struct web *w, const struct rule *rule)
 static void draw_sql(struct web *w, const struct rule *rule, bool open)
 {
     html(w->html,
-         "<details%s><summary>How this is checked</summary><div class='mt-2'><p class='mb-1'>$1 is "
-         "this organisation, $2 the day, $3 the moment up to which decisions count.",
+         "<details%s><summary>{How this is checked}</summary><div class='mt-2'><p class='mb-1'>{$1 "
+         "is this organisation, $2 the day, $3 the moment up to which decisions count.}",
          open ? " open" : "");
     if (rule->minimum)
-        html(w->html, " There must be at least %lld.", rule->minimum);
+        html(w->html, " {There must be at least %lld.}", rule->minimum);
     if (rule->escalate_at)
-        html(w->html, " It weighs as a major when more than %lld percent fail.", rule->escalate_at);
+        html(w->html, " {It weighs as a major when more than %lld percent fail.}",
+             rule->escalate_at);
     html(w->html, "</p>");
     draw_params(w, rule);
     html(w->html,
-         "<p class='mb-1'>How many are looked at:</p><pre class='frozen' tabindex='0'>%s</pre>"
-         "<p class='mb-1'>Which of them do not hold:</p><pre class='frozen' tabindex='0'>%s</pre>"
-         "</div></details>",
+         "<p class='mb-1'>{How many are looked at:}</p><pre class='frozen' tabindex='0'>%s</pre><p "
+         "class='mb-1'>{Which of them do not hold:}</p><pre class='frozen' "
+         "tabindex='0'>%s</pre></div></details>",
          rule->population, rule->offenders);
 }
 
@@ -131,11 +141,10 @@ static void draw_figures_of(struct web *w, const struct rule_result *x)
     if (x->status == RULE_BROKEN)
         html(w->html, "<p class='late'>%s</p>", x->error);
     else if (x->population < x->rule->minimum)
-        html(w->html, "<p>There %s %lld, and at least %lld %s needed.</p>",
-             x->population == 1 ? "is" : "are", x->population, x->rule->minimum,
-             x->rule->minimum == 1 ? "is" : "are");
+        html(w->html, "<p>{Found: %lld. Needed: at least %lld.}</p>", x->population,
+             x->rule->minimum);
     else if (x->failing)
-        html(w->html, "<p>%lld of %lld looked at.</p>", x->failing, x->population);
+        html(w->html, "<p>{%lld of %lld looked at.}</p>", x->failing, x->population);
 }
 
 static void draw_rule(struct web *w, const struct readiness *r, size_t i)
@@ -194,7 +203,7 @@ static void draw_filters(struct web *w, const struct readiness *r, const struct 
     const struct readiness_score *s = &r->today_score;
     struct arena *a = w->arena;
 
-    html(w->html, "<div class='card mb-3'><nav class='filter-bar' aria-label='Which rules'>");
+    html(w->html, "<div class='card mb-3'><nav class='filter-bar' aria-label='{Which rules}'>");
     filter_link(w, f, "failing", NULL, "All that does not hold");
     filter_link(w, f, "failing", "MAJ", arena_printf(a, "%d major", s->majors));
     filter_link(w, f, "failing", "MIN", arena_printf(a, "%d minor", s->minors));
@@ -214,9 +223,9 @@ static void draw_figure(struct web *w, const struct readiness_score *s, const ch
                  s->tenths == 1000 ? "good" : NULL);
     html(w->html, "<div><p>%s</p>", text);
     if (!s->any)
-        html(w->html, "<p>Nothing is due yet, so there is no figure.</p>");
+        html(w->html, "<p>{Nothing is due yet, so there is no figure.}</p>");
     else
-        html(w->html, "<p class='mb-0'>%d of %d rules hold.%s</p>", s->passed, s->due,
+        html(w->html, "<p class='mb-0'>{%d of %d rules hold.%s}</p>", s->passed, s->due,
              s->capped ? " A major is open, so the figure cannot be higher than 59." : "");
     html(w->html, "</div></div>");
     card_end(w);
@@ -242,11 +251,11 @@ static void draw_groups(struct web *w, const struct readiness *r, const struct f
         if (open && !same_clause(open, clause))
             html(w->html, "</div></section>");
         if (!open || !same_clause(open, clause))
-            html(
-                w->html,
-                "<section class='card mb-3'><div class='card-header'><h2 class='card-title'>Clause "
-                "%s</h2></div><div class='list-group list-group-flush'>",
-                arena_strn(w->arena, clause, strcspn(clause, " ")));
+            html(w->html,
+                 "<section class='card mb-3'><div class='card-header'><h2 "
+                 "class='card-title'>{Clause %s}</h2></div><div class='list-group "
+                 "list-group-flush'>",
+                 arena_strn(w->arena, clause, strcspn(clause, " ")));
         open = clause;
         draw_rule(w, r, i);
     }
@@ -349,8 +358,8 @@ static const struct command commands[] = {
 };
 
 static const struct job_kind jobs[] = {
-    {"readiness.reached", 10 * 1000000LL, remember},
-    {0          },
+    {.name = "readiness.reached", .every = 10 * 1000000LL, .run = remember},
+    {0           },
 };
 
 static const struct nav nav[] = {

@@ -25,6 +25,11 @@ struct risk {
     i64 current_impact;
     i64 residual_likelihood;
     i64 residual_impact;
+    /* Impacts per axis, "c=2,a=4" (method_judge), or NULL; the impact above then follows from them,
+     * whoever writes the risk and by which way. */
+    const char *inherent_axes;
+    const char *current_axes;
+    const char *residual_axes;
     const char *rationale;
     const char *existing_controls;
     const char *residual_reason;
@@ -41,21 +46,41 @@ struct risk {
     const char *residual_band;
     i64 score;
     const char *band;
+    /* An axis of what weighs now, and of what remains (the residual level, what weighs now where
+     * that is not scored), is at a level that nobody may accept, says the method. */
+    i64 vetoed;
+    i64 residual_vetoed;
     i64 treated; /* treatments that are not cancelled: feature/treatment rederives after changes */
+    /* Not a field: the levels are those of a new version of the method now, by its map; so nobody
+     * scored the risk, and nobody is asked for reasons. */
+    bool moved;
 };
 extern const struct entity risk_entity;
 
 extern const struct feature risk_feature;
+struct method_mover;
+extern const struct method_mover risk_mover; /* for method_movers (feature/method) */
 extern const struct permission risk_read, risk_write;
 /* The owner approves the treatment plan and accepts the residual level; top management accepts
  * above the acceptance level. Used by feature/treatment. */
 extern const struct permission risk_approve, risk_accept;
 
 /* The canonical text of what an owner approves: the risk, its method version, its treatments that
- * are not cancelled with their controls, and their actions with owner and date. One "key: value" a
- * line, further lines of a text indented by four blanks. People stand as numbers (P-3), and
- * progress is left out, so that work on an approved plan does not ask for a new decision. */
+ * are not cancelled with their controls, and their actions with owner, date and budget. One "key:
+ * value" a line, further lines of a text indented by four blanks. People stand as numbers (P-3),
+ * and progress is left out, so that work on an approved plan does not ask for a new decision. */
 struct err *risk_freeze(struct web *w, i64 risk, const char **body) MUST_CHECK;
+struct method;
+/* Open risks that wait to be moved to the version in force `m` (feature/method), and all open ones
+ * (0 while none waits). */
+struct err *risk_moving(struct web *w, const struct method *m, i64 *left, i64 *open) MUST_CHECK;
+
+/* Why nobody may accept what remains ("Legal is 5, never acceptable from 5"), or what weighs now
+ * when `now`; "" when somebody may. */
+struct err *risk_veto(struct web *w, const struct risk *r, bool now, const char **out) MUST_CHECK;
+/* The inputs of a field of levels per axis: a select for each axis of the method in use, named
+ * "<field>[]", with values like "a=4". For `input` of a field. */
+struct err *risk_axes_input(struct web *w, const struct field *f, const void *record) MUST_CHECK;
 
 /* Annex A controls ("8.13;8.7", most effective first) that the catalogue knows against the threat
  * and weakness of a risk; "" when it knows none. For proposals in a treatment. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "feature/asset/asset.h"
 #include "feature/risk/risk_part.h"
@@ -38,10 +39,11 @@ static const char *short_words(struct web *w, const char *descriptor)
 static void level_option(struct web *w, const struct method_level *l, const char *chosen)
 {
     const char *value = arena_printf(w->arena, "%lld", l->level);
-    const char *more = short_words(w, l->descriptor);
+    const char *more = short_words(w, tr(l->descriptor));
 
     html(w->html, "<option value='%s'%s>%s — %s%s%s</option>", value,
-         text_equal(value, chosen) ? " selected" : "", value, l->label, *more ? ": " : "", more);
+         text_equal(value, chosen) ? " selected" : "", value, tr(l->label), *more ? ": " : "",
+         more);
 }
 
 static void level_input(struct web *w, const char *name, const struct method_level *levels,
@@ -49,7 +51,7 @@ static void level_input(struct web *w, const char *name, const struct method_lev
 {
     const struct field *f = entity_field(&risk_entity, name);
     const char *error = issues ? issue_of(issues, name) : NULL;
-    const char *sent = issues && issues->count ? web_form(w, name) : NULL;
+    const char *sent = form_sent(w, issues, name);
     i64 now = field_num(f, r);
     const char *chosen = sent ? sent : now ? arena_printf(w->arena, "%lld", now) : "";
     struct html *h = w->html;
@@ -61,10 +63,11 @@ static void level_input(struct web *w, const char *name, const struct method_lev
          name, name, name, error ? " f-" : "", error ? name : "", error ? "-error" : "");
     if (error)
         html(h, " aria-invalid='true'");
-    html(h, "><option value=''%s>Not scored</option>", *chosen ? "" : " selected");
+    html(h, "><option value=''%s>%s</option>", *chosen ? "" : " selected",
+         strstr(name, "likelihood") ? tr("Not scored") : tr("Not scored, or by its axes"));
     for (size_t i = 0; i < n; i++)
         level_option(w, &levels[i], chosen);
-    html(h, "</select><div class='form-hint' id='f-%s-hint'>%s</div>", name, f->help);
+    html(h, "</select><div class='form-hint' id='f-%s-hint'>%s</div>", name, tr(f->help));
     if (error)
         html(h, "<div class='field-error' id='f-%s-error'>%s</div>", name, error);
     html(h, "</div>");
@@ -76,22 +79,55 @@ static void scale_table(struct web *w, const char *title, const struct method_le
     struct html *h = w->html;
 
     html(h,
-         "<details class='mb-3'><summary>What the levels of %s mean</summary>"
-         "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
-         "Levels of %s</caption><thead><tr><th scope='col'>Level</th><th scope='col'>Meaning"
-         "</th></tr></thead><tbody>",
+         "<details class='mb-3'><summary>{What the levels of %s mean}</summary><div "
+         "class='table-responsive'><table class='table'><caption class='visually-hidden'>{Levels "
+         "of %s}</caption><thead><tr><th scope='col'>{Level}</th><th "
+         "scope='col'>{Meaning}</th></tr></thead><tbody>",
          title, title);
     for (size_t i = 0; i < n; i++) {
         html(h, "<tr><th scope='row' class='text-nowrap'>%lld %s</th><td>", levels[i].level,
-             levels[i].label);
-        html_lines(h, levels[i].descriptor);
+             tr(levels[i].label));
+        html_lines(h, tr(levels[i].descriptor));
         html(h, "</td></tr>");
     }
     html(h, "</tbody></table></div></details>");
 }
 
-static void level_inputs(struct web *w, const struct scales *s, const struct risk *r,
-                         const struct issues *issues)
+struct err *risk_scales_draw(struct web *w)
+{
+    struct scales s;
+
+    TRY(load_scales(w, &s));
+    html(w->html, "<div class='mt-3'>");
+    scale_table(w, "likelihood", s.likelihood, s.nlikelihood);
+    scale_table(w, "impact", s.impact, s.nimpact);
+    html(w->html, "</div>");
+    return NULL;
+}
+
+/* Folded away while one number says it all. */
+static struct err *axes_inputs(struct web *w, enum risk_kind k, const struct risk *r,
+                               const struct issues *issues, bool open)
+{
+    const struct risk_level *l = &risk_levels[k];
+    const struct field *f = entity_field(&risk_entity, l->axes);
+    const char *error = issues ? issue_of(issues, l->axes) : NULL;
+    struct html *h = w->html;
+
+    html(h,
+         "<details class='mb-3'%s><summary>{Impact per axis}</summary><p class='form-hint' "
+         "id='f-%s-hint'>%s</p>",
+         open || error || !text_empty(risk_axes(r, k)) ? " open" : "", f->name, tr(f->help));
+    if (error)
+        html(h, "<div class='field-error' id='f-%s-error'>%s</div>", f->name, error);
+    TRY(risk_axes_input(w, f, r));
+    html(h, "</details>");
+    return NULL;
+}
+
+/* With `open` the axes of what is not scored yet are asked for at once. */
+static struct err *level_inputs(struct web *w, const struct scales *s, const struct risk *r,
+                                const struct issues *issues, bool open)
 {
     struct html *h = w->html;
 
@@ -104,14 +140,17 @@ static void level_inputs(struct web *w, const struct scales *s, const struct ris
              l->label, l->meaning);
         level_input(w, l->likelihood, s->likelihood, s->nlikelihood, r, issues);
         level_input(w, l->impact, s->impact, s->nimpact, r, issues);
-        html(h, "</div></fieldset>");
+        html(h, "</div>");
+        TRY(axes_inputs(w, k, r, issues, open && k == RISK_INHERENT && !risk_impact(r, k)));
+        html(h, "</fieldset>");
     }
     scale_table(w, "likelihood", s->likelihood, s->nlikelihood);
     scale_table(w, "impact", s->impact, s->nimpact);
     html(h,
-         "<p class='mute'>The level is looked up in the matrix of “%s”. What is left empty stays "
-         "“not scored”; it never counts as low.</p>",
+         "<p class='mute'>{The level is looked up in the matrix of “%s”. What is left empty stays "
+         "“not scored”; it never counts as low.}</p>",
          s->method.title);
+    return NULL;
 }
 
 /* --- the whole form --- */
@@ -126,7 +165,7 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
 
     html(h, "<fieldset class='group mb-4'><legend>%s</legend>", group);
     if (levels)
-        level_inputs(w, s, r, issues);
+        TRY(level_inputs(w, s, r, issues, false));
     else
         html(h, "<div class='form-grid mb-3'>");
     for (size_t i = 0; !levels && i < risk_entity.nfields; i++) {
@@ -158,6 +197,7 @@ static struct err *form_page(struct web *w, const struct risk *r, const struct i
     form_issues(w, issues);
     html(w->html, "<section class='card'><div class='card-body'>");
     form_begin(w, address, r->version);
+    TRY(form_draft(w, &risk_entity, r, issues));
     for (size_t i = 0; i < COUNT_OF(groups); i++)
         TRY(draw_group(w, groups[i], &s, r, issues));
     if (r->id)
@@ -274,6 +314,8 @@ static struct err *score_page(struct web *w, const struct risk *r, const struct 
         "follows from the treatment. Give the facts behind each, so that somebody else comes "
         "to the same result.",
         "6.1.2 d");
+    page_action(w, "default", arena_printf(w->arena, "%s/likelihood", address),
+                "Help with the likelihood");
     page_body(w);
     form_issues(w, issues);
     html(w->html, "<section class='card'><div class='card-body'>");
@@ -283,7 +325,7 @@ static struct err *score_page(struct web *w, const struct risk *r, const struct 
         html(w->html, "</p>");
     }
     form_begin(w, arena_printf(w->arena, "%s/score", address), r->version);
-    level_inputs(w, &s, r, issues);
+    TRY(level_inputs(w, &s, r, issues, true));
     html(w->html, "<div class='form-grid mb-3'>");
     TRY(form_field(w, entity_field(&risk_entity, "rationale"), r, issues));
     TRY(form_field(w, entity_field(&risk_entity, "residual_reason"), r, issues));
@@ -299,6 +341,7 @@ struct err *risk_score_form(struct web *w)
     struct risk r;
 
     TRY(risk_asked(w, &r));
+    TRY(from_address(w, &r)); /* the likelihood helper proposes */
     return score_page(w, &r, NULL);
 }
 
@@ -311,8 +354,8 @@ static struct inputs score_inputs(struct web *w)
     for (size_t i = 0; i < all.count; i++) {
         const struct field *f = entity_field(&risk_entity, all.list[i].name);
 
-        if (f && (f->kind == FIELD_LEVEL || text_equal(f->name, "rationale") ||
-                  text_equal(f->name, "residual_reason")))
+        if (f && (f->kind == FIELD_LEVEL || f->input == risk_axes_input ||
+                  text_equal(f->name, "rationale") || text_equal(f->name, "residual_reason")))
             in.list[in.count++] = all.list[i];
     }
     return in;

@@ -2,7 +2,9 @@
 /* The text that an owner approves. Its hash decides whether an approval still holds, so the order
  * is fixed, nothing depends on who reads it, and nothing is cut. */
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "feature/asset/asset.h"
 #include "feature/risk/risk_part.h"
@@ -30,6 +32,7 @@ static void level_line(struct buf *b, const struct risk *r, enum risk_kind kind)
         buf_printf(b, "%s level: %lld %s (likelihood %lld, impact %lld)\n", risk_levels[kind].code,
                    risk_score(r, kind), risk_band(r, kind), risk_likelihood(r, kind),
                    risk_impact(r, kind));
+    line(b, "    impact per axis", risk_axes(r, kind));
 }
 
 static struct err *person_line(struct web *w, struct buf *b, const char *key, i64 person)
@@ -48,7 +51,6 @@ static struct err *person_line(struct web *w, struct buf *b, const char *key, i6
 static struct err *risk_lines(struct web *w, struct buf *b, const struct risk *r)
 {
     static const char *const words[] = {"confidentiality", "integrity", "availability"};
-    const struct content *c = w->app->content;
     const char *before = "loss of: ";
     struct rows *rows;
 
@@ -60,10 +62,10 @@ static struct err *risk_lines(struct web *w, struct buf *b, const struct risk *r
     while (row_next(rows))
         line(b, arena_printf(w->arena, "asset A-%lld", row_num(rows, 0)), row_text(rows, 1));
     if (r->threat)
-        buf_printf(b, "threat: %s (%s)\n", content_label(c, "threats", r->threat), r->threat);
+        buf_printf(b, "threat: %s (%s)\n", catalogue_label(w, "threats", r->threat), r->threat);
     if (r->vulnerability)
-        buf_printf(b, "weakness: %s (%s)\n", content_label(c, "vulnerabilities", r->vulnerability),
-                   r->vulnerability);
+        buf_printf(b, "weakness: %s (%s)\n",
+                   catalogue_label(w, "vulnerabilities", r->vulnerability), r->vulnerability);
     for (int i = 0; i < 3; i++) {
         if (!(r->properties >> i & 1))
             continue;
@@ -114,16 +116,19 @@ static struct err *action_lines(struct web *w, struct buf *b, i64 treatment)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select x.number, x.title, p.number, x.due from action x left join person p"
-                 " on p.org_id = x.org_id and p.id = x.owner where x.org_id = $1"
-                 " and x.treatment = $2 and x.status <> 'cancelled' order by x.number",
-                 num(w->org), num(treatment)));
+    TRY(db_query(
+        w->db, &r,
+        "select x.number, x.title, p.number, x.due, x.budget from action x left join person p"
+        " on p.org_id = x.org_id and p.id = x.owner where x.org_id = $1"
+        " and x.treatment = $2 and x.status <> 'cancelled' order by x.number",
+        num(w->org), num(treatment)));
     while (row_next(r)) {
         line(b, arena_printf(w->arena, "action %lld", row_num(r, 0)), row_text(r, 1));
         if (row_num(r, 2))
             buf_printf(b, "    by: P-%lld\n", row_num(r, 2));
         line(b, "    due", row_str(r, 3));
+        if (!row_null(r, 4))
+            buf_printf(b, "    budget: %lld.%02lld\n", row_num(r, 4) / 100, row_num(r, 4) % 100);
     }
     return NULL;
 }
@@ -136,12 +141,13 @@ static struct err *treatment_lines(struct web *w, struct buf *b, i64 risk)
                                         "watched by"};
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select id, number, title, option, expected_likelihood, expected_impact,"
-                 " description, counterparty, contract, share_covered, remaining, activity,"
-                 " ended_on, justification, expires, monitoring from treatment where org_id = $1"
-                 " and risk = $2 and state <> 'cancelled' order by number",
-                 num(w->org), num(risk)));
+    TRY(db_query(
+        w->db, &r,
+        "select id, number, title, option, expected_likelihood, expected_impact,"
+        " expected_axes, description, counterparty, contract, share_covered, remaining, activity,"
+        " ended_on, justification, expires, monitoring from treatment where org_id = $1"
+        " and risk = $2 and state <> 'cancelled' order by number",
+        num(w->org), num(risk)));
     if (row_count(r) == 0)
         buf_str(b, "treatment: none\n");
     while (row_next(r)) {
@@ -149,15 +155,16 @@ static struct err *treatment_lines(struct web *w, struct buf *b, i64 risk)
         line(b, "option", row_text(r, 3));
         if (row_num(r, 4) || row_num(r, 5))
             buf_printf(b, "expected: likelihood %lld, impact %lld\n", row_num(r, 4), row_num(r, 5));
+        line(b, "    impact per axis", row_str(r, 6));
         for (size_t i = 0; i < COUNT_OF(names); i++)
-            line(b, names[i], row_str(r, 6 + i));
+            line(b, names[i], row_str(r, 7 + i));
         TRY(control_lines(w, b, row_num(r, 0)));
         TRY(action_lines(w, b, row_num(r, 0)));
     }
     return NULL;
 }
 
-struct err *risk_freeze(struct web *w, i64 risk, const char **body)
+static struct err *freeze(struct web *w, i64 risk, const char **body)
 {
     struct risk r;
     struct buf b;
@@ -170,4 +177,14 @@ struct err *risk_freeze(struct web *w, i64 risk, const char **body)
     TRY(treatment_lines(w, &b, risk));
     *body = b.data;
     return NULL;
+}
+
+/* The same text for every reader: what is frozen is compared by its hash. */
+struct err *risk_freeze(struct web *w, i64 risk, const char **body)
+{
+    const struct words *reader = words_use(NULL);
+    struct err *failed = freeze(w, risk, body);
+
+    words_use(reader);
+    return failed;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/kept.h"
 #include "core/list.h"
 #include "core/page.h"
@@ -14,6 +15,7 @@
 
 struct err *risk_bands_load(struct web *w, struct risk_bands *out)
 {
+    const struct ids *blind;
     struct rows *r;
 
     TRY(kept_query(w, &r,
@@ -27,7 +29,17 @@ struct err *risk_bands_load(struct web *w, struct risk_bands *out)
                                                          .band = row_text(r, 1),
                                                          .label = row_text(r, 2),
                                                          .tone = row_text(r, 3)};
+    TRY(entity_veiled_ids(w, &risk_entity, &blind)); /* asked once for a request */
+    out->blind = blind ? *blind : (struct ids){0};
     return NULL;
+}
+
+bool risk_is_blind(const struct risk_bands *bands, i64 risk)
+{
+    for (size_t i = 0; i < bands->blind.count; i++)
+        if (bands->blind.id[i] == risk)
+            return true;
+    return false;
 }
 
 static const struct risk_band_row *band_row(const struct risk_bands *bands, i64 method,
@@ -60,10 +72,12 @@ void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk 
 {
     const struct risk_band_row *row = band_row(bands, r->method, risk_band(r, kind));
 
-    if (!risk_score(r, kind))
-        html(w->html, "<span class='mute'>not scored</span>");
+    if (r->id && risk_is_blind(bands, r->id))
+        html(w->html, "<span class='mute'>{hidden until you have scored}</span>");
+    else if (!risk_score(r, kind))
+        html(w->html, "<span class='mute'>{not scored}</span>");
     else
-        level_chip(w, risk_score(r, kind), row ? lower(w, row->label) : risk_band(r, kind),
+        level_chip(w, risk_score(r, kind), row ? page_lower(w, row->label) : risk_band(r, kind),
                    row ? row->tone : "");
 }
 
@@ -116,8 +130,12 @@ static struct err *changes_now(struct web *w, i64 *out)
     struct rows *r;
 
     *out = 0;
-    if (w->writable || w->asof || !db_in_transaction(w->db))
+    if (w->writable || !db_in_transaction(w->db))
         return NULL;
+    if (w->asof) { /* the past does not change; an instant is no length of a log */
+        *out = w->asof;
+        return NULL;
+    }
     if (w->changes) {
         *out = w->changes - 1;
         return NULL;
@@ -149,22 +167,61 @@ static struct err *count_cells(struct web *w, enum risk_kind kind, struct rows *
                     num(w->org));
 }
 
-static struct err *count_all(struct web *w, enum risk_kind kind, i64 acceptance,
-                             struct risk_heat *out)
+/* While risks move to a new version of the method, each is counted where it comes to stand: those
+ * that have the version before by its map. */
+static struct err *count_moving(struct web *w, enum risk_kind kind, i64 method, struct rows **r)
+{
+    return db_query(
+        w->db, r,
+        "select coalesce(v.new_likelihood, k.l), coalesce(v.new_impact, k.i), count(*) from"
+        " (select org_id, method, case when $3 = 0 then inherent_likelihood when $3 = 1 then"
+        " current_likelihood else residual_likelihood end as l, case when $3 = 0 then"
+        " inherent_impact when $3 = 1 then current_impact else residual_impact end as i from risk"
+        " where org_id = $1 and state = 'open') k left join method_moved v on v.org_id = k.org_id"
+        " and v.target = $2 and v.method = k.method and v.likelihood = k.l and v.impact = k.i"
+        " where k.org_id = $1 and k.l is not null group by 1, 2",
+        num(w->org), num(method), num(kind));
+}
+
+struct err *risk_moving(struct web *w, const struct method *m, i64 *left, i64 *open)
 {
     struct rows *r;
 
+    *left = *open = 0;
+    TRY(db_query(w->db, &r,
+                 "select count(*) from risk k where k.org_id = $1 and k.state = 'open'"
+                 " and k.method in (select distinct v.method from method_moved v"
+                 " where v.org_id = $1 and v.target = $2)",
+                 num(w->org), num(m->id)));
+    *left = row_next(r) ? row_num(r, 0) : 0;
+    if (!*left)
+        return NULL;
+    TRY(db_query(w->db, &r, "select count(*) from risk where org_id = $1 and state = 'open'",
+                 num(w->org)));
+    *open = row_next(r) ? row_num(r, 0) : 0;
+    return NULL;
+}
+
+static struct err *count_all(struct web *w, enum risk_kind kind, const struct method *m,
+                             struct risk_heat *out)
+{
+    struct rows *r;
+    i64 open;
+
     memset(out, 0, sizeof(*out));
-    TRY(count_cells(w, kind, &r));
+    TRY(risk_moving(w, m, &out->moving, &open));
+    TRY(out->moving ? count_moving(w, kind, m->id, &r) : count_cells(w, kind, &r));
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1);
 
         if (l > 0 && l <= RISK_LEVELS_MOST && i > 0 && i <= RISK_LEVELS_MOST)
             out->cells[l][i] = row_num(r, 2);
     }
+    if (w->asof) /* scores are not kept for the past: only the cells are known */
+        return NULL;
     TRY(db_query(w->db, &r,
                  "select count(*) from risk where org_id = $1 and treated = 0 and score > $2",
-                 num(w->org), num(acceptance)));
+                 num(w->org), num(m->acceptance)));
     out->waiting = row_next(r) ? row_num(r, 0) : 0;
     TRY(db_query(w->db, &r,
                  "select count(*) from risk where org_id = $1 and state = 'open' and score is null",
@@ -184,7 +241,7 @@ struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct meth
     TRY(changes_now(w, &key.changes));
     if (key.changes && kept_find(&key, out))
         return NULL;
-    TRY(count_all(w, kind, m->acceptance, out));
+    TRY(count_all(w, kind, m, out));
     key.heat = *out;
     if (key.changes)
         kept_store(&key);
@@ -222,7 +279,7 @@ static struct err *axis_labels(struct web *w, const struct method *m, const char
     for (size_t i = 0; i < n; i++)
         if (levels[i].level >= 1 && levels[i].level <= RISK_LEVELS_MOST)
             (*out)[levels[i].level - 1] =
-                arena_printf(w->arena, "%lld (%s)", levels[i].level, levels[i].label);
+                arena_printf(w->arena, "%lld (%s)", levels[i].level, tr(levels[i].label));
     return NULL;
 }
 
@@ -242,9 +299,9 @@ static struct err *fill_cells(struct web *w, enum risk_kind kind, const struct m
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1);
 
-        if (l < 1 || l > m->levels || i < 1 || i > m->levels)
+        if (l < 1 || l > m->levels || i < 1 || i > m->impact_levels)
             continue;
-        cells[(l - 1) * m->levels + i - 1] = (struct heat_cell){
+        cells[(l - 1) * m->impact_levels + i - 1] = (struct heat_cell){
             .count = heat->cells[l][i],
             .tone = row_text(r, 2),
             .address = heat->cells[l][i] ? cell_address(w, kind, l, i) : NULL,
@@ -258,18 +315,26 @@ static void draw_sentence(struct web *w, const struct method *m, const struct ri
 {
     struct html *h = w->html;
 
-    html(h, "<p class='mt-3 mb-0 mute'>Acceptance level: <strong>%lld</strong>. ", m->acceptance);
+    html(h, "<p class='mt-3 mb-0 mute'>{Acceptance level:} <strong>%lld</strong>. ", m->acceptance);
+    if (w->asof) {
+        html(h, "</p>");
+        return;
+    }
     if (heat->waiting)
-        html(h, "<a href='%s'>%lld %s above it %s for a decision</a>. ",
+        html(h,
+             "<a href='%s'>{%lld risk above it waits for a decision|%lld risks above it wait for a "
+             "decision}</a>. ",
              web_url(w, "/risks?score.min=%lld&treated=0", m->acceptance + 1), heat->waiting,
-             heat->waiting == 1 ? "risk" : "risks", heat->waiting == 1 ? "waits" : "wait");
+             heat->waiting);
     else
-        html(h, "No risk above it waits for a decision. ");
+        html(h, "{No risk above it waits for a decision.} ");
     if (heat->unscored)
-        html(h, "<a href='%s'>%lld %s not scored</a> and %s not in the map. ",
-             web_url(w, "/risks?state=open&score=none"), heat->unscored,
-             heat->unscored == 1 ? "risk is" : "risks are", heat->unscored == 1 ? "is" : "are");
-    html(h, "Choose a cell to see its risks.</p>");
+        html(h,
+             "<a href='%s'>{%lld risk is not scored and not in the map|%lld risks are not scored "
+             "and not "
+             "in the map}</a>. ",
+             web_url(w, "/risks?state=open&score=none"), heat->unscored, heat->unscored);
+    html(h, "{Choose a cell to see its risks.}</p>");
 }
 
 struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list_query *q)
@@ -280,15 +345,16 @@ struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list
     struct method m;
 
     TRY(method_current(w, &m));
-    if (m.levels < 1 || m.levels > RISK_LEVELS_MOST)
+    if (m.levels < 1 || m.levels > RISK_LEVELS_MOST || m.impact_levels < 1 ||
+        m.impact_levels > RISK_LEVELS_MOST)
         return NULL;
     TRY(risk_heat_load(w, kind, &m, &heat));
-    cells = NEW_ARRAY(w->arena, struct heat_cell, (size_t)(m.levels * m.levels));
+    cells = NEW_ARRAY(w->arena, struct heat_cell, (size_t)(m.levels * m.impact_levels));
     TRY(fill_cells(w, kind, &m, q, &heat, cells));
     TRY(axis_labels(w, &m, "likelihood", &likelihoods));
     TRY(axis_labels(w, &m, "impact", &impacts));
     card_begin(w, "Likelihood × impact", NULL);
-    html(w->html, "<nav class='btn-list mb-3' aria-label='Kind of level'>");
+    html(w->html, "<nav class='btn-list mb-3' aria-label='{Kind of level}'>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
         html(w->html, "<a class='filter'%s href='%s'>%s</a>", k == kind ? " aria-current=true" : "",
              web_url(w, "/risks?tab=%s", risk_levels[k].code), risk_levels[k].label);
@@ -302,10 +368,16 @@ struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list
                     .column_labels = impacts,
                     .noun = "risks",
                     .rows = (size_t)m.levels,
-                    .columns = (size_t)m.levels,
+                    .columns = (size_t)m.impact_levels,
                     .cells = cells,
                 });
     draw_sentence(w, &m, &heat);
+    if (heat.moving)
+        page_notice(w, "info",
+                    "A new version of the risk method was put in force: %lld of %lld open risks "
+                    "are moved to its scales. The map shows all of them by the new version "
+                    "already; lists by levels follow when the move is done.",
+                    heat.open - heat.moving, heat.open);
     card_end(w);
     return NULL;
 }

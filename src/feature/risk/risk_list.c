@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "core/list.h"
 #include "core/page.h"
@@ -63,7 +65,7 @@ static struct err *load_shown(struct web *w, const struct list_result *r, struct
 
 const char *risk_word(struct web *w, const char *table, const char *code)
 {
-    char *label = arena_str(w->arena, content_label(w->app->content, table, code));
+    char *label = arena_str(w->arena, catalogue_label(w, table, code));
 
     /* In the middle of a line: "theft", but "IT". */
     if (label[0] >= 'A' && label[0] <= 'Z' && !(label[1] >= 'A' && label[1] <= 'Z'))
@@ -108,7 +110,7 @@ static void draw_current(struct web *w, const struct shown *s, const struct risk
     html(w->html, "<div>"); /* one part: on a phone the cell is a grid */
     risk_chip(w, &s->bands, r, current ? RISK_CURRENT : RISK_INHERENT);
     if (!current && r->inherent_score)
-        html(w->html, "<div class='list-sub'>inherent</div>");
+        html(w->html, "<div class='list-sub'>{inherent}</div>");
     html(w->html, "</div>");
 }
 
@@ -171,9 +173,18 @@ static void draw_review(struct web *w, const struct risk *r)
                         : " mute",
          r->review_on ? r->review_on : "—");
     if (late)
-        html(w->html, "<div class='list-sub late'>overdue</div>");
+        html(w->html, "<div class='list-sub late'>{overdue}</div>");
     html(w->html, "</div>");
 }
+
+/* What the cells read besides the columns. */
+static const char *const needs[] = {"state",          "threat",
+                                    "vulnerability",  "method",
+                                    "inherent_score", "inherent_band",
+                                    "current_score",  "current_band",
+                                    "residual_score", "residual_band",
+                                    "treated",        "score",
+                                    "review_on",      NULL};
 
 static bool cell(struct web *w, const struct field *f, const void *record)
 {
@@ -223,7 +234,7 @@ static struct err *draw_views(struct web *w)
     struct method m;
 
     TRY(method_current(w, &m));
-    html(w->html, "<nav class='btn-list' aria-label='Often used filters'>");
+    html(w->html, "<nav class='btn-list' aria-label='{Often used filters}'>");
     for (size_t i = 0; i < COUNT_OF(views); i++) {
         const char *path = views[i][0] ? views[i][0]
                                        : arena_printf(w->arena, "/risks?score.min=%lld&treated=0",
@@ -240,6 +251,18 @@ static struct err *draw_views(struct web *w)
     return NULL;
 }
 
+/* One treatment for what the list shows now. */
+static void draw_several(struct web *w)
+{
+    const struct permission *right = feature_permission("treatment.write");
+    const char *query = strchr(w->req->target, '?');
+
+    if (right && web_may(w, right))
+        page_action(w, "default",
+                    arena_printf(w->arena, "/o/%s/risks/treat%s", w->slug, query ? query : ""),
+                    "Treat several");
+}
+
 struct err *risk_list(struct web *w)
 {
     bool all = entity_sees_all(w, &risk_entity);
@@ -248,6 +271,7 @@ struct err *risk_list(struct web *w)
     struct shown shown;
 
     TRY(list_parse(w, &risk_entity, &q));
+    list_needs(&q, needs);
     TRY(list_run(w, &q, true, &r));
     TRY(load_shown(w, &r, &shown));
     page_begin(w, "Plan", "Risks");
@@ -255,6 +279,8 @@ struct err *risk_list(struct web *w)
     if (all)
         page_action(w, "default", web_url(w, "/risks/ranking"), "Ranking");
     if (!w->asof && web_may(w, &risk_write)) {
+        draw_several(w);
+        page_action(w, "default", web_url(w, "/risks/grid?state=open"), "Score many");
         page_action(w, "default", web_url(w, "/risks/import"), "Import");
         page_action(w, "default", web_url(w, "/risks/suggestions"), "Suggest risks");
         page_action(w, "primary", web_url(w, "/risks/new"), "New risk");
@@ -278,19 +304,22 @@ struct err *risk_list(struct web *w)
 
 static void draw_rank(struct web *w, const struct risk_bands *bands, struct rows *r, i64 rank)
 {
-    struct risk one = {
-        .method = row_num(r, 2), .current_score = row_num(r, 3), .current_band = row_str(r, 4)};
+    struct risk one = {.id = row_num(r, 8),
+                       .method = row_num(r, 2),
+                       .current_score = row_num(r, 3),
+                       .current_band = row_str(r, 4)};
+    bool blind = risk_is_blind(bands, one.id);
     struct html *h = w->html;
 
     html(h,
-         "<tr><td class='num' data-label='Rank'>%lld</td><td class='list-main'><a href='%s'>"
-         "<span class='record-number'>R-%lld</span> %s</a></td><td data-label='Level'>",
+         "<tr><td class='num' data-label='{Rank}'>%lld</td><td class='list-main'><a "
+         "href='%s'><span class='record-number'>R-%lld</span> %s</a></td><td data-label='{Level}'>",
          rank, web_record_url(w, &risk_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1));
     risk_chip(w, bands, &one, RISK_CURRENT);
     html(h,
-         "</td><td class='num' data-label='Impact'>%lld</td>"
-         "<td class='num' data-label='Likelihood'>%lld</td><td data-label='Treatment'>",
-         row_num(r, 5), row_num(r, 6));
+         "</td><td class='num' data-label='{Impact}'>%lld</td><td class='num' "
+         "data-label='{Likelihood}'>%lld</td><td data-label='{Treatment}'>",
+         blind ? 0 : row_num(r, 5), blind ? 0 : row_num(r, 6));
     if (row_num(r, 7))
         html(h, "%lld", row_num(r, 7));
     else
@@ -301,11 +330,24 @@ static void draw_rank(struct web *w, const struct risk_bands *bands, struct rows
 /* Both engines walk the index (organisation, state, score) and sort within one score only. */
 static struct err *rank_rows(struct web *w, i64 first, struct rows **r)
 {
+    struct method m;
+
+    TRY(method_current(w, &m));
+    if (text_equal(m.ranking, "likelihood"))
+        return db_query(
+            w->db, r,
+            "select number, title, method, score, band,"
+            " case when current_score is null then inherent_impact else current_impact end"
+            " as impact, case when current_score is null then inherent_likelihood"
+            " else current_likelihood end as likelihood, treated from risk"
+            " where org_id = $1 and state = 'open' and score is not null"
+            " order by score desc, likelihood desc, impact desc, id limit $2 offset $3",
+            num(w->org), num(RANK_SIZE + 1), num(first));
     return db_query(w->db, r,
                     "select number, title, method, score, band,"
                     " case when current_score is null then inherent_impact else current_impact end"
                     " as impact, case when current_score is null then inherent_likelihood"
-                    " else current_likelihood end as likelihood, treated from risk"
+                    " else current_likelihood end as likelihood, treated, id from risk"
                     " where org_id = $1 and state = 'open' and score is not null"
                     " order by score desc, impact desc, likelihood desc, id limit $2 offset $3",
                     num(w->org), num(RANK_SIZE + 1), num(first));
@@ -326,9 +368,9 @@ struct err *risk_ranking(struct web *w)
     page_begin(w, "Plan · Risks", "Ranking");
     page_help(
         w,
-        "The order in which to decide: by level, then impact, then likelihood, then the older "
-        "record. The level is the current one, inherent where current is not scored. The rule "
-        "is fixed, so that two people get the same order.",
+        "The order in which to decide: by level, then as the risk method says (impact first, or "
+        "likelihood first), then the older record. The level is the current one, inherent where "
+        "current is not scored. The rule is fixed, so that two people get the same order.",
         "6.1.2 e");
     page_body(w);
     if (row_count(r) == 0) {
@@ -338,17 +380,17 @@ struct err *risk_ranking(struct web *w)
         return NULL;
     }
     html(w->html,
-         "<section class='card'><div class='table-responsive'><table class='table list'>"
-         "<caption class='visually-hidden'>Open risks, most pressing first</caption><thead>"
-         "<tr><th scope='col' class='num'>Rank</th><th scope='col'>Risk</th><th "
-         "scope='col'>Level</th><th scope='col' class='num'>Impact</th><th scope='col' "
-         "class='num'>Likelihood</th><th scope='col'>Treatment</th></tr></thead><tbody>");
+         "<section class='card'><div class='table-responsive'><table class='table list'><caption "
+         "class='visually-hidden'>{Open risks, most pressing first}</caption><thead><tr><th "
+         "scope='col' class='num'>{Rank}</th><th scope='col'>{Risk}</th><th "
+         "scope='col'>{Level}</th><th scope='col' class='num'>{Impact}</th><th scope='col' "
+         "class='num'>{Likelihood}</th><th scope='col'>{Treatment}</th></tr></thead><tbody>");
     while (shown < RANK_SIZE && row_next(r))
         draw_rank(w, &bands, r, first + ++shown);
     html(w->html, "</tbody></table></div>");
     if (row_next(r))
         html(w->html,
-             "<div class='pager'><a class='btn btn-sm' rel='next' href='%s'>Next</a></div>",
+             "<div class='pager'><a class='btn btn-sm' rel='next' href='%s'>{Next}</a></div>",
              web_url(w, "/risks/ranking?from=%lld", first + RANK_SIZE));
     html(w->html, "</section>");
     page_end(w);

@@ -10,10 +10,12 @@ enum risk_kind { RISK_INHERENT, RISK_CURRENT, RISK_RESIDUAL, RISK_KINDS };
 struct risk_level {
     const char *code, *label, *meaning; /* "current", "Current", what it stands for */
     const char *likelihood, *impact;    /* names of the fields */
+    const char *axes;
 };
 extern const struct risk_level risk_levels[RISK_KINDS];
 i64 risk_likelihood(const struct risk *r, enum risk_kind kind);
 i64 risk_impact(const struct risk *r, enum risk_kind kind);
+const char *risk_axes(const struct risk *r, enum risk_kind kind);
 i64 risk_score(const struct risk *r, enum risk_kind kind);
 const char *risk_band(const struct risk *r, enum risk_kind kind);
 
@@ -24,21 +26,31 @@ struct risk_bands {
         const char *band, *label, *tone;
     } * list;
     size_t count;
+    struct ids blind; /* risks that this person is to score a second time (risk_blind) */
 };
+/* --- risk_blind.c: second scores are given without the first score --- */
+/* The risks that this person was drawn to score and has not scored yet, on a past day too. */
+struct err *risk_blind(struct web *w, struct ids *out) MUST_CHECK;
+/* ERR_DENIED with what to do first when the risk is one of them. */
+struct err *risk_refuse_blind(struct web *w, i64 id) MUST_CHECK;
+
 struct err *risk_bands_load(struct web *w, struct risk_bands *out) MUST_CHECK;
-/* The chip of a level: "20 critical", or "not scored". */
+bool risk_is_blind(const struct risk_bands *bands, i64 risk);
+/* The chip of a level: "20 critical", "not scored", or "hidden" for a risk that is scored blindly.
+ */
 void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk *r,
                enum risk_kind kind);
 /* "green" for a band of a method; "" when it is unknown. */
 const char *risk_tone(const struct risk_bands *bands, i64 method, const char *band);
 
 /* --- counts for the heat map (risk_heat.c) --- */
-#define RISK_LEVELS_MOST 10
+#define RISK_LEVELS_MOST METHOD_LEVELS_MOST
 struct risk_heat {
     i64 cells[RISK_LEVELS_MOST + 1][RISK_LEVELS_MOST + 1]; /* [likelihood][impact] of open risks */
     i64 waiting;  /* above the acceptance level and without treatment */
     i64 unscored; /* open, without any level */
     i64 open;
+    i64 moving; /* of them, those that still have the version of the method before */
 };
 /* Cached per organisation and length of its log: right for whoever reads the same snapshot. Counts
  * all risks, so only for people who may see all. */
@@ -49,15 +61,49 @@ struct list_query;
 struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list_query *q)
     MUST_CHECK;
 
+/* --- impacts per axis (risk_axis.c) --- */
+/* The levels as they are stored: what a change is compared with. */
+struct risk_before {
+    i64 likelihood[RISK_KINDS], impact[RISK_KINDS];
+    const char *axes[RISK_KINDS];
+};
+/* Brings impacts in line with their axes, by the method that the risk is scored with; `before` may
+ * be NULL: then the impacts are taken as they are. `*ruler` is for the next one; it has no axes
+ * when the risk has none. */
+struct err *risk_judge(struct web *w, struct risk *r, struct method_ruler *ruler,
+                       const struct risk_before *before, struct issues *out) MUST_CHECK;
+void risk_set_vetoes(struct web *w, struct risk *r, const struct method_ruler *ruler);
+/* "4, because of Availability" and the axes, for a page; nothing without axes. */
+struct err *risk_draw_axes(struct web *w, const struct risk *r, enum risk_kind kind) MUST_CHECK;
+
 /* --- forms (risk_form.c) --- */
 struct err *risk_new(struct web *w);
 struct err *risk_copy(struct web *w);
 struct err *risk_edit(struct web *w);
 struct err *risk_save(struct web *w);
+/* What the levels of the method in use mean, folded away. */
+struct err *risk_scales_draw(struct web *w) MUST_CHECK;
 struct err *risk_score_form(struct web *w);
 struct err *risk_score_save(struct web *w);
 struct err *risk_close(struct web *w);
 struct err *risk_reopen(struct web *w);
+
+/* --- scoring (risk_score*.c) --- */
+struct err *risk_grid(struct web *w);
+struct err *risk_grid_save(struct web *w);
+/* A likelihood out of three answers ("yearly", "open", "partly" of
+ * content/likelihood.tsv): a pure function of them and the number of levels. False when an answer
+ * is missing or unknown. */
+#define RISK_QUESTIONS 3
+struct risk_proposal {
+    i64 inherent, current;
+    const char *reasons[RISK_QUESTIONS];
+};
+struct content;
+bool risk_propose(const struct content *c, const char *const answers[RISK_QUESTIONS], i64 levels,
+                  struct risk_proposal *out);
+struct err *risk_likelihood_page(struct web *w);
+struct err *risk_likelihood_api(struct web *w);
 
 /* --- pages --- */
 struct err *risk_list(struct web *w);

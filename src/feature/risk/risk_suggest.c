@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "feature/asset/asset.h"
 #include "feature/organisation/organisation.h"
@@ -132,15 +133,83 @@ static i64 cell_num(const struct content_table *t, size_t row, const char *colum
     return n;
 }
 
+/* The organisation's own chains in use. */
+static struct err *query_own_links(struct web *w, struct rows **out)
+{
+    return db_query(
+        w->db, out,
+        "select c.id, c.asset_type, c.threat, c.weakness, c.weight, c.likelihood,"
+        " c.impact, c.reason, coalesce(t.properties, 0) from chain c"
+        " left join threat t on t.org_id = c.org_id and t.code = c.threat"
+        " where c.org_id = $1 and c.state = 'used' and not exists (select 1 from chain d"
+        " where d.org_id = c.org_id and d.asset_type = c.asset_type"
+        " and d.threat = c.threat and d.weakness = c.weakness and d.state = 'used'"
+        " and d.id < c.id) order by c.id limit 2000",
+        num(w->org));
+}
+
+/* "8.5;5.17", as the supplied chains name them. */
+static struct err *own_controls(struct web *w, i64 chain, const char **out)
+{
+    struct rows *r;
+    struct buf b;
+
+    buf_init(&b, w->arena, 40);
+    TRY(db_query(w->db, &r,
+                 "select c.code from chain_controls l join control c on c.org_id = l.org_id"
+                 " and c.id = l.target where l.org_id = $1 and l.record = $2 order by c.position,"
+                 " c.id",
+                 num(w->org), num(chain)));
+    while (row_next(r))
+        buf_printf(&b, "%s%s", b.size ? ";" : "", row_text(r, 0));
+    *out = b.data;
+    return NULL;
+}
+
+/* An own chain of the same three takes the place of a supplied one. */
+static bool replaced(const struct content_table *t, size_t i, struct rows *own)
+{
+    row_rewind(own);
+    while (row_next(own))
+        if (text_equal(row_text(own, 1), content_cell(t, i, "asset_type")) &&
+            text_equal(row_text(own, 2), content_cell(t, i, "threat")) &&
+            text_equal(row_text(own, 3), content_cell(t, i, "vulnerability")))
+            return true;
+    return false;
+}
+
+static struct err *add_own_links(struct web *w, struct rows *own, struct links *out)
+{
+    row_rewind(own);
+    while (row_next(own)) {
+        struct link *l = &out->list[out->count++];
+
+        *l = (struct link){.type = row_text(own, 1),
+                           .threat = row_text(own, 2),
+                           .vulnerability = row_text(own, 3),
+                           .reason = row_text(own, 7),
+                           .weight = row_num(own, 4),
+                           .likelihood = row_num(own, 5),
+                           .offset = row_num(own, 6)};
+        TRY(own_controls(w, row_num(own, 0), &l->controls));
+        l->properties = row_num(own, 8) ? (unsigned)row_num(own, 8)
+                                        : properties_of(w->app->content, l->threat, l->type);
+    }
+    return NULL;
+}
+
 /* The chains whose condition holds; how many wait for an answer. */
 static struct err *load_links(struct web *w, struct links *out)
 {
     const struct content *c = w->app->content;
     const struct content_table *t = content_table(c, "links");
     struct profile_answers *answers;
+    struct rows *own;
 
     TRY(profile_load(w, &answers));
-    *out = (struct links){.list = NEW_ARRAY(w->arena, struct link, content_rows(t) + 1)};
+    TRY(query_own_links(w, &own));
+    *out = (struct links){
+        .list = NEW_ARRAY(w->arena, struct link, content_rows(t) + row_count(own) + 1)};
     for (size_t i = 0; i < content_rows(t); i++) {
         const char *condition = content_cell(t, i, "if");
         struct link *l = &out->list[out->count];
@@ -150,18 +219,20 @@ static struct err *load_links(struct web *w, struct links *out)
             out->open += open;
             continue;
         }
+        if (replaced(t, i, own))
+            continue;
         *l = (struct link){.type = content_cell(t, i, "asset_type"),
                            .threat = content_cell(t, i, "threat"),
                            .vulnerability = content_cell(t, i, "vulnerability"),
                            .controls = content_cell(t, i, "controls"),
-                           .reason = content_cell(t, i, "reason"),
+                           .reason = content_words(t, i, "reason"),
                            .weight = cell_num(t, i, "weight") + (*condition ? 1 : 0),
                            .likelihood = cell_num(t, i, "likelihood"),
                            .offset = cell_num(t, i, "impact")};
         l->properties = properties_of(c, l->threat, l->type);
         out->count++;
     }
-    return NULL;
+    return add_own_links(w, own, out);
 }
 
 /* --- candidates --- */
@@ -172,12 +243,14 @@ struct find {
     struct texts taken;
     struct risk_candidates *out;
     size_t room;
-    i64 levels; /* of the method: proposals are cut to the scale */
+    i64 levels, impacts; /* of the method: proposals are fitted to its scales */
 };
 
-static i64 clip(i64 n, i64 most)
+/* A level of the catalogue's five, evenly on a scale of `most` levels. */
+static i64 fit(i64 n, i64 most)
 {
-    return n < 1 ? 1 : n > most ? most : n;
+    n = n < 1 ? 1 : n > 5 ? 5 : n;
+    return (2 * (n - 1) * (most - 1) + 4) / 8 + 1;
 }
 
 /* The highest value among the properties that the threat would hit; columns 6-8 are C, I, A. */
@@ -222,8 +295,8 @@ static void add_candidate(struct find *f, const struct rows *asset, size_t order
         .vulnerability = l->vulnerability,
         .controls = l->controls,
         .reason = l->reason,
-        .likelihood = l->likelihood ? clip(l->likelihood, f->levels) : 0,
-        .impact = value ? clip(value + l->offset, f->levels) : 0,
+        .likelihood = l->likelihood ? fit(l->likelihood, f->levels) : 0,
+        .impact = value ? fit(value + l->offset, f->impacts) : 0,
         .properties = l->properties,
         .key = key,
         .weight = l->weight,
@@ -238,7 +311,8 @@ static struct err *add_candidates(struct find *f, i64 only)
 
     TRY(db_query(w->db, &r,
                  "select id, number, name, type, owner, value, value_c, value_i, value_a from asset"
-                 " where org_id = $1 and in_scope = 1 and state <> 'retired'"
+                 " where org_id = $1 and in_scope = 1"
+                 " and state not in ('retired', 'disposed')"
                  " and ($2 = 0 or id = $2) order by number",
                  num(w->org), num(only)));
     while (row_next(r)) {
@@ -323,6 +397,7 @@ struct err *risk_suggest(struct web *w, i64 asset, struct risk_candidates *out)
     *out = (struct risk_candidates){0};
     TRY(method_current(w, &m));
     f.levels = m.levels;
+    f.impacts = m.impact_levels;
     TRY(load_links(w, &f.links));
     out->open = f.links.open;
     TRY(load_taken(w, &f.taken));
@@ -345,7 +420,7 @@ const char *risk_cut(struct web *w, const char *text, size_t most)
 
 const char *risk_candidate_title(struct web *w, const struct risk_candidate *c)
 {
-    const char *threat = content_label(w->app->content, "threats", c->threat);
+    const char *threat = catalogue_label(w, "threats", c->threat);
 
     return risk_cut(w, arena_printf(w->arena, "%s: %s", threat, c->asset_name), 200);
 }
@@ -377,10 +452,28 @@ i64 risk_link_row(struct web *w, const struct risk *r)
     return -1;
 }
 
+/* What an own chain of this threat and weakness names. */
+static const char *own_suggested(struct web *w, const struct risk *r)
+{
+    const char *controls = "";
+    struct err *failed;
+    struct rows *found;
+
+    if (text_empty(r->threat) || text_empty(r->vulnerability))
+        return "";
+    failed = db_query(w->db, &found,
+                      "select id from chain where org_id = $1 and threat = $2 and weakness = $3"
+                      " order by weight desc, id limit 1",
+                      num(w->org), str(r->threat), str(r->vulnerability));
+    if (!failed && row_next(found))
+        failed = own_controls(w, row_num(found, 0), &controls);
+    return failed ? "" : controls;
+}
+
 const char *risk_suggested_controls(struct web *w, const struct risk *r)
 {
     i64 row = risk_link_row(w, r);
 
-    return row < 0 ? ""
+    return row < 0 ? own_suggested(w, r)
                    : content_cell(content_table(w->app->content, "links"), (size_t)row, "controls");
 }

@@ -327,7 +327,7 @@ static void forty_at_once(void **state)
     struct test *t = test_begin();
     struct risk_candidates c;
     struct buf form;
-    i64 before, started;
+    i64 before;
 
     (void)state;
     golden(t);
@@ -338,10 +338,8 @@ static void forty_at_once(void **state)
         buf_printf(&form, "&%s", pick(t, c.list[i].key));
     login(t, "isms-manager");
     before = value(t, "select n from audit_frontier where org_id = $1", num(t->org));
-    started = clock_ticks();
     post(t, form.data);
     expect_status(t, 303);
-    assert_true(clock_ticks() - started < 5 * SECOND);
     assert_int_equal(risks(t), 40);
     assert_int_equal(value(t, "select n from audit_frontier where org_id = $1", num(t->org)),
                      before + 40);
@@ -447,20 +445,23 @@ static void ten_thousand_pairs(void **state)
 {
     struct test *t = test_begin();
     struct risk_candidates c;
-    i64 started;
+    u64 few, before;
 
     (void)state;
     change(t, answer_golden, NULL);
+    suggest(t); /* counted below: the first call reads the catalogue */
+    before = db_statements(t->w->db);
+    suggest(t);
+    few = db_statements(t->w->db) - before;
     change(t, add_many, NULL);
+    before = db_statements(t->w->db);
     c = suggest(t);
+    assert_int_equal(db_statements(t->w->db) - before, few);
     assert_true(c.count >= 10000);
     assert_int_equal(c.shown, 60);
     login(t, "isms-manager");
-    started = clock_ticks();
     visit(t, METHOD_GET, "/o/acme/risks/suggestions?all=1&page=7", NULL);
     expect_status(t, 200);
-    print_message("10,000 suggestions: %lld us\n", clock_ticks() - started);
-    assert_true(clock_ticks() - started < 2 * SECOND); /* with sanitizers; bench has the real bar */
     test_end(t);
 }
 
@@ -478,6 +479,7 @@ const struct test_case risk_suggest_tests[] = {
     TEST("forty suggestions are accepted in one go", forty_at_once),
     TEST("a dismissed suggestion stays away until it is taken back", dismissed_stay_away),
     TEST("the API lists, accepts, dismisses and takes back, all or nothing", api_does_the_same),
-    TEST("ten thousand suggestions are ranked and shown by the page", ten_thousand_pairs),
+    TEST("ten thousand suggestions take as many statements as few, and are shown by the page",
+         ten_thousand_pairs),
     TEST_END,
 };

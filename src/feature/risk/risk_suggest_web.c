@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "core/page.h"
 #include "feature/asset/asset.h"
@@ -71,16 +73,15 @@ static void draw_controls(struct web *w, const char *list)
 static void draw_levels(struct web *w, const struct risk_candidate *c)
 {
     if (c->likelihood && c->impact)
-        html(w->html, "<div>%lld × %lld<div class='list-sub'>likelihood × impact</div></div>",
+        html(w->html, "<div>%lld × %lld<div class='list-sub'>{likelihood × impact}</div></div>",
              c->likelihood, c->impact);
     else
-        html(w->html, "<div><span class='mute'>none</span><div class='list-sub'>value the "
-                      "asset first</div></div>");
+        html(w->html, "<div><span class='mute'>{none}</span><div class='list-sub'>{value the asset "
+                      "first}</div></div>");
 }
 
 static void draw_row(struct web *w, const struct risk_candidate *c, bool may)
 {
-    const struct content *content = w->app->content;
     const char *title = risk_candidate_title(w, c);
     struct html *h = w->html;
 
@@ -88,19 +89,19 @@ static void draw_row(struct web *w, const struct risk_candidate *c, bool may)
     if (may)
         html(h,
              "<td class='pick'><input class='form-check-input' type='checkbox' name='pick[]' "
-             "value='%s' data-pick aria-label='Choose %s'%s></td>",
+             "value='%s' data-pick aria-label='{Choose %s}'%s></td>",
              c->key, title, ticked(w, c->key) ? " checked" : "");
     html(h, "<td class='list-main'>%s<div class='list-sub'>%s</div></td>", title, c->reason);
-    html(h, "<td data-label='Weakness'>%s</td><td data-label='Controls against it'>",
-         content_label(content, "vulnerabilities", c->vulnerability));
+    html(h, "<td data-label='{Weakness}'>%s</td><td data-label='{Controls against it}'>",
+         catalogue_label(w, "vulnerabilities", c->vulnerability));
     draw_controls(w, c->controls);
-    html(h, "</td><td data-label='Proposed scores'>");
+    html(h, "</td><td data-label='{Proposed scores}'>");
     draw_levels(w, c);
     html(h, "</td>");
     if (may)
         html(h,
              "<td><button class='btn btn-sm' type='submit' name='one' value='%s' "
-             "aria-label='Accept %s'>Accept</button></td>",
+             "aria-label='{Accept %s}'>{Accept}</button></td>",
              c->key, title);
     html(h, "</tr>");
 }
@@ -109,15 +110,16 @@ static void table_begin(struct web *w, bool may)
 {
     struct html *h = w->html;
 
-    html(h, "<section class='card'><div class='table-responsive'><table class='table list'>"
-            "<caption class='visually-hidden'>Suggested risks by asset</caption><thead><tr>");
+    html(h,
+         "<section class='card'><div class='table-responsive'><table class='table list'><caption "
+         "class='visually-hidden'>{Suggested risks by asset}</caption><thead><tr>");
     if (may)
         html(h, "<th scope='col' class='pick'><input class='form-check-input js-only' "
-                "type='checkbox' data-pick-all aria-label='Choose all on this page'></th>");
-    html(h, "<th scope='col'>Risk and how it could happen</th><th scope='col'>Weakness</th>"
-            "<th scope='col'>Controls against it</th><th scope='col'>Proposed scores</th>");
+                "type='checkbox' data-pick-all aria-label='{Choose all on this page}'></th>");
+    html(h, "<th scope='col'>{Risk and how it could happen}</th><th scope='col'>{Weakness}</th><th "
+            "scope='col'>{Controls against it}</th><th scope='col'>{Proposed scores}</th>");
     if (may)
-        html(h, "<th scope='col'><span class='visually-hidden'>Accept</span></th>");
+        html(h, "<th scope='col'><span class='visually-hidden'>{Accept}</span></th>");
     html(h, "</tr></thead>");
 }
 
@@ -175,15 +177,14 @@ static void draw_bulk(struct web *w)
     struct html *h = w->html;
 
     html(h, "<div class='bulk-bar' data-bulk><span class='js-only'><span data-picked>0</span> "
-            "ticked</span><button class='btn btn-primary' type='submit' name='do' "
-            "value='accept'>Accept ticked</button>");
+            "{ticked}</span><button class='btn btn-primary' type='submit' name='do' "
+            "value='accept'>{Accept ticked}</button>");
     if (web_may(w, &dismissal_write))
         html(h,
-             "<label class='visually-hidden' for='f-reason'>Why they do not fit</label>"
-             "<input class='form-control w-auto' id='f-reason' name='reason' maxlength='500' "
-             "placeholder='Why they do not fit' value='%s'>"
-             "<button class='btn' type='submit' name='do' value='dismiss'>Dismiss ticked"
-             "</button>",
+             "<label class='visually-hidden' for='f-reason'>{Why they do not fit}</label><input "
+             "class='form-control w-auto' id='f-reason' name='reason' maxlength='500' "
+             "placeholder='{Why they do not fit}' value='%s'><button class='btn' type='submit' "
+             "name='do' value='dismiss'>{Dismiss ticked}</button>",
              web_form(w, "reason"));
     html(h, "</div>");
 }
@@ -229,23 +230,24 @@ static void draw_summary(struct web *w, const struct risk_candidates *c, const s
 
     html(h, "<p>");
     if (a->asset)
-        html(h, "%zu %s this asset. <a href='%s'>All assets</a>", c->count,
-             c->count == 1 ? "suggestion fits" : "suggestions fit",
-             web_url(w, "/risks/suggestions"));
+        html(h,
+             "{%zu suggestion fits this asset.|%zu suggestions fit this asset.} <a href='%s'>{All "
+             "assets}</a>",
+             c->count, c->count, web_url(w, "/risks/suggestions"));
     else if (shown < c->count)
         html(h,
-             "%zu of %zu suggestions. You have %lld %s; for your size about %lld risks are "
-             "enough to begin with, so the most useful come first. <a href='%s'>Show all</a>",
-             shown, c->count, c->risks, c->risks == 1 ? "risk" : "risks", c->most,
-             web_url(w, "/risks/suggestions?all=1"));
+             "{%zu of %zu suggestions. Risks so far: %lld; for your size about %lld risks are "
+             "enough "
+             "to begin with, so the most useful come first.} <a href='%s'>{Show all}</a>",
+             shown, c->count, c->risks, c->most, web_url(w, "/risks/suggestions?all=1"));
     else
-        html(h, "%zu %s.", c->count, c->count == 1 ? "suggestion" : "suggestions");
-    html(h, " Each says how it could happen: a question to you, not a finding. Nothing becomes a "
-            "risk before you accept it.</p>");
+        html(h, "{%zu suggestion.|%zu suggestions.}", c->count, c->count);
+    html(h, " {Each says how it could happen: a question to you, not a finding. Nothing becomes a "
+            "risk before you accept it.}</p>");
     if (c->open)
         html(h,
-             "<p class='mute'>%zu more depend on open questions of your profile. "
-             "<a href='%s'>Answer them</a></p>",
+             "<p class='mute'>{%zu more depend on open questions of your profile.} <a "
+             "href='%s'>{Answer them}</a></p>",
              c->open, web_url(w, "/profile"));
 }
 
@@ -255,14 +257,14 @@ static void draw_pages(struct web *w, const struct asked *a, size_t shown)
 
     if (last <= 1)
         return;
-    html(w->html, "<nav class='pager' aria-label='Pages'><span class='btn-list'>");
+    html(w->html, "<nav class='pager' aria-label='{Pages}'><span class='btn-list'>");
     if (a->page > 1)
-        html(w->html, "<a class='btn btn-sm' rel='prev' href='%s'>Back</a>",
+        html(w->html, "<a class='btn btn-sm' rel='prev' href='%s'>{Back}</a>",
              page_url(w, a, a->page - 1));
     if (a->page < last)
-        html(w->html, "<a class='btn btn-sm' rel='next' href='%s'>Next</a>",
+        html(w->html, "<a class='btn btn-sm' rel='next' href='%s'>{Next}</a>",
              page_url(w, a, a->page + 1));
-    html(w->html, "</span><span class='mute'>Page %lld of %lld</span></nav>", a->page, last);
+    html(w->html, "</span><span class='mute'>{Page %lld of %lld}</span></nav>", a->page, last);
 }
 
 static void draw_groups(struct web *w, const struct risk_candidates *c, const struct asked *a,
@@ -304,14 +306,14 @@ static struct err *draw_dismissed(struct web *w)
     if (row_count(r) == 0)
         return NULL;
     html(h,
-         "<details class='mt-3'><summary>%zu dismissed</summary><section class='card mt-2'><div "
-         "class='table-responsive'><table class='table list'><caption class='visually-hidden'>"
-         "Dismissed suggestions</caption><thead><tr><th scope='col'>Suggestion</th>"
-         "<th scope='col'>Why not</th><th scope='col'><span class='visually-hidden'>Take back"
-         "</span></th></tr></thead><tbody>",
+         "<details class='mt-3'><summary>{%zu dismissed}</summary><section class='card mt-2'><div "
+         "class='table-responsive'><table class='table list'><caption "
+         "class='visually-hidden'>{Dismissed suggestions}</caption><thead><tr><th "
+         "scope='col'>{Suggestion}</th><th scope='col'>{Why not}</th><th scope='col'><span "
+         "class='visually-hidden'>{Take back}</span></th></tr></thead><tbody>",
          row_count(r));
     while (row_next(r)) {
-        html(h, "<tr><td class='list-main'>%s</td><td data-label='Why not'>%s</td><td>",
+        html(h, "<tr><td class='list-main'>%s</td><td data-label='{Why not}'>%s</td><td>",
              row_text(r, 0), row_text(r, 1));
         if (web_may(w, &dismissal_write) && !w->asof)
             form_button(w, web_url(w, "/risks/suggestions/back"), "default", "Take back", "key",
@@ -338,15 +340,23 @@ static void draw_done(struct web *w)
     i64 created = count_query(w, "created"), skipped = count_query(w, "skipped");
     i64 merged = count_query(w, "merged");
 
-    if (created)
-        page_notice(w, "success", "%lld %s created%s. Next: score them and choose a treatment.",
-                    created, created == 1 ? "risk" : "risks",
-                    merged ? arena_printf(w->arena, " out of %lld suggestions", created + merged)
-                           : "");
+    if (created && merged)
+        page_notice(
+            w, "success",
+            "Created out of %lld suggestions: %lld risks. Next: score them and choose a treatment.",
+            created + merged, created);
+    else if (created)
+        page_notice(w, "success",
+                    tr_n("%lld risk created. Next: score it and choose a treatment.",
+                         "%lld risks created. Next: score them and choose a treatment.", created),
+                    created);
     if (skipped)
-        page_notice(w, "info", "%lld %s skipped: somebody had accepted or dismissed %s already.",
-                    skipped, skipped == 1 ? "suggestion was" : "suggestions were",
-                    skipped == 1 ? "it" : "them");
+        page_notice(
+            w, "info",
+            tr_n("%lld suggestion was skipped: somebody had accepted or dismissed it already.",
+                 "%lld suggestions were skipped: somebody had accepted or dismissed them already.",
+                 skipped),
+            skipped);
 }
 
 static void draw_nothing(struct web *w, const struct risk_candidates *c)
@@ -389,7 +399,7 @@ static struct err *draw_page(struct web *w, const struct issues *issues)
     } else if (may) {
         form_begin(w, page_url(w, &a, a.page), 0);
         /* Enter in a text field would press the first button and accept something. */
-        html(w->html, "<button type='submit' disabled hidden>Send</button>");
+        html(w->html, "<button type='submit' disabled hidden>{Send}</button>");
         TRY(draw_choices(w, issues));
         draw_groups(w, &c, &a, shown, true);
         html(w->html, "</form>");

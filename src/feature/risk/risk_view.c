@@ -4,9 +4,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
+#include "core/catalogue.h"
 #include "core/content.h"
 #include "core/decision.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "feature/asset/asset.h"
 #include "feature/organisation/organisation.h"
@@ -19,7 +22,7 @@ static const char *level_words(struct web *w, const struct method_level *levels,
 {
     for (size_t i = 0; i < n; i++)
         if (levels[i].level == level)
-            return arena_printf(w->arena, "%lld %s", level, levels[i].label);
+            return arena_printf(w->arena, "%lld %s", level, tr(levels[i].label));
     return "—";
 }
 
@@ -32,21 +35,22 @@ static struct err *draw_level_table(struct web *w, const struct risk_bands *band
 
     TRY(method_levels(w, r->method, "likelihood", &likelihoods, &nl));
     TRY(method_levels(w, r->method, "impact", &impacts, &ni));
-    html(h, "<table class='table list'><caption class='visually-hidden'>Levels of this risk"
-            "</caption><thead><tr><th scope='col'>Level</th><th scope='col'>Score</th>"
-            "<th scope='col'>Likelihood and impact</th></tr></thead><tbody>");
+    html(h, "<table class='table list'><caption class='visually-hidden'>{Levels of this "
+            "risk}</caption><thead><tr><th scope='col'>{Level}</th><th scope='col'>{Score}</th><th "
+            "scope='col'>{Likelihood and impact}</th></tr></thead><tbody>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         html(h,
-             "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td>"
-             "<td data-label='Score'>",
+             "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td><td "
+             "data-label='{Score}'>",
              risk_levels[k].label, risk_levels[k].meaning);
         risk_chip(w, bands, r, k);
-        html(h, "</td><td data-label='Likelihood and impact'>");
+        html(h, "</td><td data-label='{Likelihood and impact}'>");
         if (risk_score(r, k))
             html(h, "<div>%s<br>%s</div>", level_words(w, likelihoods, nl, risk_likelihood(r, k)),
                  level_words(w, impacts, ni, risk_impact(r, k)));
         else
             html(h, "<span class='mute'>—</span>");
+        TRY(risk_draw_axes(w, r, k));
         html(h, "</td></tr>");
     }
     html(h, "</tbody></table>");
@@ -62,7 +66,7 @@ static bool draw_marks(struct web *w, const struct risk *r, i64 likelihood, i64 
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         if (risk_likelihood(r, k) != likelihood || risk_impact(r, k) != impact)
             continue;
-        html(w->html, "%s<abbr title='%s level: likelihood %lld, impact %lld'>%s</abbr>",
+        html(w->html, "%s<abbr title='{%s level: likelihood %lld, impact %lld}'>%s</abbr>",
              any ? " " : "", risk_levels[k].label, likelihood, impact, letters[k]);
         any = true;
     }
@@ -106,31 +110,30 @@ static struct err *draw_matrix(struct web *w, const struct risk_bands *bands, co
                  "select likelihood, impact, band from method_cell where org_id = $1"
                  " and method = $2 order by likelihood desc, impact",
                  num(w->org), num(r->method)));
-    html(h,
-         "<table class='heat small'><caption class='visually-hidden'>Where the levels stand. "
-         "Rows: likelihood, highest first. Columns: impact, lowest first. I inherent, C current, "
-         "R expected residual.</caption><tbody>");
+    html(h, "<table class='heat small'><caption class='visually-hidden'>{Where the levels stand. "
+            "Rows: likelihood, highest first. Columns: impact, lowest first. I inherent, C "
+            "current, R expected residual.}</caption><tbody>");
     while (row_next(cells)) {
         i64 l = row_num(cells, 0), i = row_num(cells, 1);
 
         if (row && l != row)
             html(h, "</tr>");
         if (l != row)
-            html(h, "<tr><th scope='row'><abbr title='Likelihood %lld'>%lld</abbr></th>", l, l);
+            html(h, "<tr><th scope='row'><abbr title='{Likelihood %lld}'>%lld</abbr></th>", l, l);
         row = l;
         html(h, "<td class='%s%s'><span><span class='text-nowrap'>",
              tone_class(risk_tone(bands, r->method, row_text(cells, 2))),
              marked(r, l, i) ? "" : " heat-none");
         if (!draw_marks(w, r, l, i))
-            html(h, "<span class='visually-hidden'>none</span>");
+            html(h, "<span class='visually-hidden'>{none}</span>");
         html(h, "</span></span></td>");
     }
     html(h, "</tr></tbody><tfoot><tr><td></td>");
-    for (i64 i = 1; i <= m.levels; i++)
-        html(h, "<th scope='col'><abbr title='Impact %lld'>%lld</abbr></th>", i, i);
-    html(h, "</tr></tfoot></table><p class='mute mb-0'>Likelihood up, impact to the right. "
-            "<strong>I</strong> inherent, <strong>C</strong> current, <strong>R</strong> expected "
-            "residual.</p>");
+    for (i64 i = 1; i <= m.impact_levels; i++)
+        html(h, "<th scope='col'><abbr title='{Impact %lld}'>%lld</abbr></th>", i, i);
+    html(h, "</tr></tfoot></table><p class='mute mb-0'>{Likelihood up, impact to the right.} "
+            "<strong>I</strong> {inherent,} <strong>C</strong> {current,} <strong>R</strong> "
+            "{expected residual.}</p>");
     return NULL;
 }
 
@@ -153,6 +156,26 @@ static void draw_notes(struct web *w, const struct risk *r, const struct method 
                     r->score, now->acceptance);
 }
 
+/* What remains, or what weighs now when a plan lowers it. */
+static struct err *draw_veto(struct web *w, const struct risk *r)
+{
+    const char *now, *later;
+
+    TRY(risk_veto(w, r, true, &now));
+    TRY(risk_veto(w, r, false, &later));
+    if (*later)
+        page_notice(w, "danger",
+                    "Nobody may accept this, says the risk method: %s. Plan more, or end the "
+                    "activity.",
+                    later);
+    else if (*now)
+        page_notice(w, "warning",
+                    "Nobody may accept this as it is now, says the risk method: %s. The plan must "
+                    "be carried out.",
+                    now);
+    return NULL;
+}
+
 static struct err *draw_levels(struct web *w, const struct risk *r)
 {
     struct method now, used;
@@ -162,6 +185,7 @@ static struct err *draw_levels(struct web *w, const struct risk *r)
     TRY(method_current(w, &now));
     TRY(method_load(w, r->method, &used));
     draw_notes(w, r, &now, &used);
+    TRY(draw_veto(w, r));
     card_begin(w, "Levels", arena_printf(w->arena, "acceptance level %lld", now.acceptance));
     html(w->html, "<div class='split'><div>");
     TRY(draw_level_table(w, &bands, r));
@@ -174,13 +198,14 @@ static struct err *draw_levels(struct web *w, const struct risk *r)
 
 /* --- what it is about --- */
 
-static void fact_text(struct web *w, const char *label, const char *text)
+static struct err *fact_text(struct web *w, const char *label, const char *text)
 {
     if (text_empty(text))
-        return;
+        return NULL;
     html(w->html, "<dt>%s</dt><dd>", label);
-    html_lines(w->html, text);
+    TRY(html_record_text(w, text));
     html(w->html, "</dd>");
+    return NULL;
 }
 
 /* Name of a code with its explanation in plain words. */
@@ -192,8 +217,8 @@ static void fact_code(struct web *w, const char *label, const char *table, const
     if (text_empty(code))
         return;
     html(w->html, "<dt>%s</dt><dd>%s<div class='mute'>%s</div></dd>", label,
-         content_label(w->app->content, table, code),
-         row < 0 ? "No longer in the catalogue." : content_cell(t, (size_t)row, "plain"));
+         catalogue_label(w, table, code),
+         row < 0 ? tr("No longer in the catalogue.") : content_words(t, (size_t)row, "plain"));
 }
 
 static struct err *fact_assets(struct web *w, const struct risk *r)
@@ -206,9 +231,9 @@ static struct err *fact_assets(struct web *w, const struct risk *r)
                  " on a.org_id = l.org_id and a.id = l.target where l.org_id = $1"
                  " and l.record = $2 order by a.name, a.number",
                  num(w->org), num(r->id)));
-    html(h, "<dt>Assets</dt><dd>");
+    html(h, "<dt>{Assets}</dt><dd>");
     if (row_count(rows) == 0)
-        html(h, "<span class='mute'>None named yet</span>");
+        html(h, "<span class='mute'>{None named yet}</span>");
     while (row_next(rows)) {
         html(h, "<div>");
         if (web_may(w, &asset_read))
@@ -220,6 +245,8 @@ static struct err *fact_assets(struct web *w, const struct risk *r)
             asset_value_chip(w, row_num(rows, 2));
         if (text_equal(row_text(rows, 3), "retired"))
             badge(w, "grey", "Retired");
+        else if (text_equal(row_text(rows, 3), "disposed"))
+            badge(w, "grey", "Disposed of");
         html(h, "</div>");
     }
     html(h, "</dd>");
@@ -239,7 +266,7 @@ static const char *lost(struct web *w, i64 properties)
 }
 
 /* For a risk out of the suggestions: the reason of the catalogue, and what usually helps. */
-static void fact_because(struct web *w, const struct risk *r)
+static struct err *fact_because(struct web *w, const struct risk *r)
 {
     const struct content_table *t = content_table(w->app->content, "links");
     i64 row = risk_link_row(w, r);
@@ -247,30 +274,32 @@ static void fact_because(struct web *w, const struct risk *r)
     size_t n;
 
     if (row < 0)
-        return;
-    if (!text_empty(r->seed) && !text_equal(r->description, content_cell(t, (size_t)row, "reason")))
-        fact_text(w, "Suggested because", content_cell(t, (size_t)row, "reason"));
+        return NULL;
+    if (!text_empty(r->seed) &&
+        !text_equal(r->description, content_words(t, (size_t)row, "reason")))
+        TRY(fact_text(w, "Suggested because", content_words(t, (size_t)row, "reason")));
     n = text_split(w->arena, content_cell(t, (size_t)row, "controls"), ';', &codes);
-    html(w->html, "<dt>Controls that usually help</dt><dd>");
+    html(w->html, "<dt>{Controls that usually help}</dt><dd>");
     for (size_t i = 0; i < n; i++)
         html(w->html, "<div>%s %s</div>", codes[i],
              content_label(w->app->content, "controls", codes[i]));
     html(w->html, "</dd>");
+    return NULL;
 }
 
 static struct err *draw_about(struct web *w, const struct risk *r)
 {
     card_begin(w, "What it is about", NULL);
     html(w->html, "<dl class='facts'>");
-    fact_text(w, "How it could happen", r->description);
+    TRY(fact_text(w, "How it could happen", r->description));
     TRY(fact_assets(w, r));
     fact_code(w, "Threat", "threats", r->threat);
     fact_code(w, "Weakness", "vulnerabilities", r->vulnerability);
-    fact_text(w, "What is lost", lost(w, r->properties));
-    fact_text(w, "Existing controls", r->existing_controls);
-    fact_text(w, "Why these levels", r->rationale);
-    fact_text(w, "Why the residual level is not lower", r->residual_reason);
-    fact_because(w, r);
+    TRY(fact_text(w, "What is lost", lost(w, r->properties)));
+    TRY(fact_text(w, "Existing controls", r->existing_controls));
+    TRY(fact_text(w, "Why these levels", r->rationale));
+    TRY(fact_text(w, "Why the residual level is not lower", r->residual_reason));
+    TRY(fact_because(w, r));
     html(w->html, "</dl>");
     card_end(w);
     return NULL;
@@ -305,14 +334,14 @@ static void draw_treatment(struct web *w, struct rows *t, const char *controls)
              web_url(w, "/treatments/T-%lld", row_num(t, 0)), row_num(t, 0), row_text(t, 1));
     else
         html(h, "<span class='record-number'>T-%lld</span> %s", row_num(t, 0), row_text(t, 1));
-    html(h, "</td><td data-label='Option'><div>%s", option);
+    html(h, "</td><td data-label='{Option}'><div>%s", option);
     if (*controls)
         html(h, "<div class='list-sub'>%s</div>", controls);
-    html(h, "</div></td><td data-label='State'>");
+    html(h, "</div></td><td data-label='{State}'>");
     for (size_t i = 0; i < COUNT_OF(states); i++)
         if (text_equal(row_text(t, 3), states[i][0]))
             badge(w, states[i][2], states[i][1]);
-    html(h, "</td><td data-label='Expected'>");
+    html(h, "</td><td data-label='{Expected}'>");
     if (row_num(t, 4) || row_num(t, 5))
         html(h, "%lld × %lld", row_num(t, 4), row_num(t, 5));
     else
@@ -366,10 +395,10 @@ static struct err *draw_treatments(struct web *w, const struct risk *r)
                    may_treat(w) ? treat_url(w, r) : NULL, "Choose a treatment");
     else
         html(w->html, "<div class='table-responsive'><table class='table list'><caption "
-                      "class='visually-hidden'>Treatments of this risk</caption><thead><tr>"
-                      "<th scope='col'>Treatment</th><th scope='col'>Option</th><th "
-                      "scope='col'>State</th><th scope='col'>Expected likelihood × impact</th>"
-                      "</tr></thead><tbody>");
+                      "class='visually-hidden'>{Treatments of this risk}</caption><thead><tr><th "
+                      "scope='col'>{Treatment}</th><th scope='col'>{Option}</th><th "
+                      "scope='col'>{State}</th><th scope='col'>{Expected likelihood × "
+                      "impact}</th></tr></thead><tbody>");
     while (row_next(t)) {
         TRY(controls_of(w, row_num(t, 6), &controls));
         draw_treatment(w, t, controls);
@@ -396,9 +425,9 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     *any = true;
     ended = d.expires && strcmp(d.expires, w->today) < 0;
     TRY(entity_title(w, &person_entity, d.by, &who, NULL));
-    html(h, "<dt>%s</dt><dd>%s by %s as %s, %s ", label,
-         text_equal(d.outcome, "approved") ? "Approved" : "Refused", who, d.role,
-         clock_text(w->arena, d.at, w->zone));
+    html(h, "<dt>%s</dt><dd>{%s by %s as %s, %s} ", tr(label),
+         text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, d.role,
+         web_time(w, d.at));
     if (!text_equal(d.outcome, "approved"))
         badge(w, "red", "Refused");
     else if (!text_equal(d.subject_hash, hash))
@@ -408,16 +437,15 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     else
         badge(w, "green", "Valid");
     if (d.expires)
-        html(h, "<div class='mute'>until %s</div>", d.expires);
+        html(h, "<div class='mute'>{until %s}</div>", d.expires);
     if (!text_empty(d.comment))
         html(h, "<div>%s</div>", d.comment);
     if (!text_empty(d.exception))
-        html(h, "<div class='mute'>Decided without a second person: %s</div>", d.exception);
-    html(
-        h,
-        "<details><summary>What was decided on</summary><pre class='frozen mt-1'>%s</pre></details>"
-        "</dd>",
-        d.body);
+        html(h, "<div class='mute'>{Decided without a second person: %s}</div>", d.exception);
+    html(h,
+         "<details><summary>{What was decided on}</summary><pre class='frozen "
+         "mt-1'>%s</pre></details></dd>",
+         d.body);
     return NULL;
 }
 
@@ -442,11 +470,10 @@ static struct err *draw_decisions(struct web *w, const struct risk *r)
     TRY(draw_decision(w, "risk.acceptance", "Acceptance above the level", r->id, hash, &any));
     html(w->html, "</dl>");
     if (!any)
-        html(w->html,
-             "<p class='mute mb-0'>Nobody has decided yet. The owner approves the treatment "
-             "and accepts what remains.</p>");
+        html(w->html, "<p class='mute mb-0'>{Nobody has decided yet. The owner approves the "
+                      "treatment and accepts what remains.}</p>");
     if (may_decide(w, r))
-        html(w->html, "<p class='mt-2 mb-0'><a class='btn' href='%s'>Read and decide</a></p>",
+        html(w->html, "<p class='mt-2 mb-0'><a class='btn' href='%s'>{Read and decide}</a></p>",
              arena_printf(w->arena, "%s/approval", web_record_url(w, &risk_entity, r->number)));
     card_end(w);
     return NULL;
@@ -478,12 +505,12 @@ static struct err *draw_who(struct web *w, const struct risk *r)
     bool late = r->review_on && !closed && strcmp(r->review_on, w->today) < 0;
 
     card_begin(w, "Who and when", NULL);
-    html(w->html, "<dl class='facts'><dt>State</dt><dd>");
+    html(w->html, "<dl class='facts'><dt>{State}</dt><dd>");
     badge(w, closed ? "grey" : "blue", closed ? "Closed" : "Open");
     html(w->html, "</dd>");
     TRY(fact_person(w, "Owner", r->owner, "Nobody yet: name one who can decide"));
     TRY(fact_person(w, "Scored by", r->analyst, "—"));
-    html(w->html, "<dt>Next review</dt><dd><span class='%s'>%s%s</span></dd></dl>",
+    html(w->html, "<dt>{Next review}</dt><dd><span class='%s'>%s%s</span></dd></dl>",
          late ? "late" : "", r->review_on ? r->review_on : "—", late ? ", overdue" : "");
     card_end(w);
     return NULL;
@@ -504,7 +531,7 @@ static void draw_state(struct web *w, const struct risk *r)
               closed ? NULL
                      : "A closed risk keeps its history and leaves the map and the ranking.");
     html(w->html, "<button class='btn' type='submit'>%s</button></form>",
-         closed ? "Open the risk again" : "Close the risk");
+         closed ? tr("Open the risk again") : tr("Close the risk"));
     card_end(w);
 }
 
@@ -527,12 +554,18 @@ static void draw_actions(struct web *w, const struct risk *r)
 struct err *risk_show(struct web *w)
 {
     struct risk r;
+    bool drawn;
 
     TRY(risk_asked(w, &r));
     page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r.number), "%s", r.title);
     page_help(w, risk_entity.help, risk_entity.clause);
     draw_actions(w, &r);
     page_body(w);
+    TRY(entity_tab(w, &risk_entity, &r, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     html(w->html, "<div class='split'><div class='stack'>");
     TRY(draw_levels(w, &r));
     TRY(draw_about(w, &r));

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "core/search.h"
 
@@ -48,7 +49,8 @@ static void draw_hit(struct web *w, const struct hit *hit)
          "</a>",
          web_record_url(w, hit->entity, hit->number), hit->entity->prefix, hit->number, hit->title);
     if (*hit->excerpt)
-        html(w->html, "<div class='mute'>%s</div>", hit->excerpt);
+        html(w->html, "<div class='mute'>%s</div>",
+             markdown_excerpt(w->arena, hit->excerpt, strlen(hit->excerpt)));
     html(w->html, "</li>");
 }
 
@@ -66,7 +68,7 @@ static void draw_kind(struct web *w, const struct hit *hits, size_t count, size_
     html(w->html,
          "<section class='card'><div class='card-header'><h2 class='card-title'>%s</h2><span "
          "class='mute'>%zu</span></div><ul class='list-group list-group-flush'>",
-         e->labels, n);
+         tr(e->labels), n);
     for (size_t j = i; j < count; j++)
         if (hits[j].entity == e)
             draw_hit(w, &hits[j]);
@@ -85,8 +87,12 @@ static void draw_hits(struct web *w, const char *text, const struct hit *hits, s
         card_end(w);
         return;
     }
-    html(w->html, "<p class='mute' role='status'>%s%zu %s for “%s”</p><div class='stack'>",
-         count == HITS ? "The first " : "", count, count == 1 ? "record" : "records", text);
+    html(w->html, "<p class='mute' role='status'>%s</p><div class='stack'>",
+         arena_printf(w->arena,
+                      count == HITS
+                          ? tr("The first %zu records for “%s”")
+                          : tr_n("%zu record for “%s”", "%zu records for “%s”", (i64)count),
+                      count, text));
     for (size_t i = 0; i < count; i++)
         draw_kind(w, hits, count, i);
     html(w->html, "</div>");
@@ -96,9 +102,9 @@ static void draw_form(struct web *w, const char *text)
 {
     html(w->html,
          "<form method='get' action='%s' role='search' class='mb-3'><div class='field'><label "
-         "class='form-label' for='search-q'>Words or a record number</label><div class='d-flex "
+         "class='form-label' for='search-q'>{Words or a record number}</label><div class='d-flex "
          "gap-2'><input class='form-control' type='search' id='search-q' name='q' maxlength='%d' "
-         "value='%s'><button class='btn btn-primary'>Search</button></div></div></form>",
+         "value='%s'><button class='btn btn-primary'>{Search}</button></div></div></form>",
          web_url(w, "/search"), TEXT_MOST, text);
 }
 

@@ -46,6 +46,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/soa/decide", soa_decide_page, &control_write, 0, NULL, NULL},
     {METHOD_POST, "/soa/decide", soa_decide_post, &control_write, 0, NULL, NULL},
     {METHOD_POST, "/soa/decide/all", soa_decide_all, &control_write, 0, NULL, NULL},
+    {METHOD_POST, "/soa/confirm", soa_confirm_post, &control_write, 0, NULL, NULL},
+    {METHOD_GET, "/soa/compare", soa_compare_page, &soa_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_POST, "/soa/submit", soa_submit, &soa_write, 0, soa_submit_prepare, NULL},
     {METHOD_GET, "/soa/:no", soa_version_page, &soa_read, 0, NULL, NULL},
     {METHOD_POST, "/soa/:no/approve", soa_approve_post, &soa_approve, 0, NULL, NULL},
@@ -54,6 +56,8 @@ static const struct route routes[] = {
      "The Statement of Applicability with all reasons; ?version=N for a frozen one"},
     {METHOD_GET, "/soa/versions", soa_api_versions, &soa_read, ROUTE_API, NULL,
      "Versions of the Statement of Applicability"},
+    {METHOD_GET, "/soa/compare", soa_compare_api, &soa_read, ROUTE_API, NULL,
+     "What differs between two versions, field by field: ?from=1&to=2, or to=now"},
     {0},
 };
 /* clang-format on */
@@ -66,5 +70,9 @@ static const struct nav nav[] = {
 static const struct entity *const entities[] = {&soa_entity, NULL};
 static const struct permission *const permissions[] = {&soa_read, &soa_write, &soa_approve, NULL};
 
-const struct feature soa_feature = {
-    .name = "soa", .entities = entities, .permissions = permissions, .routes = routes, .nav = nav};
+const struct feature soa_feature = {.name = "soa",
+                                    .entities = entities,
+                                    .permissions = permissions,
+                                    .routes = routes,
+                                    .nav = nav,
+                                    .work = soa_work};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/soa/soa_part.h"
 
 #define FORMAT "cairn-soa-1"
@@ -28,10 +29,23 @@ static json_t *reasons_json(struct web *w, const struct soa_row *r)
         put(object, "label", one->label);
         if (one->number)
             put(object, "ref",
-                arena_printf(w->arena, "%s-%lld", text_equal(one->kind, "risk") ? "R" : "RQ",
+                arena_printf(w->arena, "%s-%lld",
+                             text_equal(one->kind, "risk")  ? "R"
+                             : text_equal(one->kind, "own") ? "C"
+                                                            : "RQ",
                              one->number));
         json_array_append_new(list, object);
     }
+    return list;
+}
+
+static json_t *proofs_json(struct web *w, const struct soa_row *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < r->nproofs; i++)
+        json_array_append_new(list,
+                              json_string(arena_printf(w->arena, "EV-%lld", r->proofs[i].number)));
     return list;
 }
 
@@ -53,6 +67,8 @@ static json_t *row_json(struct web *w, const struct soa_row *r, bool live)
         put(object, "status", r->status);
     put(object, "how", r->how);
     put(object, "evidence", r->evidence);
+    if (r->nproofs)
+        json_object_set_new(object, "proofs", proofs_json(w, r));
     put(object, "reviewed", r->reviewed);
     if (r->owner)
         put(object, "owner", arena_printf(w->arena, "P-%lld", r->owner));
@@ -65,6 +81,11 @@ static json_t *row_json(struct web *w, const struct soa_row *r, bool live)
     put(object, "proposed_because", r->proposed_because);
     put(object, "contradiction", r->conflict);
     put(object, "unjustified", r->unjustified);
+    put(object, "decided_on", r->decided_on);
+    put(object, "decided_for", r->decided_for);
+    put(object, "changed", r->changed);
+    json_object_set_new(object, "decide_again", json_boolean(r->rejustify));
+    put(object, "doubt", r->doubt);
     return object;
 }
 
@@ -86,6 +107,8 @@ json_t *soa_json(struct web *w, const struct soa_table *t, bool live)
         json_object_set_new(object, "open", json_integer(t->open));
         json_object_set_new(object, "contradictions", json_integer(t->conflicts));
         json_object_set_new(object, "unjustified", json_integer(t->unjustified));
+        json_object_set_new(object, "decide_again", json_integer(t->rejustify));
+        json_object_set_new(object, "doubts", json_integer(t->doubts));
     }
     for (size_t i = 0; i < t->count; i++)
         json_array_append_new(rows, row_json(w, &t->rows[i], live));
@@ -130,6 +153,20 @@ static void thaw_reasons(struct arena *a, const json_t *list, struct soa_row *ou
     out->nreasons = n;
 }
 
+static void thaw_proofs(struct arena *a, const json_t *list, struct soa_row *out)
+{
+    size_t n = json_array_size(list);
+    struct soa_proof *proofs = NEW_ARRAY(a, struct soa_proof, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *label = json_string_value(json_array_get(list, i));
+
+        proofs[i] = (struct soa_proof){label ? number_after(label) : 0, ""};
+    }
+    out->proofs = proofs;
+    out->nproofs = n;
+}
+
 /* Names are looked up when a version is shown; the same few owners come again and again. */
 static struct err *owner_name(struct web *w, const struct soa_table *t, struct soa_row *out)
 {
@@ -168,9 +205,15 @@ static void thaw_row(struct arena *a, const json_t *object, struct soa_row *out)
         .evidence = get(a, object, "evidence"),
         .reviewed = get(a, object, "reviewed"),
         .owner = number_after(get(a, object, "owner")),
+        .set_name = "",
+        .asks = "",
         .proposed_because = "",
+        .grounds = "",
+        .decided_for = "",
+        .decided_on = "",
     };
     thaw_reasons(a, json_object_get(object, "reasons"), out);
+    thaw_proofs(a, json_object_get(object, "proofs"), out);
 }
 
 struct err *soa_thaw(struct web *w, const char *body, struct soa_table *out)
@@ -210,10 +253,26 @@ static const struct soa_row *row_of(const struct soa_table *t, const char *code,
     return NULL;
 }
 
-static bool same_reasons(struct web *w, const struct soa_row *a, const struct soa_row *b)
+/* By kind and record, not by label: a requirement that got a better title is the same reason. */
+static bool same_reasons(const struct soa_row *a, const struct soa_row *b)
 {
-    return text_equal(soa_reasons_text(w, a), soa_reasons_text(w, b)) &&
-           text_equal(a->business, b->business);
+    if (a->nreasons != b->nreasons || !text_equal(a->business, b->business))
+        return false;
+    for (size_t i = 0; i < a->nreasons; i++)
+        if (!text_equal(a->reasons[i].kind, b->reasons[i].kind) ||
+            a->reasons[i].number != b->reasons[i].number)
+            return false;
+    return true;
+}
+
+static bool same_proofs(const struct soa_row *a, const struct soa_row *b)
+{
+    if (a->nproofs != b->nproofs)
+        return false;
+    for (size_t i = 0; i < a->nproofs; i++)
+        if (a->proofs[i].number != b->proofs[i].number)
+            return false;
+    return true;
 }
 
 static void add_word(struct buf *b, const char *word)
@@ -231,7 +290,8 @@ static void progress(const struct soa_row *then, const struct soa_row *now, stru
         add_word(b, "how it is done changed");
     if (then->owner != now->owner)
         add_word(b, "owner changed");
-    if (!text_equal(then->evidence, now->evidence) || !text_equal(then->reviewed, now->reviewed))
+    if (!text_equal(then->evidence, now->evidence) || !text_equal(then->reviewed, now->reviewed) ||
+        !same_proofs(then, now))
         add_word(b, "evidence or review changed");
 }
 
@@ -245,7 +305,7 @@ static const char *applicable_word(const char *applicable)
 static void compare_rows(struct web *w, const struct soa_row *then, const struct soa_row *now,
                          struct soa_changes *out)
 {
-    struct soa_change c = {.code = now->code, .title = now->title};
+    struct soa_change c = {.code = now->code, .title = now->title, .then = then, .now = now};
     bool no = text_equal(now->applicable, "no");
     struct buf b;
 
@@ -254,7 +314,7 @@ static void compare_rows(struct web *w, const struct soa_row *then, const struct
         add_word(&b, applicable_word(now->applicable));
     else if (no && !text_equal(then->justification, now->justification))
         add_word(&b, "reason for leaving it out changed");
-    else if (!no && !same_reasons(w, then, now))
+    else if (!no && !same_reasons(then, now))
         add_word(&b, "reasons changed");
     if (!text_equal(then->title, now->title) || !text_equal(then->maps_to, now->maps_to))
         add_word(&b, "title or mapping changed");
@@ -267,9 +327,13 @@ static void compare_rows(struct web *w, const struct soa_row *then, const struct
     out->list[out->count++] = c;
 }
 
-static void add_whole(struct soa_changes *out, const struct soa_row *r, const char *text)
+static void add_whole(struct soa_changes *out, const struct soa_row *then,
+                      const struct soa_row *now)
 {
-    out->list[out->count++] = (struct soa_change){r->code, r->title, text, true};
+    const struct soa_row *r = now ? now : then;
+
+    out->list[out->count++] =
+        (struct soa_change){r->code, r->title, now ? "new" : "removed", true, then, now};
     out->material++;
 }
 
@@ -284,10 +348,40 @@ struct err *soa_compare(struct web *w, const struct soa_table *then, const struc
         if (old)
             compare_rows(w, old, &now->rows[i], out);
         else
-            add_whole(out, &now->rows[i], "new");
+            add_whole(out, NULL, &now->rows[i]);
     }
     for (size_t i = 0; i < then->count; i++)
         if (!row_of(now, then->rows[i].code, i))
-            add_whole(out, &then->rows[i], "removed");
+            add_whole(out, &then->rows[i], NULL);
+    return NULL;
+}
+
+static struct err *is_stale(struct web *w, const struct soa *s, bool *stale)
+{
+    struct soa_table then, now;
+    struct soa_changes changes;
+    struct err *unreadable = soa_thaw(w, s->body, &then);
+
+    *stale = unreadable != NULL;
+    if (unreadable)
+        return unreadable->code == ERR_FAULT ? NULL : unreadable;
+    TRY(soa_rows(w, &now));
+    TRY(soa_compare(w, &then, &now, &changes));
+    *stale = changes.material > 0;
+    return NULL;
+}
+
+struct err *soa_stale(struct web *w, const char **json)
+{
+    struct soa s;
+    bool stale;
+
+    *json = "[]";
+    TRY(soa_in_force(w, &s));
+    if (!s.id)
+        return NULL;
+    TRY(is_stale(w, &s, &stale));
+    if (stale)
+        *json = arena_printf(w->arena, "[%lld]", s.id);
     return NULL;
 }

@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/decision.h"
 #include "core/export.h"
+#include "core/language.h"
 #include "core/trail.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
@@ -29,7 +31,7 @@ static struct err *load_approval(struct web *w, struct soa_source *s)
     if (!d.id || !text_equal(d.outcome, "approved"))
         return NULL;
     TRY(entity_title(w, &person_entity, d.by, &s->approver, NULL));
-    s->approved = clock_text(w->arena, d.at, w->zone);
+    s->approved = web_time(w, d.at);
     return NULL;
 }
 
@@ -85,7 +87,7 @@ static const char *applicable_label(const char *applicable)
     return text_equal(applicable, "yes") ? "yes" : text_equal(applicable, "no") ? "no" : "open";
 }
 
-static void fill(struct web *w, const struct soa_row *r, const char *out[COLUMNS])
+static void fill_cells(struct web *w, const struct soa_row *r, const char *out[COLUMNS])
 {
     bool no = text_equal(r->applicable, "no");
     const char *reasons = no ? "" : soa_reasons_text(w, r);
@@ -102,7 +104,7 @@ static void fill(struct web *w, const struct soa_row *r, const char *out[COLUMNS
     out[7] = no ? r->justification : "";
     out[8] = no ? "" : soa_status_label(r->status);
     out[9] = r->how;
-    out[10] = r->evidence;
+    out[10] = soa_evidence_text(w, r);
     out[11] = r->owner_name;
     out[12] = r->reviewed;
     out[13] = r->conflict ? r->conflict : "";
@@ -118,7 +120,7 @@ static struct bytes make_csv(struct web *w, const struct soa_source *s)
         csv_cell(&b, columns[i].title, i == 0);
     csv_end_row(&b);
     for (size_t k = 0; k < s->table.count; k++) {
-        fill(w, &s->table.rows[k], cells);
+        fill_cells(w, &s->table.rows[k], cells);
         for (size_t i = 0; i < COLUMNS; i++)
             csv_cell(&b, cells[i], i == 0);
         csv_end_row(&b);
@@ -133,8 +135,9 @@ static void about_line(struct xlsx *x, const char *name, const char *text)
     xlsx_end_row(x);
 }
 
-static void fill_workbook(struct web *w, const struct soa_source *s, struct xlsx *x)
+static void fill_workbook(struct web *w, void *ctx, struct xlsx *x)
 {
+    const struct soa_source *s = ctx;
     static const struct xlsx_column about[] = {
         {"About this statement", XLSX_TEXT},
         {"",                     XLSX_LONG}
@@ -143,7 +146,7 @@ static void fill_workbook(struct web *w, const struct soa_source *s, struct xlsx
 
     xlsx_sheet(x, "Statement", columns, COLUMNS);
     for (size_t k = 0; k < s->table.count; k++) {
-        fill(w, &s->table.rows[k], cells);
+        fill_cells(w, &s->table.rows[k], cells);
         for (size_t i = 0; i < COLUMNS; i++) {
             if (columns[i].kind == XLSX_DATE)
                 xlsx_date(x, cells[i]);
@@ -165,10 +168,11 @@ static void fill_workbook(struct web *w, const struct soa_source *s, struct xlsx
     about_line(x, "Log", s->origin);
     about_line(x, "Entries", arena_printf(w->arena, "%lld", s->size));
     about_line(x, "Root", s->root);
-    about_line(x, "Taken at", clock_text(w->arena, w->now, w->zone));
+    about_line(x, "Taken at", web_time(w, w->now));
 }
 
-static struct err *answer_workbook(struct web *w, const struct soa_source *s, const char *name)
+struct err *soa_answer_workbook(struct web *w, const char *name,
+                                void (*fill)(struct web *w, void *ctx, struct xlsx *x), void *ctx)
 {
     const char *path;
     struct xlsx *x;
@@ -179,7 +183,7 @@ static struct err *answer_workbook(struct web *w, const struct soa_source *s, co
     fclose(own);
     failed = xlsx_begin(w->arena, path, &x);
     if (!failed) {
-        fill_workbook(w, s, x);
+        fill(w, ctx, x);
         failed = xlsx_end(x);
     }
     if (failed) {
@@ -269,7 +273,8 @@ static void answer_text(struct web *w, const char *type, const char *text, const
 
 struct err *soa_export(struct web *w)
 {
-    const char *format = web_query(w, "format"), *name;
+    const char *format = web_query(w, "format"), *name, *label;
+    json_t *object;
     struct soa_source s;
     struct bytes out;
 
@@ -281,17 +286,21 @@ struct err *soa_export(struct web *w)
         return err_new(ERR_BAD, "There is no export as “%.20s”. Use pdf, xlsx, csv or json.",
                        format);
     TRY(load_source(w, web_query(w, "version"), &s));
-    name = s.version.id ? arena_printf(w->arena, "statement-of-applicability-v%lld.%s",
-                                       s.version.number, format)
-                        : arena_printf(w->arena, "statement-of-applicability-draft-%s.%s",
-                                       w->asof_date ? w->asof_date : w->today, format);
+    name = s.version.id
+               ? arena_printf(w->arena, "statement-of-applicability-v%lld", s.version.number)
+               : arena_printf(w->arena, "statement-of-applicability-draft-%s",
+                              w->asof_date ? w->asof_date : w->today);
+    TRY(export_name(w, name, format, &name));
     if (text_equal(format, "xlsx"))
-        return answer_workbook(w, &s, name);
+        return soa_answer_workbook(w, name, fill_workbook, &s);
     if (text_equal(format, "csv")) {
         web_answer_bytes(w, "text/csv; charset=utf-8", make_csv(w, &s), name);
     } else if (text_equal(format, "json")) {
-        answer_text(w, "application/json; charset=utf-8", json_sorted(w->arena, source_json(w, &s)),
-                    name);
+        object = source_json(w, &s);
+        TRY(classification_label(w, &label));
+        if (*label)
+            json_object_set_new(object, "classification", json_string(label));
+        answer_text(w, "application/json; charset=utf-8", json_sorted(w->arena, object), name);
     } else {
         TRY(soa_pdf(w, &s, &out));
         web_answer_bytes(w, "application/pdf", out, name);

@@ -2,17 +2,31 @@
 /* Inside feature/soa only. */
 #pragma once
 
+#include "core/work.h"
 #include "feature/soa/soa.h"
 
 /* --- soa_rows.c --- */
+/* The statement, and with it all controls of one set that is only a library (0 = of none). */
+struct err *soa_rows_with(struct web *w, i64 library, struct soa_table *out) MUST_CHECK;
 /* A reason of this kind among those of the row. */
 bool soa_has(const struct soa_row *r, const char *kind);
 /* Counts the rows into the totals of the table. */
 void soa_count(struct soa_table *t);
 /* Reasons as text: "R-12, R-7, Baseline". */
 const char *soa_reasons_text(struct web *w, const struct soa_row *r);
+/* "EV-1, EV-7; Restore reports in the IT folder". */
+const char *soa_evidence_text(struct web *w, const struct soa_row *r);
 const char *soa_theme_label(const char *theme);
 const char *soa_status_label(const char *status);
+
+/* --- soa_grounds.c: decisions and what they rest on --- */
+/* Sets grounds, changed and rejustify of a row that has its reasons. */
+void soa_find_changed(struct web *w, struct soa_row *r);
+/* Sets `doubt` of the rows, which are still in the order of their ids. */
+struct err *soa_find_doubts(struct web *w, struct soa_table *t) MUST_CHECK;
+/* POST: the decision about a control stands, with the reasons of today; of all when the form says
+ * so and only new reasons came. */
+struct err *soa_confirm_post(struct web *w);
 
 /* --- soa_body.c --- */
 /* The same as JSON for the API, with what only the live table has. */
@@ -46,7 +60,23 @@ struct err *soa_version_page(struct web *w);
 struct err *soa_approve_post(struct web *w);
 struct err *soa_refuse_post(struct web *w);
 
+/* --- soa_compare.c: two versions side by side, or one and today's statement --- */
+struct err *soa_compare_page(struct web *w);
+struct err *soa_compare_api(struct web *w);
+
+/* --- soa_work.c --- */
+/* Tasks for what an approved version wants done and nobody is at: `*made` of them. */
+struct err *soa_make_tasks(struct web *w, const struct soa *s, i64 *made) MUST_CHECK;
+/* How many there would be. */
+struct err *soa_count_tasks(struct web *w, const struct soa_table *t, i64 *count) MUST_CHECK;
+
+extern const struct work_source soa_work[];
+
 /* --- soa_export.c, soa_pdf.c --- */
+/* A spreadsheet as the answer: `fill` writes it. */
+struct xlsx;
+struct err *soa_answer_workbook(struct web *w, const char *name,
+                                void (*fill)(struct web *w, void *ctx, struct xlsx *x), void *ctx);
 /* Where a statement comes from, for the head of a file. */
 struct soa_source {
     struct soa_table table;

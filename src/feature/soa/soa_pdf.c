@@ -32,10 +32,12 @@ static const char *because(struct web *w, const struct soa_row *r)
 
 static const char *done(struct web *w, const struct soa_row *r)
 {
-    if (text_empty(r->evidence))
+    const char *evidence = soa_evidence_text(w, r);
+
+    if (text_empty(evidence))
         return or_dash(r->how);
     return arena_printf(w->arena, "%s%sEvidence: %s", r->how, text_empty(r->how) ? "" : "\n",
-                        r->evidence);
+                        evidence);
 }
 
 static void draw_row(struct web *w, struct pdf *p, const struct soa_row *r)
@@ -45,7 +47,8 @@ static void draw_row(struct web *w, struct pdf *p, const struct soa_row *r)
     pdf_cell(p, r->code);
     pdf_cell(p, text_empty(r->maps_to)
                     ? r->title
-                    : arena_printf(w->arena, "%s\nAnnex A: %s", r->title, r->maps_to));
+                    : arena_printf(w->arena, "%s%s%s\nAnnex A: %s", r->title,
+                                   text_empty(r->framework) ? "" : "\n", r->framework, r->maps_to));
     pdf_cell(p, text_equal(r->applicable, "yes") ? "Yes" : no ? "No" : "Open");
     pdf_cell(p, because(w, r));
     pdf_cell(p, no ? "-" : done(w, r));
@@ -189,6 +192,7 @@ struct err *soa_pdf(struct web *w, const struct soa_source *s, struct bytes *out
     };
     struct pdf *p;
 
+    TRY(classification_label(w, &options.label));
     TRY(pdf_begin(w->arena, &options, &p));
     draw_head(w, p, s, version);
     for (size_t i = 0; i < SOA_THEMES; i++)

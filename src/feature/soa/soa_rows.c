@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/content.h"
 #include "feature/control/control.h"
@@ -33,6 +34,18 @@ const char *soa_reasons_text(struct web *w, const struct soa_row *r)
     return b.data;
 }
 
+const char *soa_evidence_text(struct web *w, const struct soa_row *r)
+{
+    struct buf b;
+
+    buf_init(&b, w->arena, 64);
+    for (size_t i = 0; i < r->nproofs; i++)
+        buf_printf(&b, "%sEV-%lld", i ? ", " : "", r->proofs[i].number);
+    if (!text_empty(r->evidence))
+        buf_printf(&b, "%s%s", b.size ? "; " : "", r->evidence);
+    return b.data;
+}
+
 const char *soa_theme_label(const char *theme)
 {
     const struct choice *c = choice_find(control_themes, theme);
@@ -50,7 +63,8 @@ const char *soa_status_label(const char *status)
 static bool is_requirement(const char *kind)
 {
     return !text_equal(kind, "risk") && !text_equal(kind, "baseline") &&
-           !text_equal(kind, "business") && !text_equal(kind, "profile");
+           !text_equal(kind, "business") && !text_equal(kind, "profile") &&
+           !text_equal(kind, "own");
 }
 
 /* --- gathering --- */
@@ -102,7 +116,7 @@ static i64 find_row(const struct gathering *g, i64 control)
     return -1;
 }
 
-static struct err *load_controls(struct gathering *g)
+static struct err *load_controls(struct gathering *g, i64 library)
 {
     struct web *w = g->w;
     struct rows *r;
@@ -111,10 +125,16 @@ static struct err *load_controls(struct gathering *g)
     TRY(db_query(w->db, &r,
                  "select c.id, c.number, c.version, c.code, c.title, c.theme, c.framework,"
                  " c.maps_to, c.applicable, c.justification, c.business_reason, c.baseline,"
-                 " c.status, c.how, c.evidence, c.reviewed, p.number, p.name from control c"
+                 " c.status, c.how, c.evidence, c.reviewed, p.number, p.name, c.decided_for,"
+                 " c.decided_on, s.number, s.title, c.asks from control c"
                  " left join person p on p.org_id = c.org_id and p.id = c.owner"
-                 " where c.org_id = $1 order by c.id",
-                 num(w->org)));
+                 " left join controlset s on s.org_id = c.org_id and s.id = c.controlset"
+                 " where c.org_id = $1 and (c.controlset is null or c.applicable <> 'open'"
+                 " or s.purpose <> 'library' or s.id = $2"
+                 " or exists (select 1 from treatment_controls l where l.org_id = c.org_id"
+                 " and l.target = c.id) or exists (select 1 from requirement_controls q"
+                 " where q.org_id = c.org_id and q.target = c.id)) order by c.id",
+                 num(w->org), num(library)));
     n = row_count(r);
     g->out->rows = NEW_ARRAY(w->arena, struct soa_row, n + 1);
     g->lists = NEW_ARRAY(w->arena, struct soa_reason *, n + 1);
@@ -141,7 +161,12 @@ static struct err *load_controls(struct gathering *g)
                                            .evidence = row_text(r, 14),
                                            .reviewed = row_text(r, 15),
                                            .owner = row_num(r, 16),
-                                           .owner_name = row_text(r, 17)};
+                                           .owner_name = row_text(r, 17),
+                                           .decided_for = row_text(r, 18),
+                                           .decided_on = row_text(r, 19),
+                                           .set = row_num(r, 20),
+                                           .set_name = row_text(r, 21),
+                                           .asks = row_text(r, 22)};
         g->baseline[i] = row_num(r, 11) != 0;
     }
     return NULL;
@@ -156,6 +181,7 @@ static struct err *load_risks(struct gathering *g)
                  "select distinct l.target, k.number from treatment_controls l join treatment t on"
                  " t.org_id = l.org_id and t.id = l.record join risk k on k.org_id = t.org_id"
                  " and k.id = t.risk where l.org_id = $1 and t.state <> 'cancelled'"
+                 " and k.state = 'open'"
                  " order by l.target, k.number",
                  num(w->org)));
     while (row_next(r)) {
@@ -197,6 +223,63 @@ static struct err *load_requirements(struct gathering *g)
     return NULL;
 }
 
+/* Own controls in use are a reason for the controls of Annex A that they answer. */
+static void load_own(struct gathering *g)
+{
+    const struct content_table *t = content_table(g->w->app->content, "controls");
+    size_t *at = NEW_ARRAY(g->w->arena, size_t, content_rows(t) + 1); /* row + 1, 0 = none */
+
+    for (size_t i = 0; i < g->out->count; i++) {
+        i64 row = content_row(t, g->out->rows[i].code);
+
+        if (row >= 0)
+            at[row] = i + 1;
+    }
+    for (size_t i = 0; i < g->out->count; i++) {
+        const struct soa_row *own = &g->out->rows[i];
+        struct control_mappings m;
+
+        if (text_empty(own->maps_to) || !text_equal(own->applicable, "yes"))
+            continue;
+        control_map_read(g->w, own->maps_to, &m, NULL);
+        for (size_t k = 0; k < m.count; k++) {
+            i64 row = content_row(t, m.list[k].code);
+
+            if (row >= 0 && at[row])
+                add_reason(g, at[row] - 1, "own", own->code, own->number);
+        }
+    }
+}
+
+/* What shows that controls work. */
+static struct err *load_proofs(struct gathering *g)
+{
+    struct web *w = g->w;
+    struct soa_proof *list;
+    struct rows *r;
+    size_t n = 0;
+
+    TRY(db_query(w->db, &r,
+                 "select l.target, e.number, e.title from control c join evidence_about l on"
+                 " l.org_id = c.org_id and l.target = c.id join evidence e on"
+                 " e.org_id = l.org_id and e.id = l.record where c.org_id = $1"
+                 " order by l.target, e.number limit 20000",
+                 num(w->org)));
+    list = NEW_ARRAY(w->arena, struct soa_proof, row_count(r) + 1);
+    while (row_next(r)) {
+        i64 row = find_row(g, row_num(r, 0));
+
+        if (row < 0)
+            continue;
+        list[n] = (struct soa_proof){row_num(r, 1), row_text(r, 2)};
+        if (!g->out->rows[row].nproofs)
+            g->out->rows[row].proofs = &list[n];
+        g->out->rows[row].nproofs++;
+        n++;
+    }
+    return NULL;
+}
+
 /* --- what follows --- */
 
 static void add_profile(struct gathering *g, size_t i)
@@ -208,6 +291,10 @@ static void add_profile(struct gathering *g, size_t i)
     r->proposed = p.proposed;
     r->proposed_because = p.because ? p.because : "";
     r->reasoned = p.reasoned;
+    if (r->set) { /* nobody wished for each control of a set */
+        r->proposed = NULL;
+        r->proposed_because = N_("It came with its set. Decide whether you need it.");
+    }
     if (g->baseline[i])
         add_reason(g, i, "baseline", "Baseline", 0);
     if (!text_empty(r->business))
@@ -238,8 +325,8 @@ static void say_more(struct buf *b, i64 more, const char *word)
 static void find_conflict(struct gathering *g, size_t row)
 {
     struct soa_row *r = &g->out->rows[row];
-    const struct soa_reason *risk = NULL, *duty = NULL;
-    i64 risks = 0, duties = 0;
+    const struct soa_reason *risk = NULL, *duty = NULL, *own = NULL;
+    i64 risks = 0, duties = 0, owns = 0;
     struct buf b;
 
     for (size_t i = r->nreasons; i-- > 0;) {
@@ -247,8 +334,10 @@ static void find_conflict(struct gathering *g, size_t row)
             risk = &r->reasons[i], risks++;
         else if (is_requirement(r->reasons[i].kind))
             duty = &r->reasons[i], duties++;
+        else if (text_equal(r->reasons[i].kind, "own"))
+            own = &r->reasons[i], owns++;
     }
-    if (!risk && !duty && !g->in_use[row])
+    if (!risk && !duty && !own && !g->in_use[row])
         return;
     buf_init(&b, g->w->arena, 120);
     buf_str(&b, "Excluded, but ");
@@ -260,8 +349,13 @@ static void find_conflict(struct gathering *g, size_t row)
         buf_printf(&b, "%sasked for by “%s”", risk ? "; " : "", duty->label);
         say_more(&b, duties - 1, "requirement");
     }
+    if (own) {
+        buf_printf(&b, "%sdone by your own control %s", risk || duty ? "; " : "", own->label);
+        say_more(&b, owns - 1, "control");
+    }
     if (g->in_use[row])
-        buf_printf(&b, "%sin use by the profile (%s)", risk || duty ? "; " : "", g->use[row]);
+        buf_printf(&b, "%sin use by the profile (%s)", risk || duty || own ? "; " : "",
+                   g->use[row]);
     r->conflict = b.data;
 }
 
@@ -285,6 +379,7 @@ static void find_unjustified(struct gathering *g, struct soa_row *r)
 void soa_count(struct soa_table *t)
 {
     t->applicable = t->excluded = t->open = t->implemented = t->conflicts = t->unjustified = 0;
+    t->rejustify = t->doubts = 0;
     memset(t->themes, 0, sizeof(t->themes));
     for (size_t i = 0; i < t->count; i++) {
         const struct soa_row *r = &t->rows[i];
@@ -296,6 +391,8 @@ void soa_count(struct soa_table *t)
         t->implemented += yes && text_equal(r->status, "implemented");
         t->conflicts += r->conflict != NULL;
         t->unjustified += r->unjustified != NULL;
+        t->rejustify += r->rejustify;
+        t->doubts += r->doubt != NULL;
         for (size_t k = 0; k < SOA_THEMES; k++)
             t->themes[k] += text_equal(r->theme, control_themes[k].code);
     }
@@ -314,6 +411,8 @@ static int by_place(const void *a, const void *b)
 
     if (x->position != y->position)
         return x->position < y->position ? -1 : 1;
+    if (strcmp(x->row.framework, y->row.framework) != 0)
+        return strcmp(x->row.framework, y->row.framework);
     return strcmp(x->row.code, y->row.code);
 }
 
@@ -340,16 +439,17 @@ static struct err *load_head(struct gathering *g)
     struct soa_table *out = g->out;
     struct rows *r;
 
-    TRY(db_query(w->db, &r,
-                 "select o.name, o.legal_name, (select count(*) from asset a where"
-                 " a.org_id = o.org_id and a.in_scope = 1 and a.state <> 'retired'),"
-                 " (select max(m.number) from method m where m.org_id = o.org_id"
-                 " and m.state = 'approved'),"
-                 " (select max(s.title) from assessment s where s.org_id = o.org_id"
-                 " and s.state = 'closed' and s.closed = (select max(z.closed) from assessment z"
-                 " where z.org_id = o.org_id and z.state = 'closed'))"
-                 " from organisation o where o.org_id = $1",
-                 num(w->org)));
+    TRY(db_query(
+        w->db, &r,
+        "select o.name, o.legal_name, (select count(*) from asset a where"
+        " a.org_id = o.org_id and a.in_scope = 1 and a.state not in ('retired', 'disposed')),"
+        " (select max(m.number) from method m where m.org_id = o.org_id"
+        " and m.state = 'approved'),"
+        " (select max(s.title) from assessment s where s.org_id = o.org_id"
+        " and s.state = 'closed' and s.closed = (select max(z.closed) from assessment z"
+        " where z.org_id = o.org_id and z.state = 'closed'))"
+        " from organisation o where o.org_id = $1",
+        num(w->org)));
     if (!row_next(r))
         return NULL;
     out->organisation = row_text(r, 0);
@@ -363,19 +463,22 @@ static struct err *load_head(struct gathering *g)
     return NULL;
 }
 
-struct err *soa_rows(struct web *w, struct soa_table *out)
+struct err *soa_rows_with(struct web *w, i64 library, struct soa_table *out)
 {
     struct gathering g = {.w = w, .out = out};
 
     *out = (struct soa_table){
         .organisation = "", .legal_name = "", .scope = "", .method = "", .assessment = ""};
-    TRY(load_controls(&g));
+    TRY(load_controls(&g, library));
     TRY(load_risks(&g));
     TRY(load_requirements(&g));
+    load_own(&g);
+    TRY(load_proofs(&g));
     TRY(load_head(&g));
     TRY(profile_load(w, &g.answers));
     for (size_t i = 0; i < out->count; i++) {
         add_profile(&g, i);
+        soa_find_changed(w, &out->rows[i]);
         settle_automatic(&out->rows[i]);
         if (text_equal(out->rows[i].applicable, "no"))
             find_conflict(&g, i);
@@ -383,9 +486,15 @@ struct err *soa_rows(struct web *w, struct soa_table *out)
     for (size_t i = 0; i < out->count; i++)
         if (text_equal(out->rows[i].applicable, "no"))
             find_unjustified(&g, &out->rows[i]);
+    TRY(soa_find_doubts(w, out));
     sort_rows(&g);
     soa_count(out);
     return NULL;
+}
+
+struct err *soa_rows(struct web *w, struct soa_table *out)
+{
+    return soa_rows_with(w, 0, out);
 }
 
 void soa_blockers(struct web *w, const struct soa_table *t, struct issues *out)

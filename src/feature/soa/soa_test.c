@@ -689,7 +689,7 @@ static void strangers(void **state)
     expect_status(t, 200);
     expect_no_text(t, "Send for approval");
     visit(t, METHOD_GET, "/o/acme/soa/export?format=csv", NULL);
-    expect_status(t, 403);
+    expect_status(t, 200); /* an auditor takes along what an auditor may read */
     visit(t, METHOD_POST, "/o/acme/soa/submit", NULL);
     expect_status(t, 403);
     test_end(t);
@@ -724,19 +724,19 @@ static void cheap(void **state)
 {
     struct test *t = test_begin();
     struct soa_table table;
-    i64 least = INT64_MAX;
+    u64 before, empty;
 
     (void)state;
+    db_use_arena(t->w->db, t->arena);
+    before = db_statements(t->w->db);
+    assert_ok(soa_rows(t->w, &table));
+    empty = db_statements(t->w->db) - before;
     decide_everything(t);
     db_use_arena(t->w->db, t->arena);
-    for (int i = 0; i < 5; i++) {
-        i64 from = clock_ticks(), took;
-
-        assert_ok(soa_rows(t->w, &table));
-        took = clock_ticks() - from;
-        least = took < least ? took : least;
-    }
-    assert_true(least < 50000);
+    before = db_statements(t->w->db);
+    assert_ok(soa_rows(t->w, &table));
+    assert_in_range(empty, 1, 30);
+    assert_int_equal(db_statements(t->w->db) - before, empty);
     test_end(t);
 }
 
@@ -767,6 +767,6 @@ const struct test_case soa_tests[] = {
     TEST("the statement is closed to other organisations and to those without the right",
          strangers),
     TEST("as of a day the statement shows the decisions of that day", past),
-    TEST("the table is built in less than 50 milliseconds", cheap),
+    TEST("the table takes as many statements when everything is decided as when nothing is", cheap),
     TEST_END,
 };

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/decision.h"
 #include "core/export.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "feature/control/control.h"
@@ -183,40 +185,59 @@ static struct err *draw_decided(struct web *w, const struct soa *s, const struct
     const char *who;
 
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
-    html(w->html, "<p class='mt-3'>%s by %s (%s) on %s.</p>",
-         text_equal(d->outcome, "approved") ? "Approved, and its implementation authorised,"
-                                            : "Refused",
-         who, d->role, clock_text(w->arena, d->at, w->zone));
+    html(w->html, "<p class='mt-3'>%s</p>",
+         arena_printf(w->arena,
+                      text_equal(d->outcome, "approved")
+                          ? tr("Approved, and its implementation authorised, by %s (%s) on %s.")
+                          : tr("Refused by %s (%s) on %s."),
+                      who, d->role, web_time(w, d->at)));
     if (d->comment)
         html(w->html, "<p>“%s”</p>", d->comment);
     if (d->exception)
-        html(w->html, "<p>No second person was there to decide: %s</p>", d->exception);
+        html(w->html, "<p>{No second person was there to decide: %s}</p>", d->exception);
     if (!text_equal(d->subject_hash, decision_hash(w->arena, s->body)))
         page_notice(w, "danger", "The text differs from what was decided on. Verify the log.");
     return NULL;
 }
 
-static void draw_form(struct web *w, const struct soa *s)
+static struct err *draw_tasks(struct web *w, const struct soa_table *t)
 {
-    if (!web_may(w, &soa_approve) || w->asof || !text_equal(s->state, "submitted"))
-        return;
+    i64 n;
+
+    TRY(soa_count_tasks(w, t, &n));
+    if (!n)
+        return NULL;
     html(
         w->html,
-        "<p class='mt-3'>You are shown all controls of this version below. Approving it means: the "
-        "selection is right, and what is planned may be implemented with the people and "
-        "money it needs.</p>");
+        "<div class='form-check mb-3'><input class='form-check-input' type='checkbox' id='f-tasks' "
+        "name='tasks' value='1' checked><label class='form-check-label' for='f-tasks'>{Give a task "
+        "for each control that is to be put into practice and that nobody is at yet: "
+        "%lld}</label></div>",
+        n);
+    return NULL;
+}
+
+static struct err *draw_form(struct web *w, const struct soa *s, const struct soa_table *t)
+{
+    if (!web_may(w, &soa_approve) || w->asof || !text_equal(s->state, "submitted"))
+        return NULL;
+    html(w->html, "<p class='mt-3'>{You are shown all controls of this version below. Approving it "
+                  "means: the selection is right, and what is planned may be implemented with the "
+                  "people and money it needs.}</p>");
     form_begin(w, web_url(w, "/soa/SOA-%lld/approve", s->number), 0);
     html(w->html, "<input type='hidden' name='hash' value='%s'>", s->body_hash);
     form_area(w, "comment", "Comment", NULL, "Kept with the decision. Needed when you refuse.");
     form_text(w, "exception", "If nobody else can decide: why you do it yourself", NULL, NULL);
+    TRY(draw_tasks(w, t));
     html(w->html,
-         "<div class='form-actions'><button class='btn btn-primary' type='submit'>Approve "
-         "this version</button><button class='btn' type='submit' "
-         "formaction='%s'>Refuse</button></div></form>",
+         "<div class='form-actions'><button class='btn btn-primary' type='submit'>{Approve this "
+         "version}</button><button class='btn' type='submit' "
+         "formaction='%s'>{Refuse}</button></div></form>",
          web_url(w, "/soa/SOA-%lld/refuse", s->number));
+    return NULL;
 }
 
-static struct err *draw_approval(struct web *w, const struct soa *s)
+static struct err *draw_approval(struct web *w, const struct soa *s, const struct soa_table *t)
 {
     const char *who = "";
     struct decision d;
@@ -225,45 +246,56 @@ static struct err *draw_approval(struct web *w, const struct soa *s)
     TRY(entity_title(w, &person_entity, s->author, &who, NULL));
     card_begin(w, "Approval", NULL);
     html(w->html,
-         "<dl class='facts'><dt>Prepared by</dt><dd>%s</dd><dt>Controls</dt><dd>%lld "
-         "applicable, %lld excluded, %lld implemented</dd><dt>Fingerprint</dt><dd "
+         "<dl class='facts'><dt>{Prepared by}</dt><dd>%s</dd><dt>{Controls}</dt><dd>{%lld "
+         "applicable, %lld excluded, %lld implemented}</dd><dt>{Fingerprint}</dt><dd "
          "class='text-break'><code>%s</code></dd></dl>",
          text_empty(who) ? "—" : who, s->applicable, s->excluded, s->implemented, s->body_hash);
     if (d.id)
         TRY(draw_decided(w, s, &d));
-    draw_form(w, s);
+    TRY(draw_form(w, s, t));
     card_end(w);
     return NULL;
 }
 
-static void draw_changes(struct web *w, const struct soa_changes *c)
+static void draw_changes(struct web *w, const struct soa_changes *c, i64 number)
 {
     html(w->html,
          "<section class='card' id='changes'><div class='card-header'><h2 "
-         "class='card-title'>Changed since</h2><span class='mute'>%zu controls</span></div>"
-         "<div class='card-body'>",
+         "class='card-title'>{Changed since}</h2><span class='mute'>{%zu "
+         "controls}</span></div><div class='card-body'>",
          c->count);
     if (!c->count)
-        html(w->html, "<p class='mute mb-0'>Nothing: the statement of today is the same.</p>");
+        html(w->html, "<p class='mute mb-0'>{Nothing: the statement of today is the same.}</p>");
     html(w->html, "<ul class='list-unstyled mb-0'>");
     for (size_t i = 0; i < c->count; i++)
         html(w->html, "<li class='mb-1'><strong>%s</strong> %s: %s</li>", c->list[i].code,
              c->list[i].title, c->list[i].text);
-    html(w->html, "</ul></div></section>");
+    html(w->html, "</ul>");
+    if (c->count)
+        html(w->html, "<p class='mt-2 mb-0'><a href='%s'>{Field by field}</a></p>",
+             web_url(w, "/soa/compare?from=%lld&to=now", number));
+    html(w->html, "</div></section>");
 }
 
 static void draw_notice(struct web *w, const struct soa *s, const struct soa_changes *c)
 {
     if (text_equal(s->state, "approved") && c->material)
         page_notice(w, "warning",
-                    "A new version is needed: %zu %s another decision or other "
-                    "reasons since this one was approved.",
-                    c->material, c->material == 1 ? "control has" : "controls have");
+                    tr_n("A new version is needed: %zu control has another decision or other "
+                         "reasons since this one was approved.",
+                         "A new version is needed: %zu controls have another decision or other "
+                         "reasons since this one was approved.",
+                         (i64)c->material),
+                    c->material);
     if (text_equal(s->state, "submitted") && c->count)
-        page_notice(w, "warning",
-                    "Since this was sent, %zu %s changed. What you approve is the "
-                    "text below.",
-                    c->count, c->count == 1 ? "control was" : "controls were");
+        page_notice(
+            w, "warning",
+            tr_n(
+                "Since this was sent, %zu control was changed. What you approve is the text below.",
+                "Since this was sent, %zu controls were changed. What you approve is the text "
+                "below.",
+                (i64)c->count),
+            c->count);
 }
 
 static void draw_downloads(struct web *w, const struct soa *s)
@@ -277,7 +309,7 @@ static void draw_downloads(struct web *w, const struct soa *s)
 
     if (!web_may(w, &export_run_right))
         return;
-    html(w->html, "<details class='menu menu-end'><summary class='btn'>Export</summary><div "
+    html(w->html, "<details class='menu menu-end'><summary class='btn'>{Export}</summary><div "
                   "class='menu-items'>");
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         html(w->html,
@@ -294,6 +326,7 @@ struct err *soa_version_page(struct web *w)
     struct soa_changes changes;
     const struct choice *state;
     struct soa s;
+    bool drawn;
 
     TRY(soa_find_version(w, web_param(w, 0), &s));
     TRY(soa_thaw(w, s.body, &then));
@@ -308,13 +341,18 @@ struct err *soa_version_page(struct web *w)
     draw_downloads(w, &s);
     page_action(w, "default", web_url(w, "/soa"), "Today’s statement");
     page_body(w);
+    TRY(entity_tab(w, &soa_entity, &s, &drawn));
+    if (drawn) {
+        page_end(w);
+        return NULL;
+    }
     draw_notice(w, &s, &changes);
     html(w->html, "<div class='split wide-aside'>");
-    TRY(draw_approval(w, &s));
-    draw_changes(w, &changes);
+    TRY(draw_approval(w, &s, &then));
+    draw_changes(w, &changes, s.number);
     html(w->html,
-         "</div><section class='card'><div class='card-header'><h2 class='card-title'>What "
-         "it says</h2><span class='mute'>Scope: %s · method %s · assessment: %s</span></div>",
+         "</div><section class='card'><div class='card-header'><h2 class='card-title'>{What it "
+         "says}</h2><span class='mute'>{Scope: %s · method %s · assessment: %s}</span></div>",
          then.scope, then.method, then.assessment);
     soa_draw_table(w, &then, &all, false);
     html(w->html, "</section>");
@@ -364,10 +402,13 @@ static struct err *decide(struct web *w, struct soa *s, const char *outcome)
 struct err *soa_approve_post(struct web *w)
 {
     struct soa s;
+    i64 made;
 
     TRY(load_decidable(w, &s));
     TRY(decide(w, &s, "approved"));
     TRY(supersede(w, "approved", s.id, arena_printf(w->arena, "version %lld approved", s.number)));
+    if (text_equal(web_form(w, "tasks"), "1"))
+        TRY(soa_make_tasks(w, &s, &made));
     web_redirect(w, web_url(w, "/soa/SOA-%lld?m=approved", s.number));
     return NULL;
 }

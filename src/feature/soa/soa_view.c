@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "core/page.h"
 #include "feature/control/control.h"
 #include "feature/soa/soa_part.h"
@@ -19,7 +20,7 @@ static bool contains(struct web *w, const char *text, const char *folded)
 
 static bool shows(const struct soa_filter *f, const struct soa_row *r)
 {
-    bool open = text_equal(r->applicable, "open");
+    bool open = text_equal(r->applicable, "open"), yes = text_equal(r->applicable, "yes");
 
     if (text_empty(f->show))
         return true;
@@ -29,6 +30,16 @@ static bool shows(const struct soa_filter *f, const struct soa_row *r)
         return open;
     if (text_equal(f->show, "unjustified"))
         return r->unjustified != NULL;
+    if (text_equal(f->show, "reasonless"))
+        return yes && !r->nreasons;
+    if (text_equal(f->show, "undescribed"))
+        return yes && text_empty(r->how);
+    if (text_equal(f->show, "ownerless"))
+        return yes && !r->owner;
+    if (text_equal(f->show, "changed"))
+        return r->changed != NULL;
+    if (text_equal(f->show, "doubts"))
+        return r->doubt != NULL;
     return open || r->conflict || r->unjustified; /* issues */
 }
 
@@ -63,6 +74,7 @@ static const char *tone_of(const char *kind)
         {"regulation", "blue"  },
         {"contract",   "purple"},
         {"standard",   "teal"  },
+        {"own",        "teal"  },
         {"baseline",   "teal"  },
         {"business",   "yellow"}
     };
@@ -89,13 +101,19 @@ static const char *shortened(struct web *w, const char *text)
 
 static void draw_reason(struct web *w, const struct soa_reason *r)
 {
-    bool risk = text_equal(r->kind, "risk");
-    const struct permission *right = feature_permission(risk ? "risk.read" : "requirement.read");
+    bool risk = text_equal(r->kind, "risk"), own = text_equal(r->kind, "own");
+    const struct permission *right = feature_permission(risk  ? "risk.read"
+                                                        : own ? "control.read"
+                                                              : "requirement.read");
 
     if (r->number && right && web_may(w, right))
         html(w->html, "<a class='chip long %s' href='%s' title='%s'>%s</a> ", tone_of(r->kind),
-             web_url(w, risk ? "/risks/R-%lld" : "/requirements/RQ-%lld", r->number), r->label,
-             shortened(w, r->label));
+             web_url(w, "/%s-%lld",
+                     risk  ? "risks/R"
+                     : own ? "controls/C"
+                           : "requirements/RQ",
+                     r->number),
+             r->label, shortened(w, r->label));
     else
         html(w->html, "<span class='chip long %s' title='%s'>%s</span> ", tone_of(r->kind),
              r->label, shortened(w, r->label));
@@ -118,28 +136,51 @@ static void draw_dash(struct web *w)
     html(w->html, "<span class='mute'>—</span>");
 }
 
+/* What an own control answers of Annex A. */
+static void draw_mapping(struct web *w, const struct soa_row *r)
+{
+    struct control_mappings m;
+
+    control_map_read(w, r->maps_to, &m, NULL);
+    if (m.unmatched)
+        html(w->html, "<div class='list-sub'>{Annex A: none is like it}</div>");
+    else if (!m.count)
+        html(w->html, "<div class='list-sub late'>{Annex A: not compared yet}</div>");
+    else
+        html(w->html, "<div class='list-sub'>{Annex A:} ");
+    for (size_t i = 0; i < m.count; i++) {
+        const struct control_mapping *one = &m.list[i];
+
+        html(w->html, "%s<a href='%s' title='%s'>%s</a>%s%s%s", i ? ", " : "",
+             web_url(w, "/controls/%s", one->code), one->why, one->code, *one->relation ? " (" : "",
+             *one->relation ? page_lower(w, control_relation_label(one->relation)) : "",
+             *one->relation ? ")" : "");
+    }
+    if (m.count)
+        html(w->html, "</div>");
+}
+
 static void draw_control(struct web *w, const struct soa_row *r)
 {
     html(w->html, "<td class='list-main'>");
     if (r->number)
         html(w->html, "<a href='%s'><strong>%s</strong> %s</a>",
-             web_url(w, "/controls/C-%lld", r->number), r->code, r->title);
+             web_url(w, "/controls/C-%lld", r->number), r->code, tr(r->title));
     else
-        html(w->html, "<strong>%s</strong> %s", r->code, r->title);
-    if (!text_empty(r->framework) || !text_empty(r->maps_to))
-        html(w->html, "<div class='list-sub'>%s%s%s%s</div>", r->framework,
-             text_empty(r->framework) || text_empty(r->maps_to) ? "" : " · ",
-             text_empty(r->maps_to) ? "" : "Annex A: ", r->maps_to);
+        html(w->html, "<strong>%s</strong> %s", r->code, tr(r->title));
+    if (text_equal(r->theme, "own"))
+        draw_mapping(w, r);
     html(w->html, "</td>");
 }
 
 static void draw_applicable(struct web *w, const struct soa_row *r)
 {
-    html(w->html, "<td data-label='Applicable'><div>");
+    html(w->html, "<td data-label='{Applicable}'><div>");
     if (text_equal(r->applicable, "yes"))
-        html(w->html, "Yes <span class='list-sub'>%s</span>", r->automatic ? "by its reasons" : "");
+        html(w->html, "{Yes} <span class='list-sub'>%s</span>",
+             r->automatic ? "by its reasons" : "");
     else if (text_equal(r->applicable, "no"))
-        html(w->html, "No");
+        html(w->html, "{No}");
     else
         badge(w, "orange", "open");
     html(w->html, "</div></td>");
@@ -147,22 +188,34 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
 
 static void draw_proposal(struct web *w, const struct soa_row *r)
 {
-    html(w->html, "<div class='list-sub'>%s%s",
-         text_equal(r->proposed, "no")    ? "Proposed: leave it out. "
-         : text_equal(r->proposed, "yes") ? "Proposed: applicable. "
+    html(w->html, "<div class='list-sub'>%s %s",
+         text_equal(r->proposed, "no")    ? tr("Proposed: leave it out.")
+         : text_equal(r->proposed, "yes") ? tr("Proposed: applicable.")
                                           : "",
          r->proposed_because);
     if (!w->asof && web_may(w, &control_write))
         html(w->html,
-             " <a class='text-decoration-underline' href='%s'>Decide<span class='visually-hidden'> "
-             "%s</span></a>",
+             " <a class='text-decoration-underline' href='%s'>{Decide}<span "
+             "class='visually-hidden'> %s</span></a>",
+             web_url(w, "/soa/decide?control=%s", text_url(w->arena, r->code)), r->code);
+    html(w->html, "</div>");
+}
+
+static void draw_changed(struct web *w, const struct soa_row *r)
+{
+    html(w->html, "<div class='list-sub%s'>%s%s", r->rejustify ? " late" : "",
+         r->rejustify ? tr("Reason changed since decided. ") : "", r->changed);
+    if (!w->asof && web_may(w, &control_write))
+        html(w->html,
+             " <a class='text-decoration-underline' href='%s'>{Look at it again}<span "
+             "class='visually-hidden'> %s</span></a>",
              web_url(w, "/soa/decide?control=%s", text_url(w->arena, r->code)), r->code);
     html(w->html, "</div>");
 }
 
 static void draw_because(struct web *w, const struct soa_row *r)
 {
-    html(w->html, "<td data-label='Because'><div>");
+    html(w->html, "<td data-label='{Because}'><div>");
     if (r->conflict)
         html(w->html, "<div class='late'>%s</div>", r->conflict);
     if (r->unjustified)
@@ -174,22 +227,46 @@ static void draw_because(struct web *w, const struct soa_row *r)
     if (text_equal(r->applicable, "open"))
         draw_proposal(w, r);
     if (text_equal(r->applicable, "yes") && !r->nreasons)
-        html(w->html, "<span class='late'>No reason yet</span>");
+        html(w->html, "<span class='late'>{No reason yet}</span>");
+    if (r->changed)
+        draw_changed(w, r);
     html(w->html, "</div></td>");
+}
+
+#define PROOFS_SHOWN 4
+
+static void draw_proofs(struct web *w, const struct soa_row *r)
+{
+    const struct permission *right = feature_permission("evidence.read");
+    bool may = right && web_may(w, right);
+
+    html(w->html, "<div class='list-sub'>");
+    for (size_t i = 0; i < r->nproofs && i < PROOFS_SHOWN; i++)
+        if (may)
+            html(w->html, "<a class='chip' href='%s' title='%s'>EV-%lld</a> ",
+                 web_url(w, "/evidence/EV-%lld", r->proofs[i].number), r->proofs[i].title,
+                 r->proofs[i].number);
+        else
+            html(w->html, "<span class='chip'>EV-%lld</span> ", r->proofs[i].number);
+    if (r->nproofs > PROOFS_SHOWN)
+        html(w->html, "+%zu", r->nproofs - PROOFS_SHOWN);
+    html(w->html, "</div>");
 }
 
 static void draw_how(struct web *w, const struct soa_row *r)
 {
     bool no = text_equal(r->applicable, "no");
 
-    html(w->html, "<td data-label='How it is done'><div>");
+    html(w->html, "<td data-label='{How it is done}'><div>");
     if (no || text_empty(r->how))
         draw_dash(w);
     else
         html(w->html, "%s", r->how);
     if (!no && !text_empty(r->evidence))
         html(w->html, "<div class='list-sub'>%s</div>", r->evidence);
-    html(w->html, "</div></td><td data-label='Status'><div>");
+    if (!no && r->nproofs)
+        draw_proofs(w, r);
+    html(w->html, "</div></td><td data-label='{Status}'><div>");
     if (no) {
         draw_dash(w);
     } else {
@@ -197,8 +274,10 @@ static void draw_how(struct web *w, const struct soa_row *r)
             choice_find(entity_field(&control_entity, "status")->choices, r->status);
 
         badge(w, c ? c->tone : NULL, page_lower(w, c ? c->label : r->status));
+        if (r->doubt)
+            html(w->html, "<div class='list-sub late'>%s.</div>", r->doubt);
     }
-    html(w->html, "</div></td><td data-label='Owner'><div>");
+    html(w->html, "</div></td><td data-label='{Owner}'><div>");
     if (text_empty(r->owner_name))
         draw_dash(w);
     else
@@ -208,7 +287,7 @@ static void draw_how(struct web *w, const struct soa_row *r)
 
 static void draw_row(struct web *w, const struct soa_row *r)
 {
-    html(w->html, "<tr class='%s'>", r->conflict || r->unjustified ? "warn" : "");
+    html(w->html, "<tr class='%s'>", r->conflict || r->unjustified || r->rejustify ? "warn" : "");
     draw_control(w, r);
     draw_applicable(w, r);
     draw_because(w, r);
@@ -219,17 +298,23 @@ static void draw_row(struct web *w, const struct soa_row *r)
 size_t soa_draw_table(struct web *w, const struct soa_table *t, const struct soa_filter *f,
                       bool live)
 {
+    const char *part = NULL;
     size_t drawn = 0;
 
     html(w->html,
-         "<table class='table list'><caption class='visually-hidden'>%s</caption><thead><tr>"
-         "<th scope='col'>Control</th><th scope='col'>Applicable</th><th scope='col'>Because</th>"
-         "<th scope='col'>How it is done</th><th scope='col'>Status</th><th scope='col'>Owner</th>"
-         "</tr></thead><tbody>",
-         live ? "Controls of the statement" : "Controls of this version");
+         "<table class='table list'><caption class='visually-hidden'>%s</caption><thead><tr><th "
+         "scope='col'>{Control}</th><th scope='col'>{Applicable}</th><th "
+         "scope='col'>{Because}</th><th scope='col'>{How it is done}</th><th "
+         "scope='col'>{Status}</th><th scope='col'>{Owner}</th></tr></thead><tbody>",
+         live ? tr("Controls of the statement") : tr("Controls of this version"));
     for (size_t i = 0; i < t->count; i++) {
         if (!soa_matches(w, f, &t->rows[i]))
             continue;
+        if (text_equal(t->rows[i].theme, "own") && !text_equal(part, t->rows[i].framework))
+            html(w->html,
+                 "<tr class='group-head'><th scope='rowgroup' colspan='6'>{Own controls}%s%s</th>"
+                 "</tr>",
+                 text_empty(t->rows[i].framework) ? "" : " · ", part = t->rows[i].framework);
         draw_row(w, &t->rows[i]);
         drawn++;
     }

@@ -4,9 +4,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/decision.h"
 #include "core/export.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "feature/control/control.h"
 #include "feature/soa/soa_part.h"
@@ -73,8 +75,9 @@ static void draw_menu(struct web *w, const struct soa_filter *f, const char *nam
 
     if (chosen) {
         html(w->html,
-             "<a class='filter' aria-current='true' href='%s'>%s: %s <span aria-hidden='true'>×"
-             "</span><span class='visually-hidden'>, take this filter out</span></a>",
+             "<a class='filter' aria-current='true' href='%s'>%s: %s <span "
+             "aria-hidden='true'>×</span><span class='visually-hidden'>, {take this filter "
+             "out}</span></a>",
              filter_url(w, *f, name, NULL), label, chosen->label);
         return;
     }
@@ -100,8 +103,8 @@ static void draw_search(struct web *w, const struct soa_filter *f)
 
     html(w->html,
          "<form method='get' action='/o/%s/soa'><input class='form-control form-control-sm' "
-         "type='search' name='q' value='%s' placeholder='Filter controls…' "
-         "aria-label='Filter controls'>",
+         "type='search' name='q' value='%s' placeholder='{Filter controls…}' aria-label='{Filter "
+         "controls}'>",
          w->slug, f->q);
     for (size_t i = 0; i < COUNT_OF(hidden); i++)
         if (!text_empty(hidden[i][1]))
@@ -112,10 +115,15 @@ static void draw_search(struct web *w, const struct soa_filter *f)
 static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_filter *f)
 {
     static const char *const shows[][2] = {
-        {"issues",         "what is in the way"},
-        {"contradictions", "contradictions"    },
-        {"undecided",      "undecided"         },
-        {"unjustified",    "without a reason"  }
+        {"issues",         "what is in the way"               },
+        {"contradictions", "contradictions"                   },
+        {"undecided",      "undecided"                        },
+        {"unjustified",    "without a reason"                 },
+        {"reasonless",     "included without a reason"        },
+        {"undescribed",    "not described"                    },
+        {"ownerless",      "without an owner"                 },
+        {"changed",        "with other reasons than decided"  },
+        {"doubts",         "whose status contradicts the plan"}
     };
 
     html(w->html, "<div class='filter-bar'>");
@@ -128,15 +136,15 @@ static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_
     draw_menu(w, f, "status", "Status", entity_field(&control_entity, "status")->choices);
     for (size_t i = 0; i < COUNT_OF(shows); i++)
         if (text_equal(f->show, shows[i][0]))
-            html(
-                w->html,
-                "<a class='filter' aria-current='true' href='%s'>Only %s <span aria-hidden='true'>×"
-                "</span><span class='visually-hidden'>, take this filter out</span></a>",
-                filter_url(w, *f, "show", NULL), shows[i][1]);
-    html(w->html, "<span class='filter-count'>%lld applicable · %lld excluded · %lld implemented",
+            html(w->html,
+                 "<a class='filter' aria-current='true' href='%s'>{Only %s} <span "
+                 "aria-hidden='true'>×</span><span class='visually-hidden'>, {take this filter "
+                 "out}</span></a>",
+                 filter_url(w, *f, "show", NULL), shows[i][1]);
+    html(w->html, "<span class='filter-count'>{%lld applicable · %lld excluded · %lld implemented}",
          t->applicable, t->excluded, t->implemented);
     if (t->open)
-        html(w->html, " · %lld open", t->open);
+        html(w->html, " · {%lld open}", t->open);
     html(w->html, "</span></div>");
 }
 
@@ -162,15 +170,46 @@ static void draw_trouble(struct web *w, const struct soa_table *t, const struct 
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         if (*parts[i])
             html(w->html, "%s%s", said++ ? ", " : "", parts[i]);
-    html(w->html, ".</strong> Approval opens when they are settled.</div><div class='d-flex "
+    html(w->html, ".</strong> {Approval opens when they are settled.}</div><div class='d-flex "
                   "flex-wrap gap-1 ms-auto'>");
     if (!text_equal(f->show, "issues"))
-        html(w->html, "<a class='btn btn-sm' href='%s'>Show them</a>",
+        html(w->html, "<a class='btn btn-sm' href='%s'>{Show them}</a>",
              filter_url(w, clear, "show", "issues"));
     if (t->open && !w->asof && web_may(w, &control_write))
-        html(w->html, "<a class='btn btn-sm' href='%s'>Decide one by one</a>",
+        html(w->html, "<a class='btn btn-sm' href='%s'>{Decide one by one}</a>",
              web_url(w, "/soa/decide"));
     html(w->html, "</div></div>");
+}
+
+/* Rules R151 and R152: decisions whose reasons changed, and states that the plan contradicts. */
+static void draw_again(struct web *w, const struct soa_table *t, const struct soa_filter *f)
+{
+    struct soa_filter clear = {.q = NULL};
+    size_t gained = 0;
+
+    for (size_t i = 0; i < t->count; i++)
+        gained += t->rows[i].changed && !t->rows[i].rejustify && !t->rows[i].conflict;
+    if (t->rejustify)
+        html(w->html,
+             "<div class='notice warning' role='status'><div>{%lld decision rests on reasons that "
+             "changed.|%lld decisions rest on reasons that changed.}</div><a class='btn btn-sm' "
+             "href='%s'>{Look at them again}</a></div>",
+             t->rejustify, t->rejustify, filter_url(w, clear, "show", "changed"));
+    if (t->doubts)
+        html(
+            w->html,
+            "<div class='notice warning' role='status'><div>{%lld status contradicts the treatment "
+            "plan.|%lld states contradict the treatment plan.}</div><a class='btn btn-sm' "
+            "href='%s'>{Show them}</a></div>",
+            t->doubts, t->doubts, filter_url(w, clear, "show", "doubts"));
+    if (!gained || !text_equal(f->show, "changed") || w->asof || !web_may(w, &control_write))
+        return;
+    html(w->html,
+         "<div class='notice info' role='status'><div>{%zu included controls only got "
+         "further reasons. They can be noted together.}</div>",
+         gained);
+    form_button(w, web_url(w, "/soa/confirm"), "default", "Note the further reasons", "all", "1");
+    html(w->html, "</div>");
 }
 
 /* Rule R057: after a later change of treatments or requirements a new version is needed. */
@@ -183,8 +222,8 @@ static struct err *draw_standing(struct web *w, const struct soa_table *t)
     TRY(soa_waiting(w, &s));
     if (s.id)
         html(w->html,
-             "<div class='notice info' role='status'><div>Version %lld waits for approval.</div>"
-             "<a class='btn btn-sm' href='%s'>Open it</a></div>",
+             "<div class='notice info' role='status'><div>{Version %lld waits for "
+             "approval.}</div><a class='btn btn-sm' href='%s'>{Open it}</a></div>",
              s.number, web_url(w, "/soa/SOA-%lld", s.number));
     TRY(soa_in_force(w, &s));
     if (!s.id)
@@ -197,15 +236,14 @@ static struct err *draw_standing(struct web *w, const struct soa_table *t)
          changes.material ? "warning" : "info");
     if (changes.material)
         html(w->html,
-             "<strong>A new version is needed.</strong> Since version %lld was approved, "
-             "%s.",
+             "<strong>{A new version is needed.}</strong> {Since version %lld was approved, %s.}",
              s.number,
              counted(w, (i64)changes.material, "control has another decision or other reasons",
                      "controls have another decision or other reasons"));
     else
-        html(w->html, "Version %lld is in force. Only progress was recorded since, at %s.",
+        html(w->html, "{Version %lld is in force. Only progress was recorded since, at %s.}",
              s.number, counted(w, (i64)changes.count, "control", "controls"));
-    html(w->html, "</div><a class='btn btn-sm' href='%s'>What changed</a></div>",
+    html(w->html, "</div><a class='btn btn-sm' href='%s'>{What changed}</a></div>",
          web_url(w, "/soa/SOA-%lld#changes", s.number));
     return NULL;
 }
@@ -227,19 +265,21 @@ static struct err *draw_versions(struct web *w)
             choice_find(entity_field(&soa_entity, "state")->choices, row_text(r, 1));
 
         html(w->html,
-             "<li class='mb-1'><a class='text-decoration-underline' href='%s'>Version %lld</a> ",
+             "<li class='mb-1'><a class='text-decoration-underline' href='%s'>{Version %lld}</a> ",
              web_url(w, "/soa/SOA-%lld", row_num(r, 0)), row_num(r, 0));
         badge(w, c ? c->tone : NULL, c ? page_lower(w, c->label) : row_text(r, 1));
         html(w->html,
-             "<span class='mute'>%s · %lld applicable · %lld excluded · %lld implemented"
-             "</span></li>",
-             clock_text(w->arena, row_num(r, 6), w->zone), row_num(r, 2), row_num(r, 3),
-             row_num(r, 4));
+             "<span class='mute'>{%s · %lld applicable · %lld excluded · %lld "
+             "implemented}</span></li>",
+             web_time(w, row_num(r, 6)), row_num(r, 2), row_num(r, 3), row_num(r, 4));
     }
     html(w->html, "</ul>");
+    if (row_count(r))
+        html(w->html, "<p class='mt-2 mb-0'><a href='%s'>{Compare any two versions}</a></p>",
+             web_url(w, "/soa/compare"));
     if (!row_count(r))
-        html(w->html, "<p class='mute mb-0'>No version yet. When nothing is in the way, send the "
-                      "statement for approval: that freezes it.</p>");
+        html(w->html, "<p class='mute mb-0'>{No version yet. When nothing is in the way, send the "
+                      "statement for approval: that freezes it.}</p>");
     card_end(w);
     return NULL;
 }
@@ -257,7 +297,7 @@ static void draw_exports(struct web *w, i64 version)
 
     if (!web_may(w, &export_run_right))
         return;
-    html(w->html, "<details class='menu menu-end'><summary class='btn'>Export</summary><div "
+    html(w->html, "<details class='menu menu-end'><summary class='btn'>{Export}</summary><div "
                   "class='menu-items'>");
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         html(w->html, "<a class='menu-item' href='%s%sformat=%s%s'>%s</a>",
@@ -313,6 +353,7 @@ static struct err *draw_all(struct web *w, const struct soa_table *t, const stru
     page_body(w);
     form_issues(w, blockers);
     draw_trouble(w, t, &f);
+    draw_again(w, t, &f);
     TRY(draw_standing(w, t));
     html(w->html, "<section class='card'>");
     draw_bar(w, t, &f);

@@ -13,8 +13,6 @@
 
 const struct permission treatment_read = {"treatment.read", "See treatments"};
 const struct permission treatment_write = {"treatment.write", "Plan treatments"};
-const struct permission action_read = {"action.read", "See actions of the treatment plan"};
-const struct permission action_write = {"action.write", "Plan and report actions"};
 
 static const struct choice options[] = {
     {"modify",  "Modify: add or improve controls", "blue"},
@@ -46,9 +44,12 @@ static const struct field treatment_fields[] = {
          .help = "At least one, from Annex A or your own. The Statement of Applicability fills "
                  "itself from here."),
     LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "If you modify the risk",
-          .least = 1, .most = 5, .help = "When all of this is done."),
+          .least = 1, .most = METHOD_LEVELS_MOST, .help = "When all of this is done."),
     LEVEL(treatment, expected_impact, "Expected impact", .group = "If you modify the risk",
-          .least = 1, .most = 5),
+          .least = 1, .most = METHOD_LEVELS_MOST),
+    TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
+         .group = "If you modify the risk", .input = risk_axes_input, .example = "c=2,a=4",
+         .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
     TEXT(treatment, counterparty, "Counterparty", .group = "If you share the risk",
          .example = "Insurer or supplier"),
     TEXT(treatment, contract, "Contract or policy", .group = "If you share the risk"),
@@ -59,7 +60,7 @@ static const struct field treatment_fields[] = {
     DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
     LONG(treatment, justification, "Why this is acceptable", .group = "If you retain the risk",
          .help = "Retaining is a decision, not an omission: say what makes it bearable."),
-    DATE(treatment, expires, "Until", .group = "If you retain the risk",
+    DATE(treatment, expires, "Until", .group = "If you retain the risk", .dated = DATED_EXPIRY,
          .help = "Then the decision is due again."),
     TEXT(treatment, monitoring, "What would make you decide again",
          .group = "If you retain the risk",
@@ -78,7 +79,7 @@ static void check_modify(const struct treatment *t, struct issues *out)
         issue(out, "controls", "Choose at least one control that changes the risk.");
     if (!t->expected_likelihood)
         issue(out, "expected_likelihood", "Say how likely it will be when the controls work.");
-    if (!t->expected_impact)
+    if (!t->expected_impact && text_empty(t->expected_axes))
         issue(out, "expected_impact", "Say how bad it will be when the controls work.");
 }
 
@@ -113,6 +114,37 @@ static void treatment_check(const void *record, struct issues *out)
     }
 }
 
+/* The expected impact follows from its axes, by the method that the risk is scored with. */
+static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
+{
+    struct treatment *t = record;
+    struct method_settled said;
+    struct method_ruler ruler;
+    struct rows *r;
+    i64 before = t->expected_impact, method;
+
+    if (text_empty(t->expected_axes)) {
+        t->expected_axes = NULL;
+        return NULL;
+    }
+    TRY(db_query(w->db, &r,
+                 "select r.method, (select t.expected_impact from treatment t where t.org_id ="
+                 " r.org_id and t.id = $3) from risk r where r.org_id = $1 and r.id = $2",
+                 num(w->org), num(t->risk), num(t->id)));
+    if (!row_next(r))
+        return NULL; /* told by the reference */
+    method = row_num(r, 0);
+    if (w->writable && !t->moved)
+        before = row_num(r, 1);
+    TRY(method_ruler_load(w, method, &ruler));
+    method_settle(w->arena, &ruler, before, &t->expected_axes, &t->expected_impact, &said);
+    if (said.axes)
+        issue(out, "expected_axes", "%s", said.axes);
+    if (said.impact)
+        issue(out, "expected_impact", "%s", said.impact);
+    return NULL;
+}
+
 /* The risk counts its treatments. */
 static struct err *treatment_spread(struct web *w, const void *record)
 {
@@ -124,64 +156,13 @@ static struct err *treatment_spread(struct web *w, const void *record)
 const struct entity treatment_entity =
     ENTITY(treatment, treatment_fields, .plural = "treatments", .label = "Treatment",
            .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
-           .order = "title", .read = &treatment_read, .write = &treatment_write,
-           .check = treatment_check, .spread = treatment_spread, .clause = "6.1.3",
+           .closed = "cancelled", .order = "title", .read = &treatment_read,
+           .write = &treatment_write, .check = treatment_check, .derive = treatment_derive,
+           .spread = treatment_spread, .clause = "6.1.3",
            .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
                    "The owner of the risk approves the plan and what remains.",
            .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "
                     "do.");
-
-/* --- actions --- */
-
-static const struct choice priorities[] = {
-    {"high",    "High", "red"},
-    {"medium",    "Medium", "orange"},
-    {"low",  "Low", "grey"},
-    {0}
-};
-
-static const struct field action_fields[] = {
-    TEXT(action, title, "What", .required = true, .listed = true, .sortable = true,
-         .example = "Set up the backup of the booking system at a second provider"),
-    REF(action, treatment, "For treatment", treatment_entity, .required = true, .fixed = true,
-        .listed = true, .sortable = true, .filtered = true),
-    REF(action, control, "Control", control_entity, .sortable = true, .filtered = true),
-    REF(action, owner, "Who", person_entity, .listed = true, .filtered = true, .concerns = true,
-        .help = "One person who sees to it."),
-    DATE(action, start, "Start"),
-    DATE(action, due, "Due", .listed = true, .sortable = true),
-    TEXT(action, resources, "With what", .help = "People, tools, outside help.",
-         .example = "Two days of the IT team"),
-    MONEY(action, budget, "Budget", .listed = true, .least = 0, .most = 100000000000000LL),
-    CHOICE(action, priority, "Priority", priorities, .initial = "medium", .required = true,
-           .listed = true, .sortable = true, .filtered = true),
-    CHOICE(action, status, "Status", states, .initial = "planned", .required = true, .listed = true,
-           .filtered = true),
-    INT(action, progress, "Done (%)", .least = 0, .most = 100),
-    LONG(action, evidence, "Evidence", .help = "What shows that it was done.", .group = "Closing"),
-    REF(action, verifier, "Verified by", person_entity, .concerns = true, .group = "Closing",
-        .help = "Somebody other than the one who did it."),
-    LONG(action, note, "Note"),
-};
-
-static void action_check(const void *record, struct issues *out)
-{
-    const struct action *a = record;
-
-    if (a->start && a->due && strcmp(a->due, a->start) < 0)
-        issue(out, "due", "It is due before it starts (%s).", a->start);
-    if (text_equal(a->status, "done") && text_empty(a->evidence))
-        issue(out, "evidence", "Say what shows that it was done, then it can be closed.");
-    if (a->verifier && a->verifier == a->owner)
-        issue(out, "verifier", "The one who did it cannot verify it. Choose somebody else.");
-}
-
-const struct entity action_entity =
-    ENTITY(action, action_fields, .plural = "actions", .label = "Action", .labels = "Actions",
-           .prefix = "AC", .title = "title", .state = "status", .order = "due",
-           .read = &action_read, .write = &action_write, .check = action_check, .clause = "6.1.3 e",
-           .help = "One step of the treatment plan: who does what, by when, with what.",
-           .empty = "No actions yet. Plan them on the page of a treatment.");
 
 /* --- routes --- */
 
@@ -205,10 +186,6 @@ static struct err *action_new(struct web *w)
 {
     return entity_new_page(w, &action_entity);
 }
-static struct err *action_show(struct web *w)
-{
-    return entity_show_page(w, &action_entity);
-}
 static struct err *action_edit(struct web *w)
 {
     return entity_edit_page(w, &action_entity);
@@ -225,6 +202,34 @@ static struct err *action_restore(struct web *w)
 {
     return entity_restore_page(w, &action_entity);
 }
+static struct err *plan_versions(struct web *w)
+{
+    return entity_list_page(w, &plan_version_entity);
+}
+static struct err *exemptions(struct web *w)
+{
+    return entity_list_page(w, &exemption_entity);
+}
+static struct err *exemption_new(struct web *w)
+{
+    return entity_new_page(w, &exemption_entity);
+}
+static struct err *exemption_edit(struct web *w)
+{
+    return entity_edit_page(w, &exemption_entity);
+}
+static struct err *exemption_save(struct web *w)
+{
+    return entity_save_page(w, &exemption_entity);
+}
+static struct err *exemption_remove(struct web *w)
+{
+    return entity_remove_page(w, &exemption_entity);
+}
+static struct err *exemption_restore(struct web *w)
+{
+    return entity_restore_page(w, &exemption_entity);
+}
 static const struct route routes[] = {
     {METHOD_GET,      "/treatments", list, &treatment_read, 0, NULL, NULL},
     {METHOD_GET,           "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
@@ -238,32 +243,66 @@ static const struct route routes[] = {
     {METHOD_GET, "/risks/:no/approval", approval_page, &member, 0, NULL, NULL},
     {METHOD_POST,              "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
     {METHOD_GET,           "/approvals", approvals_page, &member, 0, NULL, NULL},
-    {METHOD_GET,      "/plan", plan_page, &action_read, 0, NULL, NULL},
-    {METHOD_GET, "/actions", actions, &member, 0, NULL, NULL},
-    {METHOD_GET,              "/actions/new", action_new, &action_write, 0, NULL, NULL},
-    {METHOD_POST,           "/actions", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET,      "/actions/:no", action_show, &member, 0, NULL, NULL},
-    {METHOD_GET, "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
-    {METHOD_POST,              "/actions/:no", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET,           "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
-    {METHOD_POST,     "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
-    {METHOD_POST, "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
-    {0             },
+    {METHOD_GET,      "/risks/treat", treatment_many, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST, "/risks/treat/preview", treatment_many_preview, &treatment_write, ROUTE_READ,
+     NULL, NULL},
+    {METHOD_POST,              "/risks/treat", treatment_many_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,           "/risks/treat/done", treatment_many_done, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET,      "/approvals/several", approvals_several, &member, 0, NULL, NULL},
+    {METHOD_POST, "/approvals/several", approvals_several_post, &member, 0, NULL, NULL},
+    {METHOD_GET,              "/plan", plan_page, &action_read, 0, NULL, NULL},
+    {METHOD_GET,           "/actions", actions, &member, 0, NULL, NULL},
+    {METHOD_GET,     "/actions/new", action_new, &action_write, 0, NULL, NULL},
+    {METHOD_POST, "/actions", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,              "/actions/:no", action_show, &member, 0, NULL, NULL},
+    {METHOD_GET,           "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
+    {METHOD_POST,      "/actions/:no", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,    "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,              "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,           "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
+    {METHOD_POST,     "/actions/:no/report", action_report, &member, 0, NULL, NULL},
+    {METHOD_POST,    "/actions/:no/verify", action_verify, &member, 0, NULL, NULL},
+    {METHOD_GET,              "/plan-versions", plan_versions, &action_read, 0, NULL, NULL},
+    {METHOD_POST,           "/plan-versions", plan_freeze_post, &treatment_write, 0, plan_freeze_prepare,
+     NULL},
+    {METHOD_GET,     "/plan-versions/:no", plan_version_page, &action_read, 0, NULL, NULL},
+    {METHOD_POST,        "/plan-versions/:no/decide", plan_version_decide, &risk_accept, 0, NULL, NULL},
+    {METHOD_GET,              "/plan-versions", plan_api_list, &action_read, ROUTE_API, NULL,
+     "Frozen versions of the treatment plan, without their text"},
+    {METHOD_GET,           "/plan-versions/:no", plan_api_get, &action_read, ROUTE_API, NULL,
+     "A version of the treatment plan with its text and the decision about it"},
+    {METHOD_POST,      "/plan-versions", plan_api_freeze, &treatment_write, ROUTE_API,
+     plan_freeze_prepare, "Freezes the plan of today as a version that waits for approval"},
+    {METHOD_GET,  "/exceptions", exemptions, &member, 0, NULL, NULL},
+    {METHOD_GET,              "/exceptions/new", exemption_new, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,           "/exceptions", exemption_save, &exemption_write, 0, NULL, NULL},
+    {METHOD_GET,     "/exceptions/:no", exemption_show, &member, 0, NULL, NULL},
+    {METHOD_GET,  "/exceptions/:no/edit", exemption_edit, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,              "/exceptions/:no", exemption_save, &exemption_write, 0, NULL, NULL},
+    {METHOD_GET,           "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,      "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST, "/exceptions/:no/restore", exemption_restore, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,              "/exceptions/:no/decide", exemption_decide, &member, 0, NULL, NULL},
+    {0          },
 };
 
 static const struct nav nav[] = {
     {"",           5, "To decide", "/approvals", "gavel", &member, NULL},
     {"Plan", 35, "Treatments", "/treatments", "shield-check", &treatment_read, &treatment_entity},
     {"Do",     10, "Treatment plan", "/plan", "calendar-due", &action_read, &action_entity},
-    {0       },
+    {"Do",        12, "Exceptions", "/exceptions", "hourglass", &exemption_read, &exemption_entity},
+    {0      },
 };
 
-static const struct entity *const entities[] = {&treatment_entity, &action_entity, NULL};
-static const struct permission *const permissions[] = {&treatment_read, &treatment_write,
-                                                       &action_read, &action_write, NULL};
+static const struct entity *const entities[] = {&treatment_entity, &action_entity,
+                                                &plan_version_entity, &exemption_entity, NULL};
+static const struct permission *const permissions[] = {
+    &treatment_read, &treatment_write, &action_read, &action_write,
+    &exemption_read, &exemption_write, NULL};
 
 const struct feature treatment_feature = {.name = "treatment",
                                           .entities = entities,
                                           .permissions = permissions,
                                           .routes = routes,
-                                          .nav = nav};
+                                          .nav = nav,
+                                          .work = treatment_work};

@@ -185,6 +185,100 @@ static void change_invalidates(void **state)
     test_end(t);
 }
 
+static i64 make_step(struct test *t, i64 treatment)
+{
+    api(t, "isms-manager", METHOD_POST, "/api/v1/actions",
+        arena_printf(t->arena,
+                     "{\"title\":\"Buy locks\",\"treatment\":\"%lld\",\"owner\":\"%lld\","
+                     "\"due\":\"2090-01-05\",\"budget\":\"100.00\"}",
+                     treatment, person_of(t, "employee")));
+    expect_status(t, 201);
+    return strtoll(json_string_value(json_object_get(answer_json(t), "id")), NULL, 10);
+}
+
+static void change_step(struct test *t, i64 step, const char *json)
+{
+    api_header(t, "If-Match",
+               arena_printf(t->arena, "\"%lld\"",
+                            value(t, "select version from action where org_id = $1 and id = $2",
+                                  num(t->org), num(step))));
+    api(t, "isms-manager", METHOD_PATCH, arena_printf(t->arena, "/api/v1/actions/%lld", step),
+        json);
+    expect_status(t, 200);
+}
+
+/* Whether list and page agree that the approval holds (or does not). */
+static void expect_approved(struct test *t, i64 risk, bool holds)
+{
+    struct plan_totals totals;
+
+    login(t, "risk-owner");
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    if (holds)
+        expect_no_text(t, "A new one is needed");
+    else
+        expect_text(t, "Something changed since this decision. A new one is needed.");
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    if (holds)
+        expect_no_text(t, "Tablet is stolen");
+    else
+        expect_text(t, "Tablet is stolen");
+    db_use_arena(t->w->db, t->arena);
+    assert_ok(plan_totals_load(t->w, &totals));
+    assert_int_equal(totals.approved, holds);
+}
+
+static void approve_again(struct test *t, i64 risk)
+{
+    login(t, "risk-owner");
+    approve(t, risk, shown_hash(t, risk), "");
+    expect_status(t, 303);
+    expect_approved(t, risk, true);
+}
+
+static void step_invalidates(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4), treatment = make_treatment(t, risk, 2, 2);
+    i64 step = make_step(t, treatment);
+    const char *const changes[] = {
+        "{\"title\":\"Buy better locks\"}", "{\"due\":\"2090-03-05\"}", "{\"budget\":\"250.00\"}",
+        arena_printf(t->arena, "{\"owner\":\"%lld\"}", person_of(t, "department-head")),
+        "{\"status\":\"cancelled\"}"};
+
+    (void)state;
+    approve_again(t, risk);
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        change_step(t, step, changes[i]);
+        expect_approved(t, risk, false);
+        approve_again(t, risk);
+    }
+    step = make_step(t, treatment); /* one more */
+    expect_approved(t, risk, false);
+    approve_again(t, risk);
+    api_header(t, "If-Match", "\"1\"");
+    api(t, "isms-manager", METHOD_DELETE, arena_printf(t->arena, "/api/v1/actions/%lld", step),
+        NULL);
+    expect_status(t, 204);
+    expect_approved(t, risk, false);
+    test_end(t);
+}
+
+static void progress_does_not(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4), step = make_step(t, make_treatment(t, risk, 2, 2));
+
+    (void)state;
+    approve_again(t, risk);
+    change_step(t, step, "{\"status\":\"in-progress\",\"progress\":40,\"note\":\"Ordered\"}");
+    change_step(t, step, "{\"spent\":\"90.00\",\"priority\":\"high\"}");
+    expect_approved(t, risk, true);
+    change_step(t, step, "{\"status\":\"done\",\"evidence\":\"The bill\"}");
+    expect_approved(t, risk, true);
+    test_end(t);
+}
+
 static void above_the_level(void **state)
 {
     struct test *t = test_begin();
@@ -205,7 +299,7 @@ static void above_the_level(void **state)
     year = date_add(t->arena, t->w->today, 14, 0);
     approve(t, risk, hash, arena_printf(t->arena, "&expires=%s", year));
     expect_status(t, 422);
-    expect_text(t, "after a year at most");
+    expect_text(t, "after 12 months at most");
     year = date_add(t->arena, t->w->today, 11, 0);
     approve(t, risk, hash, arena_printf(t->arena, "&expires=%s", year));
     expect_status(t, 303);
@@ -244,8 +338,8 @@ static void verifier_is_another(void **state)
     expect_status(t, 303);
     visit(t, METHOD_GET, "/o/acme/plan", NULL);
     expect_text(t, "Buy licences");
-    expect_text(t, "1 overdue");
-    expect_text(t, "1250.50");
+    expect_text(t, "days that have passed");
+    expect_text(t, "1,250.50");
     test_end(t);
 }
 
@@ -280,6 +374,11 @@ const struct test_case treatment_tests[] = {
     TEST("nobody but the owner approves a plan", only_the_owner),
     TEST("a plan that changed while it was read cannot be approved", changed_meanwhile),
     TEST("a later change says that a new decision is needed", change_invalidates),
+    TEST("an approved plan needs a new approval when an action is other, later, dearer or somebody "
+         "else's, and when one is added, cancelled or removed",
+         step_invalidates),
+    TEST("reports of progress on an approved action leave the approval as it is",
+         progress_does_not),
     TEST("above the acceptance level only top management accepts, for a year at most",
          above_the_level),
     TEST("the doer does not verify, and nothing is done without evidence", verifier_is_another),

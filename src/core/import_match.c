@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which record a row means: by number, key of another program, external number, e-mail, code or
+ * title; and what of that was in the file before. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/entity_sql.h"
+#include "core/import_rows.h"
+#include "core/list_sql.h"
+#include "core/page.h"
+
+/* --- what is in the file: keyed hashes, so that nobody can make two names look the same --- */
+
+static u64 hash_of(struct import_state *s, char tag, const char *text)
+{
+    unsigned char out[crypto_shorthash_BYTES];
+    size_t n = strlen(text);
+    char *room = arena_alloc(s->row_arena, n + 1);
+    u64 h;
+
+    room[0] = tag;
+    memcpy(room + 1, text, n);
+    crypto_shorthash(out, (const unsigned char *)room, n + 1, s->hash_key);
+    memcpy(&h, out, sizeof(h));
+    return h ? h : 1;
+}
+
+static struct seen *seen_slot(struct import_state *s, u64 hash)
+{
+    size_t i = (size_t)hash & (s->nslots - 1);
+
+    while (s->seen[i].hash && s->seen[i].hash != hash)
+        i = (i + 1) & (s->nslots - 1);
+    return &s->seen[i];
+}
+
+static void seen_grow(struct import_state *s)
+{
+    struct arena *old = s->seen_arena;
+    struct seen *list = s->seen;
+    size_t n = s->nslots;
+
+    s->nslots = n ? n * 2 : 1024;
+    s->seen_arena = arena_new((size_t)1 << 30);
+    s->seen = NEW_ARRAY(s->seen_arena, struct seen, s->nslots);
+    for (size_t i = 0; i < n; i++)
+        if (list[i].hash)
+            *seen_slot(s, list[i].hash) = list[i];
+    arena_free(old);
+}
+
+/* The row where this was seen first; `row` itself when it is new. */
+static i64 seen_first(struct import_state *s, char tag, const char *text, i64 row)
+{
+    struct seen *slot;
+
+    if ((s->nseen + 1) * 4 > s->nslots * 3)
+        seen_grow(s);
+    slot = seen_slot(s, hash_of(s, tag, text));
+    if (slot->hash)
+        return slot->row;
+    *slot = (struct seen){hash_of(s, tag, text), row};
+    s->nseen++;
+    return row;
+}
+
+bool import_seen(struct import_state *s, char tag, const char *text)
+{
+    return s->nslots && seen_slot(s, hash_of(s, tag, text))->hash;
+}
+
+/* --- which record --- */
+
+static const struct field *email_of(const struct entity *e)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_EMAIL)
+            return &e->fields[i];
+    return NULL;
+}
+
+/* Records that this person sees and whose field has this value: 0, 1, or 2 for several. */
+static struct err *find_by(struct web *w, const struct entity *e, const struct field *f,
+                           const char *text, i64 *id, size_t *count)
+{
+    struct list_sql s;
+    struct rows *r;
+
+    list_sql_init(&s, w);
+    buf_printf(&s.text, "select t.id from %s t where t.org_id = ", e->name);
+    list_bind(&s, num(entity_org(w, e)));
+    buf_printf(&s.text, " and t.%s = ", f->name);
+    list_bind(&s, str(f->kind == FIELD_EMAIL ? text_lower(w->arena, text) : text));
+    list_visibility(&s, e);
+    buf_str(&s.text, " order by t.id limit 2");
+    TRY(list_sql_run(&s, &r));
+    *count = row_count(r);
+    *id = row_next(r) ? row_num(r, 0) : 0;
+    return NULL;
+}
+
+static struct err *by_number(struct importing *im, const char *text, i64 *id, struct issues *out)
+{
+    const struct entity *e = im->e;
+    const char *digits = text;
+    struct err *failed;
+    size_t n = strlen(e->prefix);
+    i64 number;
+
+    if (strncasecmp(text, e->prefix, n) == 0 && text[n] == '-')
+        digits += n + 1;
+    if (!text_i64(digits, &number) || number < 1) {
+        issue(out, "number",
+              "“%.40s” is no number of a record. Write it like %s-7, or leave it "
+              "empty to create one.",
+              text, e->prefix);
+        return NULL;
+    }
+    failed = entity_find(im->w, e, digits, id);
+    if (failed && failed->code != ERR_MISSING)
+        return failed;
+    if (failed)
+        issue(out, "number", "There is no %.40s here. Leave the number empty to create a record.",
+              text);
+    return NULL;
+}
+
+/* The key by which a row without number is known: its tag, text and field. */
+struct key {
+    char tag;
+    const char *text;
+    const struct field *field;
+};
+
+static const struct field *key_field(struct importing *im, char tag)
+{
+    switch (tag) {
+    case 'x':
+        return entity_field(im->e, "external_id");
+    case 'e':
+        return im->match == MATCH_EMAIL || text_equal(im->e->name, "person") ? email_of(im->e)
+                                                                             : NULL;
+    case 'c':
+        return entity_field(im->e, "code");
+    default:
+        return im->e->title ? entity_field(im->e, im->e->title) : NULL;
+    }
+}
+
+static struct key key_of(struct importing *im, const struct source_row *row)
+{
+    static const char *const tags[MATCHES] = {
+        [MATCH_AUTO] = "xect", [MATCH_TITLE] = "t", [MATCH_EMAIL] = "e", [MATCH_EXTERNAL] = "x"};
+
+    for (const char *tag = tags[im->match]; tag && *tag; tag++) {
+        const struct field *f = key_field(im, *tag);
+        const char *text = f && field_is_text(f) ? import_cell(im, row, f, COLUMN_FIELD) : NULL;
+
+        if (text)
+            return (struct key){
+                *tag, f->kind == FIELD_EMAIL ? text_lower(im->state->row_arena, text) : text, f};
+    }
+    return (struct key){0};
+}
+
+static void refuse_twice(struct issues *out, const char *field, const char *text, i64 first)
+{
+    issue(out, field, "“%.60s” is already in row %lld of this file. Each record may be there once.",
+          text, first);
+}
+
+/* Only when checking: remembers what the row is called, and refuses what was there before. Rows
+ * with keys of another program, and rows that are all new, may share a name. */
+static void remember(struct importing *im, const struct source_row *row, const struct key *k,
+                     i64 id, struct row_result *out)
+{
+    struct import_state *s = im->state;
+    const struct field *title = im->e->title ? entity_field(im->e, im->e->title) : NULL;
+    const char *name = title ? import_cell(im, row, title, COLUMN_FIELD) : NULL;
+    i64 first;
+
+    if (s->writing)
+        return;
+    if (id) {
+        const char *text = arena_printf(s->row_arena, "%lld", id);
+        const char *shown = k->tag ? k->text : import_cell(im, row, NULL, COLUMN_NUMBER);
+
+        first = seen_first(s, '#', text, row->row);
+        if (first != row->row)
+            refuse_twice(&out->issues,
+                         k->tag     ? k->field->name
+                         : out->key ? "key"
+                                    : "number",
+                         shown ? shown : out->key, first);
+    } else if (k->tag && !(out->key && k->tag == 't')) {
+        first = seen_first(s, k->tag, k->text, row->row);
+        if (first != row->row)
+            refuse_twice(&out->issues, k->field->name, k->text, first);
+    }
+    if (name && !(k->tag == 't' && !id && !out->key))
+        seen_first(s, 't', name, row->row);
+}
+
+/* The record that stands for the row's key in the other program. */
+static struct err *by_key(struct importing *im, const struct source_row *row, const char *key,
+                          i64 *id, struct issues *out)
+{
+    i64 first;
+
+    if (!im->state->writing) {
+        first = seen_first(im->state, 'k', key, row->row);
+        if (first != row->row)
+            refuse_twice(out, "key", key, first);
+    }
+    return import_key_find(im->w, im->e, im->origin, key, id);
+}
+
+/* A record that another key stands for is not this row's, however alike they are called. */
+static struct err *leave_claimed(struct importing *im, i64 *id)
+{
+    bool claimed;
+
+    TRY(import_key_claims(im->w, im->e, im->origin, *id, &claimed));
+    if (!im->state->writing && import_seen(im->state, '#', arena_printf(im->w->arena, "%lld", *id)))
+        claimed = true;
+    *id = claimed ? 0 : *id;
+    return NULL;
+}
+
+static bool by_numbers(const struct importing *im)
+{
+    return im->match == MATCH_AUTO || im->match == MATCH_NUMBER;
+}
+
+static struct err *find_record(struct importing *im, const struct source_row *row,
+                               struct row_result *out, struct key *k, i64 *id)
+{
+    const char *number = by_numbers(im) ? import_cell(im, row, NULL, COLUMN_NUMBER) : NULL;
+    bool keys = im->match == MATCH_AUTO || im->match == MATCH_KEY;
+    size_t found = 0;
+
+    out->key = import_cell(im, row, NULL, COLUMN_KEY);
+    if (number)
+        return by_number(im, number, id, &out->issues);
+    if (out->key && keys)
+        TRY(by_key(im, row, out->key, id, &out->issues));
+    if (*id || out->issues.count)
+        return NULL;
+    *k = key_of(im, row);
+    if (k->tag)
+        TRY(find_by(im->w, im->e, k->field, k->text, id, &found));
+    if (found == 1 && out->key)
+        TRY(leave_claimed(im, id));
+    if (found > 1)
+        issue(&out->issues, k->field->name,
+              "Several %s are called “%.60s”. Add a column number to say which one is meant.",
+              page_lower(im->w, im->e->labels), k->text);
+    return NULL;
+}
+
+struct err *import_find(struct importing *im, const struct source_row *row, struct row_result *out,
+                        i64 *id)
+{
+    struct key k = {0};
+
+    *id = 0;
+    TRY(find_record(im, row, out, &k, id));
+    if (out->issues.count == 0)
+        remember(im, row, &k, *id, out);
+    if (out->issues.count == 0 && !*id && im->e->no_create)
+        issue(&out->issues, k.tag ? k.field->name : "number",
+              "There is no such %s, and none can be created. Only existing ones can be changed.",
+              page_lower(im->w, im->e->label));
+    return NULL;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside core/import.c only: the register of past imports and its undo. */
+#pragma once
+
+#include "core/entity.h"
+
+struct err *import_list_page(struct web *w) MUST_CHECK;
+struct err *import_show_page(struct web *w) MUST_CHECK;
+/* The card of what a whole list did not name, with what can be done about it (import_missing.c). */
+struct err *import_draw_missing(struct web *w, i64 import, i64 number, const struct entity *e)
+    MUST_CHECK;
+/* prepare and handler of POST /imports/:no/undo. */
+struct err *import_undo_prepare(struct web *w) MUST_CHECK;
+struct err *import_undone(struct web *w) MUST_CHECK;
+struct err *import_undo_job(struct web *w, const char *body) MUST_CHECK;
