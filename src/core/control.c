@@ -31,6 +31,7 @@
 #define CALLS_MAX 16
 #define STREAMS 3
 #define WAIT_SECONDS 10
+#define FULL_WAIT_MS 20
 #define SOCKET_NAME "control.sock"
 
 struct control {
@@ -392,14 +393,19 @@ static const char *peer_user(struct arena *a, int fd)
     return arena_printf(a, "%u", (unsigned)peer.uid);
 }
 
-static bool count_in(struct control *control)
+static void count_in(struct control *control)
+{
+    pthread_mutex_lock(&control->lock);
+    control->running++;
+    pthread_mutex_unlock(&control->lock);
+}
+
+static bool has_room(struct control *control)
 {
     bool room;
 
     pthread_mutex_lock(&control->lock);
     room = control->running < CALLS_MAX;
-    if (room)
-        control->running++;
     pthread_mutex_unlock(&control->lock);
     return room;
 }
@@ -418,31 +424,36 @@ static void accept_one(struct control *control)
     a = arena_new((size_t)1 << 30);
     call = NEW(a, struct call);
     *call = (struct call){control, a, fd, peer_user(a, fd)};
-    if (!call->user || !count_in(control)) {
+    if (!call->user) {
         close(fd);
         arena_free(a);
         return;
     }
+    count_in(control);
     if (pthread_create(&thread, NULL, call_main, call))
         end_call(call);
     else
         pthread_detach(thread);
 }
 
+/* More callers than may run at once wait in the kernel's queue; none is sent away. */
 static void *accept_main(void *arg)
 {
     struct control *control = arg;
     struct pollfd fds[] = {
-        {.fd = control->listen_fd, .events = POLLIN},
-        {.fd = control->wake,      .events = POLLIN}
+        {.fd = control->wake,      .events = POLLIN},
+        {.fd = control->listen_fd, .events = POLLIN}
     };
 
     for (;;) {
-        if (poll(fds, COUNT_OF(fds), -1) < 0 && errno != EINTR)
-            return NULL;
-        if (fds[1].revents)
+        bool room = has_room(control);
+
+        fds[1].revents = 0;
+        if (poll(fds, room ? 2 : 1, room ? -1 : FULL_WAIT_MS) < 0 && errno != EINTR)
             return NULL;
         if (fds[0].revents)
+            return NULL;
+        if (fds[1].revents)
             accept_one(control);
     }
 }
