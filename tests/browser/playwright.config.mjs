@@ -19,6 +19,8 @@ export default defineConfig({
         browserName: "chromium",
         viewport: { width: 1440, height: 900 },
         locale: "en-GB",
+        // A page that glides to a button is not where a click looks for it.
+        contextOptions: { reducedMotion: "reduce" },
         actionTimeout: 30_000,
         navigationTimeout: 60_000,
         launchOptions: {

@@ -126,9 +126,10 @@ export const test = base.extend({
         const contexts = [];
         const complaints = [];
         await use(async (server, options = {}) => {
-            const { viewport, locale } = info.project.use;
+            const { viewport, locale, contextOptions } = info.project.use;
             const context = await browser.newContext({
-                viewport, locale, baseURL: server.url, storageState: server.state, ...options,
+                ...contextOptions, viewport, locale, baseURL: server.url,
+                storageState: server.state, ...options,
             });
             contexts.push(context);
             context.setDefaultTimeout(info.project.use.actionTimeout);
