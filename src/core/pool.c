@@ -16,9 +16,18 @@
 #define SLOW_NICE 10
 #define STOP_MS 50
 
+/* Where a worker waits for work. Who sat down last gets up first: the fewest connections are used,
+ * and those have their pages at hand. */
+struct pool_seat {
+    pthread_cond_t called;
+    struct work *work;
+    struct pool_seat *below;
+    bool taken;
+};
+
 struct lane {
     pthread_mutex_t lock;
-    pthread_cond_t more;
+    struct pool_seat *idle;
     struct work *first, **last;
     int waiting;
     bool stopping;
@@ -29,31 +38,56 @@ struct pool {
     int count;
     pthread_t *threads;
     struct worker *workers;
+    struct pool_seat *seats;
 };
 
 static void lane_init(struct lane *l)
 {
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->more, NULL);
     l->last = &l->first;
 }
 
-static struct work *lane_take(struct lane *l)
+static struct work *first_waiting(struct lane *l)
+{
+    struct work *work = l->first;
+
+    if (!work)
+        return NULL;
+    l->first = work->next;
+    if (!l->first)
+        l->last = &l->first;
+    l->waiting--;
+    return work;
+}
+
+static struct work *lane_take(struct lane *l, struct pool_seat *seat)
 {
     struct work *work;
 
     pthread_mutex_lock(&l->lock);
-    while (!l->first && !l->stopping)
-        pthread_cond_wait(&l->more, &l->lock);
-    work = l->first;
-    if (work) {
-        l->first = work->next;
-        if (!l->first)
-            l->last = &l->first;
-        l->waiting--;
+    work = first_waiting(l);
+    if (!work && !l->stopping) {
+        seat->work = NULL;
+        seat->taken = true;
+        seat->below = l->idle;
+        l->idle = seat;
+        while (seat->taken)
+            pthread_cond_wait(&seat->called, &l->lock);
+        work = seat->work;
     }
     pthread_mutex_unlock(&l->lock);
     return work;
+}
+
+/* Calls the worker who sat down last; NULL: to go home. */
+static void call_one(struct lane *l, struct work *work)
+{
+    struct pool_seat *seat = l->idle;
+
+    l->idle = seat->below;
+    seat->work = work;
+    seat->taken = false;
+    pthread_cond_signal(&seat->called);
 }
 
 static void *worker_main(void *arg)
@@ -65,7 +99,7 @@ static void *worker_main(void *arg)
     /* Where both lanes share a processor, the quick one goes first. */
     if (worker->slow && setpriority(PRIO_PROCESS, (id_t)gettid(), SLOW_NICE))
         log_event(LOG_DEBUG, "slow-lane", "its priority could not be lowered");
-    while ((work = lane_take(lane))) {
+    while ((work = lane_take(lane, worker->seat))) {
         work->run(worker, work);
         arena_reset(worker->arena);
     }
@@ -80,11 +114,12 @@ bool pool_submit(struct app *app, struct work *work, bool slow)
     work->next = NULL;
     pthread_mutex_lock(&l->lock);
     taken = l->waiting < QUEUE_LIMIT && !l->stopping;
-    if (taken) {
+    if (taken && l->idle) {
+        call_one(l, work);
+    } else if (taken) {
         *l->last = work;
         l->last = &work->next;
         l->waiting++;
-        pthread_cond_signal(&l->more);
     }
     pthread_mutex_unlock(&l->lock);
     return taken;
@@ -112,6 +147,7 @@ struct err *pool_start(struct app *app, int workers)
     workers = workers < 2 ? 2 : workers > 64 ? 64 : workers;
     p->threads = calloc((size_t)workers + SLOW_WORKERS, sizeof(*p->threads));
     p->workers = calloc((size_t)workers + SLOW_WORKERS, sizeof(*p->workers));
+    p->seats = calloc((size_t)workers + SLOW_WORKERS, sizeof(*p->seats));
     lane_init(&p->quick);
     lane_init(&p->slow);
     app->pool = p;
@@ -121,6 +157,8 @@ struct err *pool_start(struct app *app, int workers)
         worker->app = app;
         worker->slow = i >= workers;
         worker->arena = arena_new(0);
+        worker->seat = &p->seats[i];
+        pthread_cond_init(&worker->seat->called, NULL);
         TRY(pool_connect(app, mode, &worker->db));
         if (pthread_create(&p->threads[i], NULL, worker_main, worker))
             return err_new(ERR_FAULT, "A worker thread cannot be started.");
@@ -133,7 +171,8 @@ static void lane_stop(struct lane *l)
 {
     pthread_mutex_lock(&l->lock);
     l->stopping = true;
-    pthread_cond_broadcast(&l->more);
+    while (l->idle)
+        call_one(l, NULL);
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -170,6 +209,7 @@ void pool_stop(struct app *app)
     }
     free(p->threads);
     free(p->workers);
+    free(p->seats);
     free(p);
     app->pool = NULL;
 }

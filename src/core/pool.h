@@ -12,6 +12,7 @@ struct worker {
     struct db *db;       /* reading on SQLite, reading and writing on PostgreSQL */
     struct arena *arena; /* of the connection between pieces of work */
     bool slow;
+    struct pool_seat *seat; /* where it waits; pool.c's own */
 };
 
 /* A piece of work in a queue; embedded in a larger object. */

@@ -2,6 +2,7 @@
 /* The housekeeping thread. Each task is its own small write, so the writer is never held long. */
 #include "core/ticker.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 #define SEEN_EVERY (60 * SECOND)
 #define SIGN_EVERY (10 * SECOND)
 #define FORGET_EVERY (10 * MINUTE)
+#define TRIM_EVERY (60 * SECOND)
 
 struct ticker {
     struct app *app;
@@ -28,7 +30,7 @@ struct ticker {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stopping;
-    i64 seen_at, signed_at, forgot_at;
+    i64 seen_at, signed_at, forgot_at, trimmed_at;
 };
 
 static void report(const char *what, struct err *failed)
@@ -142,6 +144,11 @@ static void round_with(struct ticker *t, struct web *w, bool last)
         t->forgot_at = now;
         report("forget", write_task(w, forget_old, NULL));
     }
+    /* What starting, an import or a report no longer needs goes back to the machine. */
+    if (!last && now - t->trimmed_at > TRIM_EVERY) {
+        t->trimmed_at = now;
+        malloc_trim(0);
+    }
 }
 
 /* One round on a connection of the caller; results of reads live in a round's own arena. */
@@ -206,6 +213,7 @@ struct err *ticker_start(struct app *app)
 
     t->app = app;
     t->seen_at = t->signed_at = t->forgot_at = clock_ticks();
+    t->trimmed_at = t->seen_at - TRIM_EVERY;
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
     app->ticker = t;

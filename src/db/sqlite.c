@@ -145,7 +145,7 @@ static struct err *create_file(struct lite *l)
     return NULL;
 }
 
-static struct err *settings(struct lite *l, const struct db_config *config)
+static struct err *settings(struct lite *l)
 {
     static const char *const common[] = {
         "PRAGMA foreign_keys=ON",
@@ -165,8 +165,7 @@ static struct err *settings(struct lite *l, const struct db_config *config)
         rc = sqlite3_exec(l->db, "PRAGMA cache_size=-4096; PRAGMA temp_store=memory", NULL, NULL,
                           &message);
     if (!rc)
-        rc = sqlite3_exec(l->db,
-                          config->unsafe ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL",
+        rc = sqlite3_exec(l->db, l->unsafe ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL",
                           NULL, NULL, &message);
     for (size_t i = 0; !rc && i < COUNT_OF(common); i++)
         rc = sqlite3_exec(l->db, common[i], NULL, NULL, &message);
@@ -176,6 +175,23 @@ static struct err *settings(struct lite *l, const struct db_config *config)
     if (!rc)
         rc = lite_functions(l);
     return rc ? lite_err(l, rc, NULL) : NULL;
+}
+
+struct err *lite_ready(struct lite *l)
+{
+    struct err *e;
+
+    if (l->ready)
+        return NULL;
+    TRY(settings(l));
+    l->ready = true;
+    e = l->past ? lite_views(l) : NULL;
+    if (e)
+        l->ready = false;
+    /* Not earlier: PRAGMA wal_autocheckpoint takes the place of a hook. */
+    else if (l->write)
+        sqlite3_wal_hook(l->db, on_commit_to_wal, l);
+    return e;
 }
 
 static void lite_close(struct conn *c)
@@ -222,18 +238,14 @@ static struct err *lite_open(const struct db_config *config, bool past, struct c
     l->past = past;
     l->timeout_ms = config->timeout_ms;
     cache_init(&l->cache, lite_entry_size(), lite_drop, l);
+    l->unsafe = config->unsafe;
     e = open_handle(l);
-    if (!e)
-        e = settings(l, config);
-    if (!e && past)
-        e = lite_views(l);
+    if (!e && (l->write || past))
+        e = lite_ready(l);
     if (e) {
         lite_close(&l->base);
         return e;
     }
-    /* Not earlier: PRAGMA wal_autocheckpoint takes the place of a hook. */
-    if (l->write)
-        sqlite3_wal_hook(l->db, on_commit_to_wal, l);
     *out = &l->base;
     return NULL;
 }

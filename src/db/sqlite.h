@@ -11,7 +11,8 @@ struct lite {
     sqlite3 *db;
     struct cache cache;
     char *path;
-    bool write, past;
+    bool write, past, unsafe;
+    bool ready;     /* its settings are made: only then has it read the schema */
     bool begun;     /* by db_begin; SQLite may end it by itself after FULL or IOERR */
     int timeout_ms; /* 0 = none */
     i64 deadline;   /* ticks at which the running statement ends; 0 = none */
@@ -29,6 +30,9 @@ struct err *lite_views(struct lite *l);
 struct err *lite_err(struct lite *l, int rc, const char *sql);
 /* How long to wait for a lock. */
 int lite_busy_ms(const struct lite *l);
+/* Makes the settings of a handle that was not used yet. A server has more readers than most days
+ * need; reading the schema takes each some milliseconds and half a megabyte. */
+struct err *lite_ready(struct lite *l);
 /* A statement without binds and answer. */
 struct err *lite_do(struct lite *l, const char *sql);
 

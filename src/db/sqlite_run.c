@@ -91,8 +91,10 @@ static struct err *statement(struct lite *l, const char *sql, struct lite_stmt *
 
     if (s && s->entry.pins)
         s = NULL;
-    if (!s)
+    if (!s) {
+        TRY(lite_ready(l));
         TRY(prepare(l, sql, &s));
+    }
     s->entry.pins++;
     *out = s;
     return NULL;

@@ -9,7 +9,7 @@
 #include "base/words.h"
 
 /* Room taken at once: most pages then never move their bytes. */
-#define PAGE_ROOM ((size_t)48 * 1024)
+#define PAGE_ROOM ((size_t)72 * 1024)
 
 /* What replaces a byte, by its index in this table; 0 = the byte stands for itself. */
 static const unsigned char special[256] = {
