@@ -254,7 +254,8 @@ struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct meth
 static i64 filtered_by(const struct list_query *q, const char *name)
 {
     for (size_t i = 0; q && i < q->nfilters; i++)
-        if (q->filters[i].how == LIST_IS && text_equal(q->filters[i].field->name, name))
+        if (q->filters[i].field && q->filters[i].how == LIST_IS &&
+            text_equal(q->filters[i].field->name, name))
             return q->filters[i].num;
     return 0;
 }
