@@ -143,12 +143,14 @@ for (const kind of KINDS) {
         test("is sorted, counted, grouped, and has the columns that somebody chose", async ({ page }) => {
             const all = await records(page, kind.list);
             for (const field of kind.sorts) {
+                const up = await fetched(page, `${list}?limit=200&sort=${field}`);
+                expect(up.length).toBe(all.length);
                 await page.goto(`${list}?limit=200&sort=${field}`);
                 await expect(page.locator("th[aria-sort=ascending]")).toHaveCount(1);
-                const up = await numbers(page);
+                expect(await numbers(page)).toEqual(up.slice(0, 200));
                 await page.locator("th[aria-sort] a").click();
                 await expect(page.locator("th[aria-sort=descending]")).toHaveCount(1);
-                expect(await numbers(page)).toEqual([...up].reverse());
+                expect(await numbers(page)).toEqual([...up].reverse().slice(0, 200));
                 const values = up.map((n) => all.find(({ number }) => number === n)[field] ?? "");
                 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
                 expect(values).toEqual([...values].sort(order));
@@ -159,10 +161,10 @@ for (const kind of KINDS) {
             await bar.getByRole("link", { name: `${kind.facet.label}…`, exact: true }).click();
             const menu = bar.locator("details[open]");
             for (const item of await menu.locator(".menu-item").all()) {
-                const [, label, count] = /^(.*?)\s+(\d+)$/.exec((await item.textContent()).trim());
+                const [, label, count] = /^(.*?)\s+([\d,]+)$/.exec((await item.textContent()).trim());
                 const none = label === "None" ? undefined : label;
                 expect(all.filter((r) => (kind.facet.of(r) ?? undefined) === none).length, label)
-                    .toBe(Number(count));
+                    .toBe(Number(count.replaceAll(",", "")));
             }
             await whole(page, kind.look);
             await page.keyboard.press("Escape");
