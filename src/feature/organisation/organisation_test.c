@@ -274,6 +274,13 @@ static void names_in_no_index(void **state)
     test_end(t);
 }
 
+static struct err *nothing_accepted(struct web *w, void *ctx)
+{
+    (void)ctx;
+    return db_exec(w->db, "update role_holder set acknowledged = null where org_id = $1",
+                   num(w->org));
+}
+
 static void role_is_given_and_accepted(void **state)
 {
     struct test *t = test_begin();
@@ -283,8 +290,7 @@ static void role_is_given_and_accepted(void **state)
 
     (void)state;
     db_use_arena(t->w->db, t->arena);
-    assert_ok(db_exec(t->w->db, "update role_holder set acknowledged = null where org_id = $1",
-                      num(t->org)));
+    change(t, nothing_accepted, NULL);
     assert_ok(db_query(t->w->db, &r,
                        "select p.number, h.number from person p join role_holder h"
                        " on h.org_id = p.org_id and h.person = p.id where p.org_id = $1"
