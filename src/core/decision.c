@@ -150,6 +150,16 @@ static struct err *somebody_else(struct web *w, const struct permission *right, 
     return NULL;
 }
 
+struct err *decision_open_to(struct web *w, i64 author, const struct permission *right, bool *out)
+{
+    const char *other = NULL;
+
+    if (w->person && w->person == author)
+        TRY(somebody_else(w, right, &other));
+    *out = !other;
+    return NULL;
+}
+
 struct err *decision_four_eyes(struct web *w, i64 author, const struct permission *right,
                                bool *exception_needed)
 {

@@ -31,5 +31,8 @@ struct err *decision_last(struct web *w, const char *kind, i64 subject, struct d
  * `right`); when nobody else can, `*exception_needed` is set and the caller asks for a reason. */
 struct err *decision_four_eyes(struct web *w, i64 author, const struct permission *right,
                                bool *exception_needed) MUST_CHECK;
+/* False when decision_four_eyes would deny it to this person: nothing waits for them then. */
+struct err *decision_open_to(struct web *w, i64 author, const struct permission *right, bool *out)
+    MUST_CHECK;
 /* Hex SHA-256 of a text. */
 const char *decision_hash(struct arena *a, const char *body);

@@ -120,7 +120,7 @@ static void four_eyes(void **state)
     struct app app;
     const struct permission *right;
     i64 anna, bert;
-    bool exception = false;
+    bool exception = false, waits = false;
 
     (void)state;
     bench_open(&t);
@@ -133,6 +133,8 @@ static void four_eyes(void **state)
     holder(&t, "Frida", DECIDER, "2026-03-02"); /* from tomorrow on */
     assert_ok(decision_four_eyes(&t.w, anna, right, &exception));
     assert_true(exception);
+    assert_ok(decision_open_to(&t.w, anna, right, &waits));
+    assert_true(waits);
     bert = holder(&t, "Bert", DECIDER, "2026-03-01"); /* from today on */
     assert_contains(assert_err(decision_four_eyes(&t.w, anna, right, &exception), ERR_DENIED)->text,
                     "Bert may.");

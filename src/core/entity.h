@@ -283,6 +283,10 @@ struct err *entity_initial(struct web *w, const struct entity *e, void *record, 
  * when there are any. An unchanged record is not written. `reason` may be NULL. */
 struct err *entity_write(struct web *w, const struct entity *e, void *record, const char *reason,
                          struct issues *out) MUST_CHECK;
+/* The same with the right of the kind lent for this one write: to somebody who need not hold it but
+ * may do just this, which the caller has checked (an owner confirms, a doer reports). */
+struct err *entity_write_lent(struct web *w, const struct entity *e, void *record,
+                              const char *reason, struct issues *out) MUST_CHECK;
 /* Why the record cannot be removed now, as a sentence with the numbers of what refers to it; NULL
  * when nothing stands against it. Reads only, so that a page can tell before anybody tries. */
 struct err *entity_kept_by(struct web *w, const struct entity *e, i64 id, const char **why)

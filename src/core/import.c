@@ -293,6 +293,37 @@ static struct err *create_one(struct web *w, struct creating *c, const json_t *o
     return NULL;
 }
 
+/* What stands under “Is here as”, or "". */
+static const char *said(struct web *w, size_t i)
+{
+    const char *text = web_form(w, arena_printf(w->arena, "is.%zu", i));
+
+    return text_trim(w->arena, text ? text : "");
+}
+
+/* Maps the names of which somebody said which record they mean; one that is not there is told. */
+static struct err *take_known(struct web *w, void *ctx)
+{
+    struct creating *c = ctx;
+    const json_t *list = json_object_get(c->d->facts, "unknown");
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const struct field *f = entity_field(c->d->e, item(one, 0));
+        struct input in = {item(one, 0), said(w, i)};
+        struct issues issues = {.arena = w->arena};
+
+        if (!f || f->ref != c->target || !*in.value)
+            continue;
+        TRY(entity_apply(w, c->d->e, arena_alloc(w->arena, c->d->e->size), (struct inputs){&in, 1},
+                         true, &issues));
+        if (issues.count)
+            return err_new(ERR_INVALID, "“%.60s”: %.250s", item(one, 1), issues.list[0].text);
+        map_to(w, c->d, one, in.value);
+    }
+    return NULL;
+}
+
 /* Calls `each` for what is ticked. */
 static struct err *each_ticked(struct web *w, struct creating *c,
                                struct err *(*each)(struct web *w, struct creating *c,
@@ -329,6 +360,10 @@ static struct err *create_records(struct web *w, struct import_draft *d)
 
     if (!text_equal(d->state, "checked"))
         return NULL;
+    if (c.target && text_equal(web_form(w, "known"), "1")) {
+        TRY(app_read(w, take_known, &c));
+        return draft_study(w, d);
+    }
     if (c.target && text_equal(web_form(w, "empty"), "1")) {
         TRY(each_ticked(w, &c, leave_empty));
         return draft_study(w, d);

@@ -260,6 +260,41 @@ static void unknown_people_are_offered(void **state)
     test_end(t);
 }
 
+static void unknown_names_are_known(void **state)
+{
+    struct test *t = test_begin();
+    const char *page;
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/people", "name=Nadia+Khan&email=nadia%40acme.test&state=active");
+    page = send(t, ASSETS, "a.csv",
+                "name,type,state,owner\n"
+                "Wiki,saas-office,in-use,Nadia.Khan\n"
+                "Mail,saas-office,in-use,The boss\n");
+    expect_text(t, "Take those that are here");
+    assert_contains(strstr(body(t), "name='is.0'"), "value='P-"); /* guessed */
+    post(t, page, "/records", "kind=person&known=1&is.0=Nadia+Khan&is.1=Nobody+Known");
+    expect_status(t, 422);
+    expect_text(t, "there is no person");
+    post(t, page, "/records", "kind=person&known=1&is.0=Nadia+Khan&is.1=");
+    expect_status(t, 303);
+    visit(t, METHOD_GET, page, NULL);
+    expect_text(t, "1 would be created");
+    post(t, page, "/records", "kind=person&known=1&is.0=Nadia+Khan");
+    visit(t, METHOD_GET, page, NULL);
+    expect_text(t, "2 would be created");
+    post(t, page, "/run", "mode=all");
+    expect_count(t, 2,
+                 "select count(*) from asset a join person p on p.org_id = a.org_id and p.id ="
+                 " a.owner where a.org_id = $1 and a.name in ('Wiki', 'Mail')"
+                 " and p.name = 'Nadia Khan'",
+                 num(t->org));
+    expect_count(t, 1, "select count(*) from person where org_id = $1 and name = 'Nadia Khan'",
+                 num(t->org));
+    test_end(t);
+}
+
 static void unknown_names_are_left_empty(void **state)
 {
     struct test *t = test_begin();
@@ -515,6 +550,8 @@ const struct test_case import_page_tests[] = {
     TEST("words of the file get a meaning, and the next such file needs none", words_get_a_meaning),
     TEST("people that the file names and nobody knows are offered to be created",
          unknown_people_are_offered),
+    TEST("names that are not known can stand for records that are there, which are guessed",
+         unknown_names_are_known),
     TEST("names that are not known can be left empty", unknown_names_are_left_empty),
     TEST("a choice that all new rows share is asked for; past imports cannot be imported",
          evidence_in_a_list_has_another_kind),

@@ -10,6 +10,7 @@
 #include "core/import_draft.h"
 #include "core/import_record.h"
 #include "core/job.h"
+#include "core/list.h"
 #include "core/page.h"
 
 static void begin(struct web *w, const struct entity *e, int step)
@@ -192,17 +193,45 @@ static bool has_email(const struct entity *e)
     return false;
 }
 
+/* The one record that the words of `text` begin the words of, like "nadia.khan" or "Nadia". */
+static struct err *likely(struct web *w, const struct entity *target, const char *text,
+                          const char **label)
+{
+    char *words = arena_str(w->arena, text);
+    struct list_query q = {.entity = target, .limit = 2};
+    struct list_result r;
+
+    for (char *p = words; *p; p++)
+        if (strchr("._,;", *p))
+            *p = ' ';
+    q.q = words;
+    *label = "";
+    TRY(list_run(w, &q, false, &r));
+    if (r.count == 1)
+        record_label(w->arena, target, ((const struct record *)r.records)->number, label);
+    return NULL;
+}
+
 /* One name of the file. `made`: a record can be made of it. */
-static void draw_unknown(struct web *w, const struct entity *target, const json_t *one, size_t i,
-                         bool made)
+static struct err *draw_unknown(struct web *w, const struct entity *target, const json_t *one,
+                                size_t i, bool made)
 {
     struct html *h = w->html;
     i64 times = json_integer_value(json_array_get(one, 2));
+    const char *label;
+
+    TRY(likely(w, target, item(one, 1), &label));
 
     html(h,
          "<tr><td><input class='form-check-input' type='checkbox' id='f-new-%zu' name='new.%zu' "
          "value='1' checked> <label for='f-new-%zu'>%s</label></td><td class='num'>% lld</td>",
          i, i, i, item(one, 1), times);
+    html(h,
+         "<td><input class='form-control' id='f-is-%zu' name='is.%zu' value='%s' "
+         "list='f-is-%zu-list' autocomplete='off' data-find='%s' placeholder='{Number or exact "
+         "title}' aria-label='{Who or what is meant by %s}'><datalist id='f-is-%zu-list'>"
+         "</datalist></td>",
+         i, i, label, i, target->plural, item(one, 1), i);
     if (made)
         html(h,
              "<td><input class='form-control' name='name.%zu' aria-label='{Name of %s}' "
@@ -214,6 +243,7 @@ static void draw_unknown(struct web *w, const struct entity *target, const json_
              "%s}' value='%s'></td>",
              i, item(one, 1), item(one, 4));
     html(h, "</tr>");
+    return NULL;
 }
 
 static const struct entity *target_of(const struct import_draft *d, const json_t *one)
@@ -228,14 +258,14 @@ static void draw_unknown_head(struct web *w, const struct entity *target, bool m
     struct html *h = w->html;
 
     if (made)
-        html(h, "<p>{The file names them and the register does not. Create them now, leave these "
-                "cells empty, or mend the names in the file.}</p>");
+        html(h, "<p>{The file names them and the register does not. Say which record is meant, "
+                "create them now, or leave these cells empty.}</p>");
     else
-        html(h, "<p>{The file names them and the register does not. Leave these cells empty, or "
-                "mend the names in the file.}</p>");
+        html(h, "<p>{The file names them and the register does not. Say which record is meant, or "
+                "leave these cells empty.}</p>");
     html(h, "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
             "{Names that are not known}</caption><thead><tr><th scope='col'>{In the file}</th>"
-            "<th scope='col' class='num'>{Rows}</th>");
+            "<th scope='col' class='num'>{Rows}</th><th scope='col'>{Is here as}</th>");
     if (made)
         html(h, "<th scope='col'>{Name}</th>");
     if (made && has_email(target))
@@ -243,8 +273,8 @@ static void draw_unknown_head(struct web *w, const struct entity *target, bool m
     html(h, "</tr></thead><tbody>");
 }
 
-static void draw_unknown_kind(struct web *w, const struct import_draft *d,
-                              const struct entity *target)
+static struct err *draw_unknown_kind(struct web *w, const struct import_draft *d,
+                                     const struct entity *target)
 {
     const json_t *list = json_object_get(d->facts, "unknown");
     bool made = by_name_alone(w, target);
@@ -259,16 +289,18 @@ static void draw_unknown_kind(struct web *w, const struct import_draft *d,
     draw_unknown_head(w, target, made);
     for (size_t i = 0; i < json_array_size(list); i++)
         if (target_of(d, json_array_get(list, i)) == target)
-            draw_unknown(w, target, json_array_get(list, i), i, made);
-    html(h, "</tbody></table></div><div class='btn-list'>");
+            TRY(draw_unknown(w, target, json_array_get(list, i), i, made));
+    html(h, "</tbody></table></div><div class='btn-list'><button class='btn btn-primary' "
+            "type='submit' name='known' value='1'>{Take those that are here}</button>");
     if (made)
         html(h, "<button class='btn' type='submit'>{Create the ticked ones}</button>");
     html(h, "<button class='btn' type='submit' name='empty' value='1'>{Leave the ticked ones empty}"
             "</button></div></form>");
     card_end(w);
+    return NULL;
 }
 
-static void draw_unknowns(struct web *w, const struct import_draft *d)
+static struct err *draw_unknowns(struct web *w, const struct import_draft *d)
 {
     const json_t *list = json_object_get(d->facts, "unknown");
 
@@ -279,8 +311,9 @@ static void draw_unknowns(struct web *w, const struct import_draft *d)
         for (size_t k = 0; k < i && !before; k++)
             before = target_of(d, json_array_get(list, k)) == target;
         if (!before && target)
-            draw_unknown_kind(w, d, target);
+            TRY(draw_unknown_kind(w, d, target));
     }
+    return NULL;
 }
 
 /* --- the preview --- */
@@ -515,7 +548,7 @@ static struct err *draw_checked(struct web *w, const struct import_draft *d)
                 count_of(d, "same"), wrong);
     html(w->html, "<div class='stack'>");
     import_draw_steps(w, d);
-    draw_unknowns(w, d);
+    TRY(draw_unknowns(w, d));
     TRY(draw_rows(w, d));
     import_draw_would_miss(w, d->e, json_object_get(d->facts, "missing"));
     draw_run(w, d);

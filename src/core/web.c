@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/app.h"
 #include "core/entity.h"
 #include "core/feature.h"
 
@@ -123,6 +124,15 @@ static const char *finish_url(struct web *w, const char *path)
     buf_str(&b, path);
     end_url(w, &b);
     return b.data;
+}
+
+const char *web_base(const struct web *w)
+{
+    const char *host = w->req ? request_header(w->req, "Host") : NULL;
+
+    if (w->app->config.base_url)
+        return w->app->config.base_url;
+    return arena_printf(w->arena, "http://%s", host ? host : "localhost");
 }
 
 const char *web_url(struct web *w, const char *format, ...)

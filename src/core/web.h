@@ -96,6 +96,9 @@ bool web_may(const struct web *w, const struct permission *p);
 struct err *web_need(const struct web *w, const struct permission *p) MUST_CHECK;
 
 /* --- addresses (arena) --- */
+/* Where this server is reached, without a slash at the end: as it was told (--base-url), else as
+ * this request called it. For links that leave the page; not for mail, which has no request. */
+const char *web_base(const struct web *w);
 /* "/o/<slug>" + formatted path; site pages give the path itself. Keeps ?asof= if it is set. */
 const char *web_url(struct web *w, const char *format, ...) PRINTF(2, 3);
 /* "/o/acme/risks/R-42" of a record. */

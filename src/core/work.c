@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/decision.h"
 #include "core/list.h"
 
 #define PAGE 200
@@ -27,6 +28,32 @@ void work_add(struct work_list *out, const struct work_item *item)
         out->room = room;
     }
     out->list[out->count++] = *item;
+}
+
+struct err *work_add_decisions(struct work_list *out, const struct entity *e,
+                               const struct permission *right, struct rows *rows)
+{
+    struct web *w = out->w;
+    bool open;
+
+    while (row_next(rows)) {
+        struct work_item item = {.entity = e,
+                                 .id = row_num(rows, 0),
+                                 .number = row_num(rows, 1),
+                                 .kind = "approval",
+                                 .kind_label = "Decision",
+                                 .title = row_text(rows, 2),
+                                 .what = "To decide",
+                                 .person = w->person};
+
+        TRY(decision_open_to(w, row_num(rows, 3), right, &open));
+        if (!open)
+            continue;
+        item.address = web_record_url(w, e, item.number);
+        item.uid = arena_printf(w->arena, "%s-%lld", e->name, item.id);
+        work_add(out, &item);
+    }
+    return NULL;
 }
 
 const struct field *work_doer(const struct entity *e)

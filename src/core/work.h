@@ -40,6 +40,10 @@ struct work_list {
 #define WORK_MOST 600 /* items of one kind */
 
 void work_add(struct work_list *out, const struct work_item *item);
+/* Adds each row (id, number, title, who prepared it) as a decision of this person who holds
+ * `right`, on the page of the record; not what they prepared when somebody else may decide. */
+struct err *work_add_decisions(struct work_list *out, const struct entity *e,
+                               const struct permission *right, struct rows *rows) MUST_CHECK;
 
 /* Somebody is asked to decide about a record: a person, or all who hold a right. */
 struct work_ask {

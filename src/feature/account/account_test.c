@@ -268,6 +268,7 @@ static void invitation(void **state)
               arena_strn(t->arena, header(t, "Location"), strcspn(header(t, "Location"), "?"))),
           NULL);
     expect_status(t, 200);
+    expect_text(t, "http://localhost/invite/"); /* whole: it is sent to somebody */
     at = strstr(body(t), "/invite/");
     assert_non_null(strstr(body(t), "works once"));
     while (at && strncmp(at, "/invite/", 8) == 0 && at[8] == '\'')

@@ -219,9 +219,24 @@ static struct err *asks(struct web *w, const struct entity *e, const void *befor
     return NULL;
 }
 
+static struct err *to_approve(struct web *w, i64 person, bool given, struct work_list *out)
+{
+    struct rows *r;
+
+    if (given || person != w->person || w->asof || !web_may(w, &assessment_approve))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select a.id, a.number, a.title, a.author from assessment a where a.org_id = $1"
+                 " and a.state = 'closed' and not exists (select 1 from decision d"
+                 " where d.org_id = a.org_id and d.subject = a.id and d.kind = 'assessment')"
+                 " order by a.number",
+                 num(w->org)));
+    return work_add_decisions(out, &assessment_entity, &assessment_approve, r);
+}
+
 static const struct work_source work[] = {
-    {.name = "assessment", .title = "Assessments", .asks = asks},
-    {0       },
+    {.name = "assessment", .title = "Assessments", .open = to_approve, .asks = asks},
+    {0 },
 };
 
 const struct feature assessment_feature = {.name = "assessment",

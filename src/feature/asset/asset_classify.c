@@ -299,15 +299,10 @@ static struct err *check_row(struct web *w, struct sheet *s, const struct asset 
 struct err *asset_write_lent(struct web *w, struct asset *a)
 {
     struct issues issues = {.arena = w->arena};
-    int bit = feature_permission_index(&asset_write);
-    u64 kept = w->rights[bit / 64];
-    struct err *failed;
 
-    w->rights[bit / 64] |= 1ULL << (bit % 64);
-    failed = entity_write(w, &asset_entity, a, w->reason, &issues);
-    w->rights[bit / 64] = kept;
-    if (failed || !issues.count)
-        return failed;
+    TRY(entity_write_lent(w, &asset_entity, a, w->reason, &issues));
+    if (!issues.count)
+        return NULL;
     return err_new(ERR_INVALID, "A-%lld: %s", a->number, issues.list[0].text);
 }
 

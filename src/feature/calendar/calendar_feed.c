@@ -96,15 +96,6 @@ static struct err *find_feed(struct web *w, struct feed *out)
     return NULL;
 }
 
-static const char *base_address(const struct web *w)
-{
-    const char *host = request_header(w->req, "Host");
-
-    if (w->app->config.base_url)
-        return w->app->config.base_url;
-    return arena_printf(w->arena, "http://%s", host ? host : "localhost");
-}
-
 static const char *described(struct web *w, const struct work_item *item)
 {
     struct buf b;
@@ -144,7 +135,7 @@ static struct ical_event event_of(struct web *w, const struct work_item *item)
     e.uid = arena_printf(w->arena, "%s@%llx.cairn", item->uid, (u64)w->org);
     e.summary = arena_printf(w->arena, "%s%s%s", number, *number ? " " : "", item->title);
     if (item->address)
-        e.address = arena_printf(w->arena, "%s%s", base_address(w), item->address);
+        e.address = arena_printf(w->arena, "%s%s", web_base(w), item->address);
     return e;
 }
 
@@ -234,7 +225,7 @@ static void draw_secret(struct web *w, const char *secret)
     html(w->html,
          "<p><label class='form-label' for='f-feed'>{Address}</label><input class='form-control' "
          "id='f-feed' readonly value='%s/feeds/%s.ics'></p>",
-         base_address(w), secret);
+         web_base(w), secret);
 }
 
 static struct err *draw_feeds(struct web *w, const char *secret)

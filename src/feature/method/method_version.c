@@ -396,24 +396,12 @@ static struct err *waiting(struct web *w, i64 person, bool given, struct work_li
     if (given || person != w->person || w->asof || !web_may(w, &method_approve))
         return NULL;
     TRY(db_query(w->db, &r,
-                 "select id, number, title from method where org_id = $1 and state = 'submitted'"
-                 " order by number",
+                 "select m.id, m.number, m.title, m.author from method m where m.org_id = $1"
+                 " and (m.state = 'submitted' or (m.state = 'draft' and not exists (select 1"
+                 " from method g where g.org_id = m.org_id and g.state = 'approved')))"
+                 " order by m.number",
                  num(w->org)));
-    while (row_next(r)) {
-        struct work_item item = {.entity = &method_entity,
-                                 .id = row_num(r, 0),
-                                 .number = row_num(r, 1),
-                                 .kind = "approval",
-                                 .kind_label = "Decision",
-                                 .title = row_text(r, 2),
-                                 .what = "To decide",
-                                 .person = person};
-
-        item.address = web_record_url(w, &method_entity, item.number);
-        item.uid = arena_printf(w->arena, "method-%lld", item.id);
-        work_add(out, &item);
-    }
-    return NULL;
+    return work_add_decisions(out, &method_entity, &method_approve, r);
 }
 
 const struct work_source method_work[] = {

@@ -309,10 +309,11 @@ static const struct route routes[] = {
     {METHOD_GET,              "/roles/:no", role_show, &role_read, 0, NULL, NULL},
     {METHOD_GET,                  "/roles/:no/edit", role_edit, &role_grant, 0, NULL, NULL},
     {METHOD_POST,               "/roles/:no", role_save, &role_grant, 0, NULL, NULL},
-    {METHOD_GET,          "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
-    {METHOD_POST,           "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
-    {METHOD_POST,                  "/roles/:no/restore", role_restore, &role_grant, 0, NULL, NULL},
-    {0              },
+    {METHOD_POST,          "/roles/:no/accept", role_accept, &member, 0, NULL, NULL},
+    {METHOD_GET,           "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,                  "/roles/:no/remove", role_remove, &role_grant, 0, NULL, NULL},
+    {METHOD_POST,               "/roles/:no/restore", role_restore, &role_grant, 0, NULL, NULL},
+    {0        },
 };
 
 static const struct nav nav[] = {
@@ -335,4 +336,5 @@ const struct feature organisation_feature = {.name = "organisation",
                                              .entities = entities,
                                              .permissions = permissions,
                                              .routes = routes,
-                                             .nav = nav};
+                                             .nav = nav,
+                                             .work = role_work};

@@ -274,6 +274,76 @@ static void names_in_no_index(void **state)
     test_end(t);
 }
 
+static struct err *nothing_accepted(struct web *w, void *ctx)
+{
+    (void)ctx;
+    return db_exec(w->db, "update role_holder set acknowledged = null where org_id = $1",
+                   num(w->org));
+}
+
+static void role_is_given_and_accepted(void **state)
+{
+    struct test *t = test_begin();
+    i64 holder = person_of(t, "risk-owner");
+    const char *person, *role;
+    struct rows *r;
+
+    (void)state;
+    db_use_arena(t->w->db, t->arena);
+    change(t, nothing_accepted, NULL);
+    assert_ok(db_query(t->w->db, &r,
+                       "select p.number, h.number from person p join role_holder h"
+                       " on h.org_id = p.org_id and h.person = p.id where p.org_id = $1"
+                       " and p.id = $2",
+                       num(t->org), num(holder)));
+    assert_true(row_next(r));
+    person = arena_printf(t->arena, "/o/acme/people/P-%lld", row_num(r, 0));
+    role = arena_printf(t->arena, "/o/acme/roles/RH-%lld/accept", row_num(r, 1));
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, person, NULL);
+    expect_text(t, arena_printf(t->arena, "/roles/new?person=P-%lld&amp;from_date=%s",
+                                row_num(r, 0), t->w->today));
+    expect_no_text(t, "/accept'");
+    visit(t, METHOD_POST, role, NULL);
+    expect_status(t, 403);
+    login(t, "risk-owner");
+    visit(t, METHOD_GET, "/o/acme/work", NULL);
+    expect_text(t, "Say that you accept it");
+    visit(t, METHOD_GET, person, NULL);
+    expect_text(t, "I know this role and accept it");
+    visit(t, METHOD_POST, role, NULL);
+    expect_status(t, 303);
+    expect_count(t, 1,
+                 "select count(*) from role_holder where org_id = $1 and person = $2"
+                 " and acknowledged = $3",
+                 num(t->org), num(holder), str(t->w->today));
+    visit(t, METHOD_GET, "/o/acme/work", NULL);
+    expect_no_text(t, "Say that you accept it");
+    visit(t, METHOD_POST, role, NULL);
+    expect_status(t, 409);
+    test_end(t);
+}
+
+static void person_page_speaks_plainly(void **state)
+{
+    struct test *t = test_begin();
+    struct rows *r;
+
+    (void)state;
+    db_use_arena(t->w->db, t->arena);
+    assert_ok(db_query(t->w->db, &r,
+                       "select number, account from person where org_id = $1 and id = $2",
+                       num(t->org), num(person_of(t, "risk-owner"))));
+    assert_true(row_next(r));
+    assert_true(row_num(r, 1) != 0);
+    login(t, "admin");
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/people/P-%lld", row_num(r, 0)), NULL);
+    expect_status(t, 200);
+    expect_no_text(t, arena_printf(t->arena, "<dd>%lld</dd>", row_num(r, 1)));
+    expect_no_text(t, "<dt>Account</dt>");
+    test_end(t);
+}
+
 const struct test_case organisation_tests[] = {
     TEST("a new organisation has profile, method, and its founder with three roles", founding),
     TEST("another organisation's pages look like pages that do not exist", strangers),
@@ -284,6 +354,9 @@ const struct test_case organisation_tests[] = {
     TEST("size bands are inclusive at the top", bands),
     TEST("nobody gives a role that may do more than they may, by page or API", role_ladder),
     TEST("a list as of a day shows that day; the past cannot be changed", past_and_now),
+    TEST("a role is given on the page of the person, and accepted by its holder and nobody else",
+         role_is_given_and_accepted),
+    TEST("the page of a person shows no numbers of the store", person_page_speaks_plainly),
     TEST("a person who has left gets in nowhere", leaver_is_out),
     TEST("the list of people finds them by name, e-mail and job title", list_finds_people),
     TEST("the search finds people by the beginnings of their names", search_finds_people),

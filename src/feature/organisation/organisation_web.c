@@ -285,31 +285,6 @@ struct err *profile_save(struct web *w)
 
 /* --- a person --- */
 
-static struct err *draw_roles(struct web *w, const struct person *p)
-{
-    struct rows *r;
-
-    TRY(db_query(w->db, &r,
-                 "select h.number, h.title, h.from_date, h.until, h.acknowledged from role_holder h"
-                 " where h.org_id = $1 and h.person = $2 order by h.from_date, h.id",
-                 num(w->org), num(p->id)));
-    card_begin(w, "Roles", NULL);
-    html(w->html, "<ul class='list-group list-group-flush'>");
-    while (row_next(r))
-        html(w->html,
-             "<li class='list-group-item'><a href='%s'>%s</a> <span class='text-secondary'>{since "
-             "%s%s%s · %s}</span></li>",
-             web_record_url(w, &role_holder_entity, row_num(r, 0)), row_text(r, 1), row_text(r, 2),
-             row_null(r, 3) ? "" : " until ", row_text(r, 3),
-             row_null(r, 4) ? "not yet accepted" : "accepted");
-    html(w->html, "</ul>");
-    if (!row_count(r))
-        page_empty(w, "No role yet. Without one, this person sees only what concerns them.",
-                   web_may(w, &role_grant) ? web_url(w, "/roles/new") : NULL, "Give a role");
-    card_end(w);
-    return NULL;
-}
-
 static struct err *draw_owned(struct web *w, const struct person *p)
 {
     struct rows *r;
@@ -339,7 +314,7 @@ static struct err *draw_access(struct web *w, const struct person *p, const char
         html(w->html,
              "<p>{Give this link to %s. It works once and is shown only "
              "now:}</p><p><code>%s%s</code></p>",
-             p->name, w->app->config.base_url ? w->app->config.base_url : "", link);
+             p->name, web_base(w), link);
     html(w->html, "<p>%s</p>",
          p->account ? tr("Can sign in.") : tr("Has no account yet, so cannot sign in."));
     if (web_may(w, &account_manage) && text_equal(p->state, "active") && !text_empty(p->email))
@@ -358,6 +333,15 @@ static void draw_erase(struct web *w, const struct person *p)
     if (text_equal(p->state, "leaver") && !w->asof && right && web_may(w, right))
         page_action(w, "default", web_url(w, "/erasures/new?subject=P-%lld", p->number),
                     "Erase personal data");
+}
+
+/* The account is told by the card beside, not by its number in the store. */
+static struct err *draw_person_details(struct web *w, const struct person *p)
+{
+    struct person shown = *p;
+
+    shown.account = 0;
+    return entity_details(w, &person_entity, &shown);
 }
 
 static struct err *draw_person(struct web *w, const struct person *p, const char *link)
@@ -383,11 +367,11 @@ static struct err *draw_person(struct web *w, const struct person *p, const char
     }
     html(w->html, "<div class='row row-cards'><div class='col-lg-7'>");
     card_begin(w, NULL, NULL);
-    TRY(entity_details(w, &person_entity, p));
+    TRY(draw_person_details(w, p));
     card_end(w);
     html(w->html, "</div><div class='col-lg-5'>");
     TRY(draw_access(w, p, link));
-    TRY(draw_roles(w, p));
+    TRY(roles_draw(w, p));
     TRY(draw_owned(w, p));
     html(w->html, "</div></div>");
     TRY(entity_history(w, &person_entity, p->id));

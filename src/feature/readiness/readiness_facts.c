@@ -126,8 +126,8 @@ static struct err *read_waiting_papers(struct db *db, const struct rules_scope *
         " (select 1 from decision d where d.org_id = a.org_id and d.subject = a.id"
         " and d.kind = 'assessment' and d.decided_at <= $2)"
         " union all select 'method' as kind, m.number as number, m.title as title from method m"
-        " where m.org_id = $1 and m.state = 'draft' and not exists (select 1 from method g"
-        " where g.org_id = m.org_id and g.state = 'approved')",
+        " where m.org_id = $1 and (m.state = 'submitted' or (m.state = 'draft' and not exists"
+        " (select 1 from method g where g.org_id = m.org_id and g.state = 'approved')))",
         num(scope->org), num(scope->at));
 }
 

@@ -52,16 +52,17 @@ void report_cut_rows(struct report *r, struct rows *rows, size_t column)
 
 /* --- heat maps --- */
 
+/* What is not treated, or where nobody judged what remains, stays as it is. */
 static struct err *count_cells(struct report *r, int kind, struct rows **out)
 {
     return db_query(
         r->w->db, out,
-        "select case when $2 = 0 then inherent_likelihood when $2 = 1 then"
-        " case when current_score is null then inherent_likelihood else current_likelihood"
-        " end else residual_likelihood end as l, case when $2 = 0 then"
-        " inherent_impact when $2 = 1 then case when current_score is null then"
-        " inherent_impact else current_impact end else residual_impact end as i,"
-        " count(*) from risk where org_id = $1 and state = 'open' group by l, i",
+        "select case when $2 = 2 and residual_score is not null then residual_likelihood"
+        " when $2 = 0 or current_score is null then inherent_likelihood"
+        " else current_likelihood end as l,"
+        " case when $2 = 2 and residual_score is not null then residual_impact"
+        " when $2 = 0 or current_score is null then inherent_impact"
+        " else current_impact end as i, count(*) from risk where org_id = $1 and state = 'open' group by l, i",
         num(r->w->org), num(kind));
 }
 
@@ -149,7 +150,7 @@ struct err *report_bands(struct report *r)
         TRY(db_query(r->w->db, &rows,
                      "select sum(case when inherent_band = $2 then 1 else 0 end),"
                      " sum(case when band = $2 then 1 else 0 end),"
-                     " sum(case when residual_band = $2 then 1 else 0 end)"
+                     " sum(case when coalesce(residual_band, band) = $2 then 1 else 0 end)"
                      " from risk where org_id = $1 and state = 'open'",
                      num(r->w->org), str(r->bands[b].band)));
         row_next(rows);

@@ -309,15 +309,24 @@ static void approval(void **state)
                  num(t->org));
     approve(t, 1, hash, "");
     expect_status(t, 403); /* no right */
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_no_text(t, "SOA-1");
     login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_text(t, "SOA-1");
+    visit(t, METHOD_GET, "/o/acme/work", NULL);
+    expect_text(t, "SOA-1");
     visit(t, METHOD_GET, "/o/acme/soa/SOA-1", NULL);
     expect_status(t, 200);
     expect_text(t, hash);
     assert_contains(row_of(t, "8.30"), "The landlord");
+    expect_no_text(t, "name='exception'"); /* somebody else prepared it */
     approve(t, 1, "0000", "");
     expect_status(t, 409);
     approve(t, 1, hash, "&comment=Go+ahead");
     expect_status(t, 303);
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_no_text(t, "SOA-1");
     expect_count(t, 1, "select count(*) from soa where org_id = $1 and state = 'approved'",
                  num(t->org));
     expect_count(t, 1,

@@ -227,7 +227,8 @@ static struct err *draw_form(struct web *w, const struct soa *s, const struct so
     form_begin(w, web_url(w, "/soa/SOA-%lld/approve", s->number), 0);
     html(w->html, "<input type='hidden' name='hash' value='%s'>", s->body_hash);
     form_area(w, "comment", "Comment", NULL, "Kept with the decision. Needed when you refuse.");
-    form_text(w, "exception", "If nobody else can decide: why you do it yourself", NULL, NULL);
+    if (s->author == w->person)
+        form_text(w, "exception", "If nobody else can decide: why you do it yourself", NULL, NULL);
     TRY(draw_tasks(w, t));
     html(w->html,
          "<div class='form-actions'><button class='btn btn-primary' type='submit'>{Approve this "

@@ -62,9 +62,24 @@ static struct err *to_decide(struct web *w, i64 person, bool given, struct work_
     return NULL;
 }
 
+/* A version that waits for top management. */
+static struct err *to_approve(struct web *w, i64 person, bool given, struct work_list *out)
+{
+    struct rows *r;
+
+    if (given || person != w->person || w->asof || !web_may(w, &soa_approve))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select id, number, title, author from soa where org_id = $1"
+                 " and state = 'submitted' order by number",
+                 num(w->org)));
+    return work_add_decisions(out, &soa_entity, &soa_approve, r);
+}
+
 const struct work_source soa_work[] = {
+    {.name = "soa",       .title = N_("Versions of the statement"), .open = to_approve},
     {.name = "rejustify", .title = N_("Decisions about controls"), .open = to_decide},
-    {.name = NULL },
+    {.name = NULL},
 };
 
 /* --- what an approved version wants done --- */

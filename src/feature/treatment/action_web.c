@@ -39,14 +39,7 @@ static bool may_verify(const struct web *w, const struct action *a)
 /* The right to change actions is lent to doer and verifier for what they report. */
 static struct err *store(struct web *w, struct action *a, const char *reason, struct issues *out)
 {
-    int bit = feature_permission_index(&action_write);
-    u64 kept = w->rights[bit / 64];
-    struct err *failed;
-
-    w->rights[bit / 64] |= 1ULL << (bit % 64);
-    failed = entity_write(w, &action_entity, a, reason, out);
-    w->rights[bit / 64] = kept;
-    return failed;
+    return entity_write_lent(w, &action_entity, a, reason, out);
 }
 
 static struct err *load_asked(struct web *w, struct action *a)

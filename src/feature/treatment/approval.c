@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "core/page.h"
 #include "core/trail.h"
+#include "core/work.h"
 #include "feature/organisation/organisation.h"
 #include "feature/treatment/treatment_web.h"
 
@@ -110,6 +111,25 @@ static struct err *draw_so_far(struct web *w, const struct approval *a)
 
 /* --- deciding --- */
 
+void approval_until_draw(struct web *w, i64 months, bool required)
+{
+    const char *last = date_add(w->arena, w->today, (int)months, 0),
+               *typed = web_form(w, "expires");
+
+    html(w->html,
+         "<div class='mb-3'><label class='form-label%s' for='expires'>{Accepted until}</label>"
+         "<input class='form-control' type='date' id='expires' name='expires' value='%s'%s>"
+         "<div class='form-hint'>{%lld month at most, says the risk method.|%lld months at most, "
+         "says the risk method.}</div></div>",
+         required ? " required" : "", text_empty(typed) ? last : typed, required ? " required" : "",
+         months, months);
+}
+
+static i64 longest(const struct method *m)
+{
+    return m->accept_months ? m->accept_months : 12;
+}
+
 static void draw_form(struct web *w, const struct approval *a)
 {
     card_begin(w, "Your decision", NULL);
@@ -125,14 +145,14 @@ static void draw_form(struct web *w, const struct approval *a)
                   "knowing what is written here.")
              : tr("You own this risk. You approve the plan and accept what remains when it is "
                   "done."));
-    form_area(w, "comment", "Comment", NULL, NULL);
+    form_area(w, "comment", "Comment", web_form(w, "comment"),
+              "Kept with the decision. Needed when you refuse.");
     if (a->above)
-        html(w->html,
-             "<div class='mb-3'><label class='form-label required' for='expires'>{Accepted until}"
-             "</label><input class='form-control' type='date' id='expires' name='expires' "
-             "required></div>");
-    form_text(w, "exception", "If you scored this risk yourself and nobody else can decide: why",
-              NULL, NULL);
+        approval_until_draw(w, longest(&a->method), true);
+    if (a->risk.analyst == w->person)
+        form_text(w, "exception",
+                  "If you scored this risk yourself and nobody else can decide: why",
+                  web_form(w, "exception"), NULL);
     html(w->html, "<div class='form-actions'>");
     if (!*a->veto)
         html(w->html, "<button class='btn btn-primary' name='outcome' value='approved'>{Approve}"
@@ -157,10 +177,7 @@ static void draw_settled(struct web *w, const struct approval *a, const struct d
     html(w->html, "<input type='hidden' name='hash' value='%s'>", a->hash);
     form_area(w, "comment", "Why", NULL, NULL);
     if (!approved && a->above)
-        html(w->html,
-             "<div class='mb-3'><label class='form-label required' for='expires'>{Accepted until}"
-             "</label><input class='form-control' type='date' id='expires' name='expires' "
-             "required></div>");
+        approval_until_draw(w, longest(&a->method), true);
     html(w->html,
          "<div class='form-actions'><button class='btn%s' name='outcome' value='%s'>%s</button>"
          "</div></form></details>",
@@ -190,25 +207,33 @@ static struct err *draw_decide(struct web *w, const struct approval *a)
     return NULL;
 }
 
+/* `refused` says why what was posted is not decided, or NULL. */
+static struct err *draw_page(struct web *w, const struct approval *a, const char *refused)
+{
+    page_begin(w, "To decide", "R-%lld %s", a->risk.number, a->risk.title);
+    page_action(w, "default", web_record_url(w, &risk_entity, a->risk.number), "Open the risk");
+    page_body(w);
+    if (refused)
+        page_notice(w, "danger", "%s", refused);
+    html(w->html, "<div class='split'><div class='stack'>");
+    card_begin(w, "What you sign", NULL);
+    html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>{SHA-256 %s}</p>",
+         a->body, a->hash);
+    card_end(w);
+    html(w->html, "</div><div class='stack'>");
+    TRY(draw_so_far(w, a));
+    TRY(draw_decide(w, a));
+    html(w->html, "</div></div>");
+    page_end(w);
+    return NULL;
+}
+
 struct err *approval_page(struct web *w)
 {
     struct approval a;
 
     TRY(load_asked(w, &a));
-    page_begin(w, "To decide", "R-%lld %s", a.risk.number, a.risk.title);
-    page_action(w, "default", web_record_url(w, &risk_entity, a.risk.number), "Open the risk");
-    page_body(w);
-    html(w->html, "<div class='split'><div class='stack'>");
-    card_begin(w, "What you sign", NULL);
-    html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>{SHA-256 %s}</p>",
-         a.body, a.hash);
-    card_end(w);
-    html(w->html, "</div><div class='stack'>");
-    TRY(draw_so_far(w, &a));
-    TRY(draw_decide(w, &a));
-    html(w->html, "</div></div>");
-    page_end(w);
-    return NULL;
+    return draw_page(w, &a, NULL);
 }
 
 static struct err *check_ready(const struct approval *a)
@@ -234,7 +259,7 @@ static struct err *check_acceptable(const struct approval *a)
 /* An acceptance above the level ends in the time that the method says. */
 static struct err *check_expiry(struct web *w, const struct approval *a, const char *expires)
 {
-    i64 months = a->method.accept_months ? a->method.accept_months : 12;
+    i64 months = longest(&a->method);
 
     if (!a->above)
         return NULL;
@@ -263,6 +288,9 @@ static struct err *check_before(struct web *w, const struct approval *a,
                        "when the risk or its plan changes.");
     if (approved && given->refused && text_empty(given->comment))
         return err_new(ERR_INVALID, "Say why you take the approval back.");
+    if (given->refused && text_empty(given->comment))
+        return err_new(ERR_INVALID, "Say why you refuse, so that those who plan it know what to "
+                                    "change.");
     return NULL;
 }
 
@@ -304,10 +332,17 @@ struct err *approval_post(struct web *w)
                                     .comment = web_form(w, "comment"),
                                     .exception = web_form(w, "exception"),
                                     .expires = web_form(w, "expires")};
+    struct err *failed;
     struct approval a;
 
     TRY(load_asked(w, &a));
-    TRY(approval_decide(w, &a, &given));
+    failed = approval_decide(w, &a, &given);
+    if (failed && failed->code == ERR_INVALID) {
+        web_status(w, 422);
+        return draw_page(w, &a, failed->text);
+    }
+    if (failed)
+        return failed;
     web_redirect(w, web_url(w, "/risks/R-%lld/approval?m=saved", a.risk.number));
     return NULL;
 }
@@ -326,15 +361,20 @@ struct err *approvals_past(struct web *w)
 
 /* Risks with a treatment whose newest decision is missing or older than the last change of the
  * risk, of its treatments (a removed one has an end in its history) or of what was approved of
- * their actions, or an acceptance whose time is over. */
+ * their actions, or an acceptance whose time is over. Not what this person scored, when somebody
+ * else may accept it. */
 struct err *approvals_waiting(struct web *w, struct rows **out)
 {
+    bool alone;
+
+    TRY(decision_open_to(w, w->person, &risk_accept, &alone));
     return db_query(
         w->db, out,
         "select r.number, r.title, r.score, r.residual_score, m.acceptance, r.id from risk r"
         " join method m on m.org_id = r.org_id and m.id = r.method"
         " where r.org_id = $1 and r.state = 'open' and r.treated > 0"
-        " and ((coalesce(r.residual_score, r.score) > m.acceptance and $3 = 1)"
+        " and ((coalesce(r.residual_score, r.score) > m.acceptance and $3 = 1"
+        " and ($5 = 1 or r.analyst is distinct from $2))"
         " or (coalesce(r.residual_score, r.score) <= m.acceptance and r.owner = $2))"
         " and coalesce((select max(d.decided_at) from decision d where d.org_id = r.org_id"
         " and d.subject = r.id and (d.expires is null or d.expires >= $4)"
@@ -346,7 +386,8 @@ struct err *approvals_waiting(struct web *w, struct rows **out)
         " select h.valid_to from treatment_history h where h.org_id = r.org_id and h.risk = r.id"
         " and h.valid_to < 9223372036854775807 union all select " ACTIONS_CHANGED_OF_R ") c)"
         " order by r.score desc, r.id limit 200",
-        num(w->org), num(w->person), num(web_may(w, &risk_accept) ? 1 : 0), str(w->today));
+        num(w->org), num(w->person), num(web_may(w, &risk_accept) ? 1 : 0), str(w->today),
+        num(alone ? 1 : 0));
 }
 
 struct err *approval_wanted(struct web *w, i64 risk, struct rows **out)
@@ -371,6 +412,55 @@ struct err *approval_wanted(struct web *w, i64 risk, struct rows **out)
         num(w->org), num(risk), str(w->today));
 }
 
+static void draw_waiting(struct web *w, const char *address, const char *number, const char *title)
+{
+    html(w->html,
+         "<a class='list-group-item list-group-item-action' href='%s'><strong>%s</strong> "
+         "%s<br><span class='text-secondary'>",
+         address, number, title);
+}
+
+/* What waits besides risks: the statement, the method, a report ... (core/work.h). */
+static struct err *draw_others(struct web *w, i64 *count)
+{
+    struct work_list list = {.w = w};
+
+    TRY(work_open(w, w->person, false, &list));
+    for (size_t i = 0; i < list.count; i++) {
+        const struct work_item *x = &list.list[i];
+
+        if (!text_equal(x->kind, "approval") || x->entity == &risk_entity)
+            continue;
+        draw_waiting(w, x->address, arena_printf(w->arena, "%s-%lld", x->entity->prefix, x->number),
+                     x->title);
+        html(w->html, "%s</span></a>", tr(x->entity->label));
+        ++*count;
+    }
+    return NULL;
+}
+
+static struct err *draw_waiting_list(struct web *w, struct rows *risks)
+{
+    i64 others = 0;
+
+    card_begin(w, NULL, NULL);
+    html(w->html, "<div class='list-group list-group-flush'>");
+    TRY(draw_others(w, &others));
+    while (row_next(risks)) {
+        draw_waiting(w, web_url(w, "/risks/R-%lld/approval", row_num(risks, 0)),
+                     arena_printf(w->arena, "R-%lld", row_num(risks, 0)), row_text(risks, 1));
+        html(w->html, "{score %lld}", row_num(risks, 2));
+        if (!row_null(risks, 3))
+            html(w->html, " · {expected afterwards %lld}", row_num(risks, 3));
+        html(w->html, "</span></a>");
+    }
+    html(w->html, "</div>");
+    if (!row_count(risks) && !others)
+        page_empty(w, "Nothing waits for your decision.", NULL, NULL);
+    card_end(w);
+    return NULL;
+}
+
 struct err *approvals_page(struct web *w)
 {
     struct rows *r;
@@ -382,26 +472,11 @@ struct err *approvals_page(struct web *w)
     if (row_count(r) > 1)
         page_action(w, "primary", web_url(w, "/approvals/several"), "Decide several");
     page_help(w,
-              "Decisions that wait for you: plans of risks that you own, and risks above the "
-              "acceptance level if you are top management. You are shown exactly what you sign.",
+              "Decisions that wait for you: plans of risks that you own, and what only top "
+              "management decides if you are that. You are shown exactly what you sign.",
               "6.1.3 f");
     page_body(w);
-    card_begin(w, NULL, NULL);
-    html(w->html, "<div class='list-group list-group-flush'>");
-    while (row_next(r)) {
-        html(w->html,
-             "<a class='list-group-item list-group-item-action' href='%s'><strong>R-%lld</strong> "
-             "%s<br><span class='text-secondary'>{score %lld}",
-             web_url(w, "/risks/R-%lld/approval", row_num(r, 0)), row_num(r, 0), row_text(r, 1),
-             row_num(r, 2));
-        if (!row_null(r, 3))
-            html(w->html, " · {expected afterwards %lld}", row_num(r, 3));
-        html(w->html, "</span></a>");
-    }
-    html(w->html, "</div>");
-    if (!row_count(r))
-        page_empty(w, "Nothing waits for your decision.", NULL, NULL);
-    card_end(w);
+    TRY(draw_waiting_list(w, r));
     page_end(w);
     return NULL;
 }

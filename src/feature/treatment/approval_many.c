@@ -23,7 +23,22 @@ struct sheet {
     i64 more;    /* that wait besides */
     size_t done; /* decided by this request */
     bool above;
+    i64 months;  /* so long may an acceptance last */
+    bool scored; /* this person scored one of them */
 };
+
+/* What the answer has to ask because of the risk that was loaded last. */
+static void take(const struct web *w, struct sheet *s)
+{
+    const struct approval *a = &s->list[s->count].approval;
+    i64 months = a->method.accept_months ? a->method.accept_months : 12;
+
+    if (a->above && (!s->above || months < s->months))
+        s->months = months;
+    s->above |= a->above;
+    s->scored |= a->risk.analyst == w->person;
+    s->count++;
+}
 
 static struct err *load_waiting(struct web *w, struct sheet *s)
 {
@@ -36,8 +51,7 @@ static struct err *load_waiting(struct web *w, struct sheet *s)
             continue;
         }
         TRY(approval_load(w, row_num(r, 5), &s->list[s->count].approval));
-        s->above |= s->list[s->count].approval.above;
-        s->count++;
+        take(w, s);
     }
     return NULL;
 }
@@ -70,15 +84,13 @@ static void draw_answer(struct web *w, const struct sheet *s)
 {
     card_begin(w, "Your decision on those that are ticked", NULL);
     form_area(w, "comment", "Comment", web_form(w, "comment"),
-              "Stands at each of these decisions.");
+              "Stands at each of these decisions. Needed when you refuse.");
     if (s->above)
-        html(w->html,
-             "<div class='mb-3'><label class='form-label' for='expires'>{Accepted until (for what "
-             "is above the level)}</label><input class='form-control' type='date' id='expires' "
-             "name='expires' value='%s'></div>",
-             web_form(w, "expires"));
-    form_text(w, "exception", "If you scored one of them yourself and nobody else can decide: why",
-              web_form(w, "exception"), NULL);
+        approval_until_draw(w, s->months, false);
+    if (s->scored)
+        form_text(w, "exception",
+                  "If you scored one of them yourself and nobody else can decide: why",
+                  web_form(w, "exception"), NULL);
     html(w->html, "<div class='form-actions'><button class='btn btn-primary' name='outcome' "
                   "value='approved'>{Approve those ticked}</button> <button class='btn' "
                   "name='outcome' value='refused'>{Refuse those ticked}</button></div>");
@@ -165,8 +177,7 @@ static struct err *add_ticked(struct web *w, struct sheet *s, const char *text)
         return err_new(ERR_BAD, "At most %d risks can be decided at once.", PAGE);
     TRY(approval_load(w, id, &one->approval));
     one->ticked = true;
-    s->above |= one->approval.above;
-    s->count++;
+    take(w, s);
     return NULL;
 }
 

@@ -26,7 +26,13 @@ static struct err *waiting(struct web *w, i64 person, bool given, struct work_li
         item.uid = arena_printf(w->arena, "approval-%lld", item.id);
         work_add(out, &item);
     }
-    return NULL;
+    if (!web_may(w, &risk_accept))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select id, number, title, author from plan_version where org_id = $1"
+                 " and state = 'submitted' order by number",
+                 num(w->org)));
+    return work_add_decisions(out, &plan_version_entity, &risk_accept, r);
 }
 
 /* The newest acceptance of each open risk, for whoever sees the risk. */

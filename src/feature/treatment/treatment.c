@@ -43,13 +43,6 @@ static const struct field treatment_fields[] = {
          .group = "If you modify the risk",
          .help = "At least one, from Annex A or your own. The Statement of Applicability fills "
                  "itself from here."),
-    LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "If you modify the risk",
-          .least = 1, .most = METHOD_LEVELS_MOST, .help = "When all of this is done."),
-    LEVEL(treatment, expected_impact, "Expected impact", .group = "If you modify the risk",
-          .least = 1, .most = METHOD_LEVELS_MOST),
-    TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
-         .group = "If you modify the risk", .input = risk_axes_input, .example = "c=2,a=4",
-         .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
     TEXT(treatment, counterparty, "Counterparty", .group = "If you share the risk",
          .example = "Insurer or supplier"),
     TEXT(treatment, contract, "Contract or policy", .group = "If you share the risk"),
@@ -58,6 +51,13 @@ static const struct field treatment_fields[] = {
     TEXT(treatment, remaining, "What remains with us", .group = "If you share the risk"),
     TEXT(treatment, activity, "Activity that ends or changes", .group = "If you avoid the risk"),
     DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
+    LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = TREATMENT_OUTCOME,
+          .least = 1, .most = METHOD_LEVELS_MOST, .help = "When all of this is done."),
+    LEVEL(treatment, expected_impact, "Expected impact", .group = TREATMENT_OUTCOME, .least = 1,
+          .most = METHOD_LEVELS_MOST),
+    TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
+         .group = TREATMENT_OUTCOME, .input = risk_axes_input, .example = "c=2,a=4",
+         .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
     LONG(treatment, justification, "Why this is acceptable", .group = "If you retain the risk",
          .help = "Retaining is a decision, not an omission: say what makes it bearable."),
     DATE(treatment, expires, "Until", .group = "If you retain the risk", .dated = DATED_EXPIRY,
@@ -83,6 +83,17 @@ static void check_modify(const struct treatment *t, struct issues *out)
         issue(out, "expected_impact", "Say how bad it will be when the controls work.");
 }
 
+/* Sharing and avoiding may say what remains; half of it says nothing. */
+static void check_outcome(const struct treatment *t, struct issues *out)
+{
+    bool impact = t->expected_impact || !text_empty(t->expected_axes);
+
+    if (t->expected_likelihood && !impact)
+        issue(out, "expected_impact", "Give the expected impact too, or leave both open.");
+    if (impact && !t->expected_likelihood)
+        issue(out, "expected_likelihood", "Give the expected likelihood too, or leave both open.");
+}
+
 static void check_retain(const struct treatment *t, struct issues *out)
 {
     if (text_empty(t->justification) || text_length(t->justification) < 20)
@@ -105,10 +116,12 @@ static void treatment_check(const void *record, struct issues *out)
         need(t->contract, "contract", "Name the contract or policy.", out);
         need(t->share_covered, "share_covered", "Say what is covered.", out);
         need(t->remaining, "remaining", "Say what remains with you; it always does.", out);
+        check_outcome(t, out);
     } else if (text_equal(t->option, "avoid")) {
         need(t->activity, "activity", "Name the activity that ends or changes.", out);
         need(t->ended_on, "ended_on", "Give the date by which it has ended or changed.", out);
         need(t->description, "description", "Say what was decided.", out);
+        check_outcome(t, out);
     } else if (text_equal(t->option, "retain")) {
         check_retain(t, out);
     }

@@ -114,7 +114,7 @@ const char *treatment_group_option(const char *group)
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (strstr(group, words[i]))
             return words[i];
-    return "";
+    return text_equal(group, TREATMENT_OUTCOME) ? "outcome" : "";
 }
 
 static struct err *draw_all(struct web *w, const struct treatment *t, const char *suggested,

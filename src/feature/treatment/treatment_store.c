@@ -56,7 +56,8 @@ static void set_impact(struct web *w, const struct method_ruler *ruler, const st
 }
 
 /* The expected levels of the risk's open treatments, taken together, are its residual: the lowest
- * likelihood and the lowest impact, on each axis where they say so, that any of them reaches. */
+ * likelihood and the lowest impact, on each axis where they say so, that any of them reaches. Who
+ * retains a risk changes nothing about it. */
 static struct err *expected(struct web *w, const struct treatment *t, struct risk *risk)
 {
     struct together sum = {.whole = true};
@@ -68,7 +69,7 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
     TRY(db_query(w->db, &r,
                  "select expected_likelihood, expected_impact, expected_axes from treatment"
                  " where org_id = $1 and risk = $2 and id <> $3 and state <> 'cancelled'"
-                 " and option = 'modify'",
+                 " and option <> 'retain'",
                  num(w->org), num(risk->id), num(t->id)));
     while (row_next(r)) {
         struct treatment other = {.expected_likelihood = row_num(r, 0),
@@ -77,7 +78,7 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
 
         take(w, &ruler, &other, &sum);
     }
-    if (text_equal(t->option, "modify") && !text_equal(t->state, "cancelled"))
+    if (!text_equal(t->option, "retain") && !text_equal(t->state, "cancelled"))
         take(w, &ruler, t, &sum);
     if (!sum.likelihood || !sum.impact)
         return NULL;

@@ -106,6 +106,98 @@ static void residual_carried(void **state)
     test_end(t);
 }
 
+static void outcome_of_every_option(void **state)
+{
+    static const struct {
+        const char *form;
+        i64 remains; /* 0 = not said */
+    } cases[] = {
+        {"option=share&counterparty=Insurer&contract=P-1&share_covered=Half&remaining=The+rest", 4},
+        {"option=avoid&activity=Forms&ended_on=2027-01-01&description=Decided",                  4},
+        {"option=retain&justification=It+costs+more+to+mend+than+it+can+take&expires=2027-01-01"
+         "&monitoring=A+loss",                                                          0},
+    };
+    struct test *t = test_begin();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        i64 risk = make_risk(t, 4, 4);
+
+        login(t, "isms-manager");
+        visit(t, METHOD_POST, "/o/acme/treatments",
+              arena_printf(t->arena,
+                           "risk=%lld&title=Do&state=planned&expected_likelihood=2"
+                           "&expected_impact=2&%s",
+                           risk, cases[i].form));
+        expect_status(t, 303);
+        expect_count(t, cases[i].remains,
+                     "select coalesce(residual_score, 0) from risk where org_id = $1 and id = $2",
+                     num(t->org), num(risk));
+    }
+    visit(t, METHOD_POST, "/o/acme/treatments",
+          arena_printf(t->arena, "risk=%lld&title=Do&state=planned&expected_likelihood=2&%s",
+                       make_risk(t, 4, 4), cases[0].form));
+    expect_status(t, 422);
+    expect_text(t, "Give the expected impact too");
+    test_end(t);
+}
+
+static void refusal_says_why(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+    const char *page = arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), *hash;
+
+    (void)state;
+    make_treatment(t, risk, 2, 2);
+    login(t, "risk-owner");
+    hash = shown_hash(t, risk);
+    expect_no_text(t, "name='exception'"); /* somebody else scored it */
+    visit(t, METHOD_POST, page, arena_printf(t->arena, "hash=%s&outcome=refused", hash));
+    expect_status(t, 422);
+    expect_text(t, "Say why you refuse");
+    expect_text(t, "What you sign");
+    expect_count(t, 0, "select count(*) from decision where org_id = $1", num(t->org));
+    visit(t, METHOD_POST, page,
+          arena_printf(t->arena, "hash=%s&outcome=refused&comment=Too+dear", hash));
+    expect_status(t, 303);
+    expect_count(t, 1,
+                 "select count(*) from decision where org_id = $1 and outcome = 'refused'"
+                 " and comment = 'Too dear'",
+                 num(t->org));
+    test_end(t);
+}
+
+static struct err *scored_by(struct web *w, void *ctx)
+{
+    const i64 *person = ctx;
+
+    return db_exec(w->db, "update risk set analyst = $2 where org_id = $1", num(w->org),
+                   num(*person));
+}
+
+/* Who founds an organisation is top management and analyst in one. */
+static void own_scores_do_not_wait(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 5, 5), top = person_of(t, "top-management");
+    i64 analyst = person_of(t, "isms-manager");
+
+    (void)state;
+    make_treatment(t, risk, 4, 4);
+    change(t, scored_by, &top);
+    login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_no_text(t, "Tablet is stolen");
+    change(t, scored_by, &analyst);
+    visit(t, METHOD_GET, "/o/acme/approvals", NULL);
+    expect_text(t, "Tablet is stolen");
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    expect_text(t, arena_printf(t->arena, "value='%s'", date_add(t->arena, t->w->today, 12, 0)));
+    expect_text(t, "12 months at most");
+    test_end(t);
+}
+
 static void owner_approves(void **state)
 {
     struct test *t = test_begin();
@@ -370,7 +462,14 @@ const struct test_case treatment_tests[] = {
     TEST("each option refuses to be saved without its mandatory fields", mandatory_fields),
     TEST("the expected levels of all treatments together become the residual risk",
          residual_carried),
+    TEST("what sharing or avoiding is expected to leave becomes the residual risk too; retaining "
+         "leaves it as it is",
+         outcome_of_every_option),
     TEST("the owner approves plan and residual risk, and it leaves their list", owner_approves),
+    TEST("who refuses a plan says why; without it the page stays as it was", refusal_says_why),
+    TEST("what somebody scored does not wait for themselves while another may accept it, and the "
+         "longest time is offered",
+         own_scores_do_not_wait),
     TEST("nobody but the owner approves a plan", only_the_owner),
     TEST("a plan that changed while it was read cannot be approved", changed_meanwhile),
     TEST("a later change says that a new decision is needed", change_invalidates),

@@ -66,7 +66,9 @@ struct err *treatment_store(struct web *w, struct treatment *t, const char *reas
 /* --- treatment_pick.c --- */
 /* The controls that the catalogue names for the risk's threat and weakness, as ";5.1;8.13;". */
 const char *treatment_suggested(struct web *w, const struct risk *r);
-/* "modify" of the group "If you modify the risk". */
+/* The group of the expected levels: asked for every option but retaining. */
+#define TREATMENT_OUTCOME "When it is done"
+/* "modify" of the group "If you modify the risk", "outcome" of TREATMENT_OUTCOME, else "". */
 const char *treatment_group_option(const char *group);
 /* All inputs but the risk. `suggested` as above, for one risk or several. */
 struct err *treatment_fields_draw(struct web *w, const struct treatment *t, const char *suggested,
@@ -103,6 +105,9 @@ struct approval_answer {
  */
 struct err *approval_decide(struct web *w, const struct approval *a,
                             const struct approval_answer *given) MUST_CHECK;
+/* Asks until when what is above the acceptance level is accepted: by itself the last day that
+ * `months` allow. */
+void approval_until_draw(struct web *w, i64 months, bool required);
 /* Numbers and titles of what waits for this person, the most pressing first. */
 struct err *approvals_waiting(struct web *w, struct rows **out) MUST_CHECK;
 /* One row when the plan of this risk waits for a decision, whoever's: number, title, the level that
