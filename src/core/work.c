@@ -50,12 +50,7 @@ static size_t closed_codes(struct arena *a, const struct entity *e, char ***out)
 
 bool work_closed(const struct entity *e, const char *state)
 {
-    size_t n = state ? strlen(state) : 0;
-
-    for (const char *p = e->closed; n && p && *p; p += strcspn(p, " "), p += *p == ' ')
-        if (strcspn(p, " ") == n && !strncmp(p, state, n))
-            return true;
-    return false;
+    return text_word_in(state, e->closed);
 }
 
 /* --- dated records --- */

@@ -132,7 +132,7 @@ static struct err *scheme_derive(struct web *w, void *record, struct issues *out
 const struct entity scheme_entity = ENTITY(
     scheme, scheme_fields, .plural = "schemes", .label = "Classification scheme",
     .labels = "Classification schemes", .prefix = "SC", .title = "title", .state = "state",
-    .closed = "retired", .read = &classification_read, .write = &classification_write,
+    .closed = "retired", .decided = "active retired", .read = &classification_read, .write = &classification_write,
     .check = scheme_check, .derive = scheme_derive, .clause = "A.5.12",
     .help = "How your information is divided by sensitivity, how it is labelled and what may be "
             "done with it. Few levels that people know are better than many that they confuse.",

@@ -68,8 +68,8 @@ static const struct field fields[] = {
          .help = "Codes of the controls of Annex A that it answers, one line each, with equal, "
                  "partial or more and the reason; or “unmatched”.",
          .example = "5.16 equal: both ask for one register of accounts"),
-    CHOICE(control, applicable, "Applicable", applicables, .listed = true, .filtered = true,
-           .group = "Decision",
+    CHOICE(control, applicable, "Applicable", applicables, .initial = "open", .listed = true,
+           .filtered = true, .reasoned = true, .group = "Decision",
            .help = "Needed for a risk, a duty, the baseline or the business; otherwise it is left "
                    "out with a reason."),
     LONG(control, justification, "Reason for leaving it out", .max = 2000, .group = "Decision",

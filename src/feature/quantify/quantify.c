@@ -226,7 +226,7 @@ static const struct field tolerance_fields[] = {
 
 const struct entity tolerance_entity = ENTITY(
     tolerance, tolerance_fields, .plural = "tolerances", .label = "Tolerated loss",
-    .labels = "Tolerated losses", .prefix = "TL", .title = "title", .order = "loss",
+    .labels = "Tolerated losses", .prefix = "TL", .title = "title", .order = "loss", .reason = true,
     .read = &estimate_read, .write = &estimate_write, .clause = "6.1.2 a",
     .help = "Points of the curve that management can live with: how likely a year may be that "
             "costs more than an amount. The simulated curve should stay below.",

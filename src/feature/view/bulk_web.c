@@ -156,16 +156,6 @@ static struct err *draw_field(struct web *w, const struct field *f, const void *
     return NULL;
 }
 
-static void draw_reason(struct web *w, const struct entity *e)
-{
-    html(w->html,
-         "<div class='field mb-3'><label class='form-label%s' for='f-_reason'>{Reason for the "
-         "change}</label><input class='form-control' id='f-_reason' name='_reason' "
-         "maxlength='500' value='%s'><div class='form-hint'>{Kept with the history of each "
-         "record.}</div></div>",
-         e->reason ? " required" : "", web_form(w, "_reason"));
-}
-
 static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
                              const struct issues *issues)
 {
@@ -196,7 +186,7 @@ static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
             TRY(draw_field(w, &e->fields[i], values, issues));
     if (!wish->remove)
         html(h, "</div>");
-    draw_reason(w, e);
+    entity_reason_field(w, e, e->reason, issues);
     html(h,
          "<div class='form-actions'><button class='btn btn-primary' type='submit' formnovalidate>"
          "{Preview}</button><a class='btn' href='%s%s%s'>{Cancel}</a></div></form></div></section>",
