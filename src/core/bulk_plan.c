@@ -8,6 +8,7 @@
 #include "core/app.h"
 #include "core/bulk_part.h"
 #include "core/entity_write.h"
+#include "core/import_past.h"
 #include "core/list_part.h"
 #include "net/server.h"
 
@@ -86,10 +87,24 @@ static struct err *choose_list(struct web *w, struct planning *p)
     return list_stream(w, &q, take_record, p);
 }
 
+/* All that an import which was the whole list did not name. */
+static struct err *choose_missing(struct web *w, struct planning *p)
+{
+    struct ids ids;
+
+    TRY(import_missing_open(w, p->wish->missing, p->wish->entity, &ids));
+    p->told = tr("all that were missing in an imported list");
+    for (size_t i = 0; i < ids.count; i++)
+        TRY(take_id(p, ids.id[i]));
+    return NULL;
+}
+
 static struct err *choose(struct web *w, void *ctx)
 {
     struct planning *p = ctx;
 
+    if (p->wish->missing)
+        return choose_missing(w, p);
     if (!p->wish->ids.count && p->wish->query)
         return choose_list(w, p);
     p->told = tr("ticked one by one");

@@ -147,7 +147,7 @@ static void by_import(void **state)
     visit(t, METHOD_POST, page, "columns=2&map.0=number&map.1=applicable&reason=" WHY);
     expect_status(t, 303);
     visit(t, METHOD_GET, page, NULL);
-    expect_no_text(t, "was settled before");
+    expect_no_text(t, "“Applicable” was settled");
     expect_text(t, WHY);
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
     expect_status(t, 303);

@@ -648,8 +648,11 @@ void list_needs(struct list_query *q, const char *const *names)
     need(q, entity_field(q->entity, q->entity->title));
     need(q, q->sort);
     need(q, q->group);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         need(q, columns[i]);
+        if (columns[i]->dated && q->entity->state) /* what is closed is not overdue */
+            need(q, entity_field(q->entity, q->entity->state));
+    }
     for (size_t i = 0; names && names[i]; i++) {
         const struct field *f = entity_field(q->entity, names[i]);
 

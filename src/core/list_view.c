@@ -89,7 +89,7 @@ static struct err *draw_row(struct table *t, const void *record)
 
         html(h, "<td class='%s' data-label='%s'>", cell_class(f), tr(f->label));
         if (!t->cell || !t->cell(t->w, f, record))
-            TRY(list_draw_value(t->w, f, record, &t->titles, false));
+            TRY(list_draw_value(t->w, e, f, record, &t->titles, false));
         html(h, "</td>");
     }
     html(h, "</tr>\n");

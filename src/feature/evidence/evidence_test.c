@@ -571,7 +571,7 @@ static void out_of_date(void **state)
           "kind=link&title=Contract&url=https://b.example/&valid_until=2199-06-01");
     expect_status(t, 303);
     visit(t, METHOD_GET, "/o/acme/evidence", NULL);
-    expect_text(t, "<span class='late'>2020-06-01: out of date</span>");
+    expect_text(t, "<span class='late'><span class='text-nowrap'>2020-06-01</span> expired</span>");
     visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/evidence?valid_until.max=%s", t->w->today),
           NULL);
     expect_text(t, "Old");
