@@ -56,7 +56,7 @@ struct field {
     size_t offset;
     bool required; /* may not be empty */
     bool listed;   /* a column of the list by default */
-    bool sortable; /* has an index (org_id, name, id); a test checks */
+    bool sortable; /* has an index (org_id, name, id); a test checks. See list_sorts */
     bool filtered; /* offered as a filter */
     bool quiet;    /* a filter that links use, not offered in the bar */
     bool fixed;    /* set at creation, never changed by input */
@@ -154,6 +154,7 @@ struct entity {
     /* Codes of `state` in which a change of what people enter, and the removal, need a reason,
      * joined by blanks: "approved". NULL = none. */
     const char *decided;
+    bool few;                          /* never more than thousands: sorted without an index */
     bool no_api;                       /* not offered by the REST API (accounts, sessions) */
     bool no_create;                    /* made by code only (Annex A controls are seeded) */
     bool no_pages;                     /* no default pages: the feature has its own */

@@ -208,7 +208,7 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity control_entity =
     ENTITY(control, fields, .plural = "controls", .label = "Control", .labels = "Controls",
-           .prefix = "C", .title = "name", .state = "status", .order = "position",
+           .few = true, .prefix = "C", .title = "name", .state = "status", .order = "position",
            .read = &control_read, .write = &control_write, .check = check, .derive = control_derive,
            .depends = depends, .clause = "6.1.3",
            .help = "The 93 controls of Annex A and those of your own. For each, decide whether you "
