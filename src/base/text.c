@@ -213,6 +213,16 @@ bool text_empty(const char *text)
     return !text || !*skip_space(text);
 }
 
+bool text_word_in(const char *word, const char *list)
+{
+    size_t n = word ? strlen(word) : 0;
+
+    for (const char *p = list; n && p && *p; p += strcspn(p, " "), p += *p == ' ')
+        if (strcspn(p, " ") == n && !strncmp(p, word, n))
+            return true;
+    return false;
+}
+
 bool text_starts(const char *text, const char *prefix)
 {
     return text && strncmp(text, prefix, strlen(prefix)) == 0;

@@ -21,6 +21,8 @@ size_t text_length(const char *text);
 bool text_i64(const char *text, i64 *out);
 bool text_equal(const char *a, const char *b); /* both NULL counts as equal */
 bool text_empty(const char *text);             /* NULL, "" or only white space */
+/* True when `list`, words joined by blanks, has the word. NULL has none and is none. */
+bool text_word_in(const char *word, const char *list);
 bool text_starts(const char *text, const char *prefix);
 /* Splits at `separator`; parts are trimmed, empty ones left out. Returns how many. */
 size_t text_split(struct arena *a, const char *text, char separator, char ***parts);

@@ -35,6 +35,7 @@ struct bulk_wish {
     const char *reason; /* or NULL */
     struct ids ids;     /* the records; none: those that the list of `query` shows */
     const char *query;  /* "state=open&owner=P-3" */
+    i64 missing;        /* instead of both: what this import did not name and is still open */
 };
 
 struct bulk_step {

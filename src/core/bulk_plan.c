@@ -8,6 +8,7 @@
 #include "core/app.h"
 #include "core/bulk_part.h"
 #include "core/entity_write.h"
+#include "core/import_past.h"
 #include "core/list_part.h"
 #include "net/server.h"
 
@@ -26,6 +27,7 @@ struct planning {
     size_t count, room;
     struct arena *ids_arena;
     const char *told;
+    const char *asked; /* somebody has to say why, and did not; or NULL */
     i64 step;
     struct item items[PIECE];
     size_t from, n; /* of the piece */
@@ -85,10 +87,24 @@ static struct err *choose_list(struct web *w, struct planning *p)
     return list_stream(w, &q, take_record, p);
 }
 
+/* All that an import which was the whole list did not name. */
+static struct err *choose_missing(struct web *w, struct planning *p)
+{
+    struct ids ids;
+
+    TRY(import_missing_open(w, p->wish->missing, p->wish->entity, &ids));
+    p->told = tr("all that were missing in an imported list");
+    for (size_t i = 0; i < ids.count; i++)
+        TRY(take_id(p, ids.id[i]));
+    return NULL;
+}
+
 static struct err *choose(struct web *w, void *ctx)
 {
     struct planning *p = ctx;
 
+    if (p->wish->missing)
+        return choose_missing(w, p);
     if (!p->wish->ids.count && p->wish->query)
         return choose_list(w, p);
     p->told = tr("ticked one by one");
@@ -107,6 +123,13 @@ static bool anything_differs(const struct entity *e, const void *a, const void *
     return false;
 }
 
+/* The first change or removal that has to say why. */
+static void unexplained(struct planning *p, const char *asked)
+{
+    if (asked && !p->asked)
+        p->asked = arena_str(p->ids_arena, asked);
+}
+
 static struct err *check_change(struct web *w, struct planning *p, struct record *r,
                                 struct item *out)
 {
@@ -123,6 +146,8 @@ static struct err *check_change(struct web *w, struct planning *p, struct record
     out->outcome = issues.count ? "refused" : "planned";
     if (issues.count)
         out->why = issues.list[0].text;
+    else if (text_empty(p->wish->reason))
+        unexplained(p, entity_reason_asked(w->arena, e, r, changed));
     return NULL;
 }
 
@@ -138,6 +163,8 @@ static struct err *check_remove(struct web *w, struct planning *p, struct record
     out->outcome = found.count ? "refused" : "planned";
     if (found.count)
         out->why = found.list[0].text;
+    else if (text_empty(p->wish->reason) && entity_reason_always(e, r))
+        unexplained(p, tr("Say in a few words why these records are removed."));
     return NULL;
 }
 
@@ -233,6 +260,13 @@ static struct err *check_wish(struct web *w, void *ctx)
     return bulk_resolve(w, p->wish, out, &p->values);
 }
 
+static struct err *drop_step(struct web *w, void *ctx)
+{
+    const struct planning *p = ctx;
+
+    return bulk_drop(w, p->wish->entity, p->step);
+}
+
 static struct err *plan(struct web *w, struct planning *p, struct issues *out)
 {
     p->values.values = out;
@@ -245,7 +279,11 @@ static struct err *plan(struct web *w, struct planning *p, struct issues *out)
         return NULL;
     }
     p->step = web_id();
-    return plan_pieces(w, p);
+    TRY(plan_pieces(w, p));
+    if (!p->asked)
+        return NULL;
+    issue(out, "_reason", "%s", p->asked);
+    return app_write(w, drop_step, p);
 }
 
 struct err *bulk_plan(struct web *w, const struct bulk_wish *wish, struct issues *out, i64 *id)
@@ -258,8 +296,6 @@ struct err *bulk_plan(struct web *w, const struct bulk_wish *wish, struct issues
     TRY(web_need(w, wish->entity->write));
     if (!wish->remove && !wish->nvalues)
         issue(out, "", "Say what is to be changed: tick at least one field.");
-    if (wish->entity->reason && text_empty(wish->reason))
-        issue(out, "_reason", "Say in a few words why these records are changed.");
     if (wish->remove && wish->entity->no_create)
         issue(out, "", "These records cannot be removed.");
     if (out->count)

@@ -56,7 +56,7 @@ struct field {
     size_t offset;
     bool required; /* may not be empty */
     bool listed;   /* a column of the list by default */
-    bool sortable; /* has an index (org_id, name, id); a test checks */
+    bool sortable; /* has an index (org_id, name, id); a test checks. See list_sorts */
     bool filtered; /* offered as a filter */
     bool quiet;    /* a filter that links use, not offered in the bar */
     bool fixed;    /* set at creation, never changed by input */
@@ -68,6 +68,7 @@ struct field {
     bool secret;   /* never shown, exported, logged or searched (hashes of tokens) */
     bool concerns; /* REF or REFS to people: they may see the record */
     bool unfolded; /* left out of full text search */
+    bool reasoned; /* changing what it says asks for a reason, also when code does it */
     bool supplied; /* may hold a text that came with the program: shown in the reader's language */
     bool veil;     /* not shown of records that `veiled` of the entity names */
     bool file;     /* TEXT: the SHA-256 of a stored file (core/blob.h); verify looks for it */
@@ -149,7 +150,11 @@ struct entity {
     /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
      * is to judge for themselves); as of today also when a past day is shown. NULL for most. */
     struct err *(*veiled)(struct web *w, struct ids *out);
-    bool reason;                       /* a change needs a reason */
+    bool reason;                       /* every change and the removal need a reason */
+    /* Codes of `state` in which a change of what people enter, and the removal, need a reason,
+     * joined by blanks: "approved". NULL = none. */
+    const char *decided;
+    bool few;                          /* never more than thousands: sorted without an index */
     bool no_api;                       /* not offered by the REST API (accounts, sessions) */
     bool no_create;                    /* made by code only (Annex A controls are seeded) */
     bool no_pages;                     /* no default pages: the feature has its own */
@@ -287,6 +292,17 @@ struct err *entity_write(struct web *w, const struct entity *e, void *record, co
  * may do just this, which the caller has checked (an owner confirms, a doer reports). */
 struct err *entity_write_lent(struct web *w, const struct entity *e, void *record,
                               const char *reason, struct issues *out) MUST_CHECK;
+/* The first changed field by which this change needs a reason, or NULL. */
+const struct field *entity_reason_cause(const struct entity *e, const void *before,
+                                        const void *after);
+/* What somebody is told who changes the record and does not say why; NULL when this change needs no
+ * reason: see `reason` and `decided` of the entity and `reasoned` of its fields. */
+const char *entity_reason_asked(struct arena *a, const struct entity *e, const void *before,
+                                const void *after);
+/* True when every change of this record by people, and its removal, need a reason. */
+bool entity_reason_always(const struct entity *e, const void *record);
+/* True when some changes of the kind need a reason. */
+bool entity_reason_known(const struct entity *e);
 /* Why the record cannot be removed now, as a sentence with the numbers of what refers to it; NULL
  * when nothing stands against it. Reads only, so that a page can tell before anybody tries. */
 struct err *entity_kept_by(struct web *w, const struct entity *e, i64 id, const char **why)
@@ -334,6 +350,11 @@ struct err *entity_versions(struct web *w, const struct entity *e, i64 id, struc
  * between them and are not counted. */
 struct err *entity_versions_below(struct web *w, const struct entity *e, i64 id, i64 below,
                                   int limit, struct version **out, size_t *count) MUST_CHECK;
+
+/* The field "_reason" of a form with what was sent, its hint, and the error when it is missing;
+ * `needed`: the form cannot be sent without. `issues` may be NULL. */
+void entity_reason_field(struct web *w, const struct entity *e, bool needed,
+                         const struct issues *issues);
 
 /* --- default pages; a route names one of these or the feature's own handler that calls them --- */
 struct err *entity_list_page(struct web *w, const struct entity *e) MUST_CHECK;

@@ -148,7 +148,7 @@ static struct err *draw_choice(struct web *w, const struct entity *e, const stru
     TRY(draw_conflicts(w, e, t, &conflicts));
     TRY(draw_one_sided(w, e, t, MINE));
     TRY(draw_one_sided(w, e, t, THEIRS));
-    entity_reason_field(w, e);
+    entity_reason_field(w, e, entity_reason_asked(w->arena, e, t->theirs, t->mine) != NULL, NULL);
     form_end(w, "Save this", address);
     card_end(w);
     return NULL;

@@ -23,8 +23,6 @@ const char *entity_section(const struct entity *e);
  */
 struct err *entity_form_page(struct web *w, const struct entity *e, const struct record *r,
                              const struct issues *issues) MUST_CHECK;
-/* Number and field for why a record is changed or removed. */
-void entity_reason_field(struct web *w, const struct entity *e);
 
 /* 409: field by field what was saved meanwhile and what this person sent. */
 struct err *entity_merge_page(struct web *w, const struct entity *e, const struct record *theirs,

@@ -109,21 +109,6 @@ struct err *entity_show_page(struct web *w, const struct entity *e)
 
 /* --- form --- */
 
-void entity_reason_field(struct web *w, const struct entity *e)
-{
-    const char *sent = web_form(w, "_reason");
-
-    html(w->html,
-         "<div class='field mb-3'><label class='form-label%s' for='f-_reason'>{Reason for the "
-         "change}</label><input class='form-control' id='f-_reason' name='_reason' maxlength='500' "
-         "value='%s'",
-         e->reason ? " required" : "", sent);
-    if (e->reason)
-        html(w->html, " required");
-    html(w->html, "><div class='form-hint'>{Kept with the history of the record.%s}</div></div>",
-         e->reason ? "" : " You may leave it empty.");
-}
-
 static struct err *draw_form(struct web *w, const struct entity *e, const struct record *r,
                              const struct issues *issues)
 {
@@ -135,7 +120,7 @@ static struct err *draw_form(struct web *w, const struct entity *e, const struct
     form_begin(w, address, r->version);
     TRY(form_fields(w, e, r, issues));
     if (r->id)
-        entity_reason_field(w, e);
+        entity_reason_field(w, e, entity_reason_always(e, r), issues);
     form_end(w, r->id ? "Save" : arena_printf(w->arena, "Create %s", page_lower(w, e->label)),
              address);
     html(w->html, "</div></section>");
@@ -203,14 +188,17 @@ static struct err *refused(struct web *w, const struct entity *e, struct record 
 
 static struct err *save(struct web *w, const struct entity *e, struct record *r)
 {
+    struct record *old = arena_alloc(w->arena, e->size);
     struct issues issues = {.arena = w->arena};
     i64 before = r->version;
     bool fresh = r->id == 0;
+    const char *asked;
 
+    memcpy(old, r, e->size);
     TRY(entity_apply(w, e, r, entity_form_inputs(w, e), false, &issues));
-    if (!fresh && e->reason && text_empty(w->reason))
-        issue(&issues, "_reason", "Say in a few words why this %s is changed.",
-              page_lower(w, e->label));
+    asked = fresh || !text_empty(w->reason) ? NULL : entity_reason_asked(w->arena, e, old, r);
+    if (asked)
+        issue(&issues, "_reason", "%s", asked);
     if (issues.count > 0)
         return refused(w, e, r, &issues);
     TRY(entity_write(w, e, r, w->reason, &issues));
@@ -244,14 +232,15 @@ struct err *entity_save_page(struct web *w, const struct entity *e)
 
 /* --- remove and restore --- */
 
-static void confirm_form(struct web *w, const struct entity *e, const struct record *r)
+static void confirm_form(struct web *w, const struct entity *e, const struct record *r,
+                         const struct issues *issues)
 {
     const char *address = web_record_url(w, e, r->number);
 
     html(w->html, "<p>{The record leaves all lists. Its history is kept, and you can undo this "
                   "right after.}</p>");
     form_begin(w, arena_printf(w->arena, "%s/remove", address), r->version);
-    entity_reason_field(w, e);
+    entity_reason_field(w, e, entity_reason_always(e, r), issues);
     html(w->html,
          "<div class='form-actions'><button class='btn btn-danger' type='submit'>{Remove "
          "%s}</button><a class='btn' href='%s'>{Keep it}</a></div></form>",
@@ -278,7 +267,7 @@ static struct err *confirm_page(struct web *w, const struct entity *e, const str
         html(w->html, "</div><a class='btn btn-primary' href='%s'>{Back to the record}</a>",
              web_record_url(w, e, r->number));
     } else {
-        confirm_form(w, e, r);
+        confirm_form(w, e, r, issues);
     }
     html(w->html, "</div></section>");
     page_end(w);
@@ -295,7 +284,7 @@ static struct err *remove_posted(struct web *w, const struct entity *e, const st
     TRY(entity_kept_by(w, e, r->id, &why));
     if (why)
         return confirm_page(w, e, r, NULL);
-    if (e->reason && text_empty(w->reason)) {
+    if (entity_reason_always(e, r) && text_empty(w->reason)) {
         issue(&issues, "_reason", "Say in a few words why this %s is removed.",
               page_lower(w, e->label));
         web_status(w, 422);

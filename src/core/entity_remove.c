@@ -146,7 +146,7 @@ struct err *entity_remove(struct web *w, const struct entity *e, i64 id, i64 ver
     TRY(entity_load(w, e, id, head));
     if (head->version != version)
         return entity_stale(w, e);
-    if (e->reason && text_empty(reason))
+    if (entity_reason_always(e, head) && text_empty(reason))
         return err_new(ERR_INVALID, "Say in a few words why this %s is removed.",
                        entity_noun(w, e->label));
     TRY(entity_kept_by(w, e, id, &why));

@@ -239,6 +239,7 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
                           struct issues *out)
 {
     struct record *head = record, *old = arena_alloc(w->arena, e->size);
+    const char *asked;
     bool own, derived, hit;
 
     TRY(entity_load_any(w, e, head->id, old));
@@ -246,8 +247,9 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
         return entity_stale(w, e);
     head->number = old->number;
     differences(e, old, record, &own, &derived);
-    if (own && e->reason && text_empty(reason)) {
-        issue(out, "_reason", "Say in a few words why this is changed.");
+    asked = own && text_empty(reason) ? entity_reason_asked(w->arena, e, old, record) : NULL;
+    if (asked) {
+        issue(out, "_reason", "%s", asked);
         return NULL;
     }
     if (!own && !derived)

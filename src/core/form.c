@@ -636,7 +636,7 @@ struct err *entity_details(struct web *w, const struct entity *e, const void *re
                 html(w->html, "<dl class='facts'>");
             begun = true;
             html(w->html, "<dt>%s</dt><dd>", tr(fields[i]->label));
-            TRY(list_draw_value(w, fields[i], record, &titles, true));
+            TRY(list_draw_value(w, e, fields[i], record, &titles, true));
             html(w->html, "</dd>");
         }
         if (begun)

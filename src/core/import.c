@@ -412,7 +412,7 @@ static const struct command commands[] = {
      "KIND FILE [--dry-run] [--good-rows] [--sheet NAME] [--encoding NAME] [--delimiter CHAR] "
      "[--header ROW] [--complete] [--match auto|number|key|title|email|external|none] "
      "[--origin NAME] "
-     "[--dates dmy|mdy] [--map COLUMN=FIELD]... [--value COLUMN:VALUE=OTHER]... "
+     "[--dates dmy|mdy] [--reason TEXT] [--map COLUMN=FIELD]... [--value COLUMN:VALUE=OTHER]... "
      "[--set FIELD=VALUE]...",
      "Reads CSV, XLSX or JSON into a register; “-” is standard input. Every row is checked "
      "first, and nothing is written when one is wrong, unless --good-rows leaves the wrong "
@@ -421,7 +421,8 @@ static const struct command commands[] = {
      "otherwise a new one is created; --match says which of these. --map COLUMN=- leaves a "
      "column out, --set gives every new record a value, --value says what a word of the file "
      "means. Encoding, separator, sheet and the row of the column names are found out unless "
-     "they are said. --complete says that the file is the whole list: records that are missing "
+     "they are said. --reason says why records are changed, where the kind asks for it. "
+     "--complete says that the file is the whole list: records that are missing "
      "in it are told. --dry-run only tells. Exit status: 0 done, 1 rows are wrong, 2 the file "
      "or the call cannot be used.",
      import_command},

@@ -14,7 +14,7 @@
 #include "core/import_record.h"
 
 static const char *const plain[] = {"encoding", "delimiter", "sheet", "header",
-                                    "match",    "origin",    "dates", "complete"};
+                                    "match",    "origin",    "dates", "reason", "complete"};
 
 /* "COLUMN=FIELD": the last "=" divides, since a heading may have one. */
 static struct err *add_map(struct arena *a, json_t *settings, const char *text)

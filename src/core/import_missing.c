@@ -14,7 +14,7 @@
 #include "core/page.h"
 
 #define ROOM 256
-#define SHOWN 500 /* records that the page of the import offers at once */
+#define SHOWN 100 /* records on a page of those that are missing */
 
 void import_met(struct importing *im, i64 record)
 {
@@ -138,6 +138,13 @@ void import_draw_would_miss(struct web *w, const struct entity *e, const json_t 
 
 /* --- after: what is missing --- */
 
+struct missing {
+    const struct entity *e;
+    i64 import, number; /* id and number of the import */
+    i64 all, open;      /* how many were missing, and how many are still not settled */
+    i64 after;          /* number of the last record of the page before, 0 = none */
+};
+
 struct err *import_missing_write(struct web *w, struct importing *im)
 {
     if (!im->complete)
@@ -200,65 +207,138 @@ static void draw_buttons(struct web *w, const struct entity *e)
          web_url(w, "/%s/bulk", e->plural));
 }
 
-static struct err *read_missing(struct web *w, i64 import, const struct entity *e,
-                                struct rows **out)
+/* One more than a page holds tells whether there is a next one. */
+static struct err *read_missing(struct web *w, const struct missing *m, struct rows **out)
 {
     return db_query(w->db, out,
                     "select r.id, r.number, r.title,"
                     " case when coalesce(r.state, '') in (select value from json_each($3))"
                     " then 1 else 0 end from import_missing m join record r"
                     " on r.org_id = m.org_id and r.id = m.record where m.org_id = $1"
-                    " and m.import = $2 order by r.number limit $4",
-                    num(w->org), num(import), str(closed_text(w->arena, e)), num(SHOWN));
+                    " and m.import = $2 and r.number > $4 order by r.number limit $5",
+                    num(w->org), num(m->import), str(closed_text(w->arena, m->e)), num(m->after),
+                    num(SHOWN + 1));
 }
 
-static void draw_list(struct web *w, const struct entity *e, struct rows *r)
+struct err *import_missing_open(struct web *w, i64 import, const struct entity *e, struct ids *out)
 {
+    struct rows *r;
+    i64 *list;
+
+    *out = (struct ids){0};
+    if (!entity_sees_all(w, e))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select r.id from import_missing m join record r on r.org_id = m.org_id"
+                 " and r.id = m.record where m.org_id = $1 and m.import = $2 and r.kind = $3"
+                 " and coalesce(r.state, '') not in (select value from json_each($4))"
+                 " order by r.number limit $5",
+                 num(w->org), num(import), str(e->name), str(closed_text(w->arena, e)),
+                 num(BULK_MOST)));
+    list = NEW_ARRAY(w->arena, i64, row_count(r) + 1);
+    while (row_next(r))
+        list[out->count++] = row_num(r, 0);
+    out->id = list;
+    return NULL;
+}
+
+static void draw_one(struct web *w, const struct entity *e, const struct rows *r)
+{
+    bool over = row_num(r, 3) != 0;
     struct html *h = w->html;
 
-    html(h, "<ul class='list-unstyled'>");
-    while (row_next(r)) {
-        bool over = row_num(r, 3) != 0;
+    html(h,
+         "<li><label class='form-check'><input class='form-check-input' type='checkbox' "
+         "name='id[]' value='%lld'%s><span class='form-check-label'><a href='%s'>"
+         "<span class='record-number'>%s-%lld</span> %s</a>",
+         row_num(r, 0), over ? "" : " checked", web_record_url(w, e, row_num(r, 1)), e->prefix,
+         row_num(r, 1), row_text(r, 2));
+    if (over)
+        html(h, " <span class='mute'>{settled since}</span>");
+    html(h, "</span></label></li>");
+}
 
-        html(h,
-             "<li><label class='form-check'><input class='form-check-input' type='checkbox' "
-             "name='id[]' value='%lld'%s><span class='form-check-label'><a href='%s'>"
-             "<span class='record-number'>%s-%lld</span> %s</a>",
-             row_num(r, 0), over ? "" : " checked", web_record_url(w, e, row_num(r, 1)), e->prefix,
-             row_num(r, 1), row_text(r, 2));
-        if (over)
-            html(h, " <span class='mute'>{settled since}</span>");
-        html(h, "</span></label></li>");
+static void draw_list(struct web *w, const struct missing *m, struct rows *r)
+{
+    const char *page = web_url(w, "/imports/IM-%lld", m->number);
+    struct html *h = w->html;
+    i64 last = 0;
+
+    html(h, "<ul class='list-unstyled'>");
+    for (int i = 0; i < SHOWN && row_next(r); i++) {
+        draw_one(w, m->e, r);
+        last = row_num(r, 1);
     }
     html(h, "</ul>");
+    if (!m->after && row_count(r) <= SHOWN)
+        return;
+    html(h, "<nav class='btn-list mb-3' aria-label='{Pages}'>");
+    if (m->after)
+        html(h, "<a class='btn btn-sm' href='%s#missing'>{First page}</a>", page);
+    if (row_count(r) > SHOWN)
+        html(h, "<a class='btn btn-sm' rel='next' href='%s?missing=%lld#missing'>{Next %d}</a>",
+             page, last, SHOWN);
+    html(h, "</nav>");
+}
+
+/* Ticks hold for one page, so with several there is a box for all of them. */
+static void draw_all(struct web *w, const struct missing *m, const struct rows *r)
+{
+    if (m->open && (m->after || row_count(r) > SHOWN))
+        html(w->html,
+             "<label class='form-check mb-3'><input class='form-check-input' type='checkbox' "
+             "name='missing' value='%lld'><span class='form-check-label'>{all %lld that are not "
+             "settled, of all pages, instead of the ticked ones}</span></label>",
+             m->import, m->open);
+}
+
+static struct err *count_missing(struct web *w, struct missing *m)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select count(*), count(case when r.id is not null and coalesce(r.state, '')"
+                 " not in (select value from json_each($3)) then 1 end) from import_missing m"
+                 " left join record r on r.org_id = m.org_id and r.id = m.record"
+                 " where m.org_id = $1 and m.import = $2",
+                 num(w->org), num(m->import), str(closed_text(w->arena, m->e))));
+    if (row_next(r)) {
+        m->all = row_num(r, 0);
+        m->open = row_num(r, 1);
+    }
+    return NULL;
 }
 
 struct err *import_draw_missing(struct web *w, i64 import, i64 number, const struct entity *e)
 {
+    struct missing m = {.e = e, .import = import, .number = number};
+    const char *after = web_query(w, "missing");
     struct rows *r;
-    i64 all = 0;
 
-    TRY(db_query(w->db, &r, "select count(*) from import_missing where org_id = $1 and import = $2",
-                 num(w->org), num(import)));
-    all = row_next(r) ? row_num(r, 0) : 0;
-    if (!all || w->asof || !entity_sees_all(w, e))
+    if (after && (!text_i64(after, &m.after) || m.after < 0))
+        return err_new(ERR_BAD, "“missing” is the number of the last record of a page.");
+    TRY(count_missing(w, &m));
+    if (!m.all || w->asof || !entity_sees_all(w, e))
         return NULL;
-    TRY(read_missing(w, import, e, &r));
+    TRY(read_missing(w, &m, &r));
+    html(w->html, "<div id='missing'>");
     card_begin(w, "In the register, but not in the file", NULL);
     html(w->html,
          "<p>{The file was the whole list, and %lld record was not in it.|The file was the whole "
          "list, and %lld records were not in it.}</p>",
-         all, all);
+         m.all, m.all);
     if (!bulk_may(w, e)) {
-        draw_list(w, e, r);
+        draw_list(w, &m, r);
     } else {
         form_begin(w, web_url(w, "/%s/bulk/plan", e->plural), 0);
         html(w->html, "<input type='hidden' name='_reason' value='%s'>",
              arena_printf(w->arena, tr("Not in the list that was imported as IM-%lld"), number));
-        draw_list(w, e, r);
+        draw_list(w, &m, r);
+        draw_all(w, &m, r);
         draw_buttons(w, e);
         html(w->html, "</form>");
     }
     card_end(w);
+    html(w->html, "</div>");
     return NULL;
 }

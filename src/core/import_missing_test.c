@@ -169,6 +169,62 @@ static void over_the_api(void **state)
     test_end(t);
 }
 
+/* 130 assets, of which the list names none: more than a page holds. */
+static void many_pages(void **state)
+{
+    struct test *t = test_begin();
+    const char *page, *next, *import;
+    struct buf b;
+
+    (void)state;
+    register_of_four(t);
+    buf_init(&b, t->arena, 4096);
+    buf_printf(&b, "name;type\n");
+    for (int i = 0; i < 130; i++)
+        buf_printf(&b, "Old %d;laptop\n", i);
+    page = send(t, b.data, "columns=2&map.0=name&map.1=type");
+    visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
+    page = send(t, "name;type\nTablets;laptop\n",
+                "columns=2&map.0=name&map.1=type&complete=yes");
+    visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
+    expect_count(t, 133, "select count(*) from import_missing where org_id = $1", num(t->org));
+    visit(t, METHOD_GET, "/o/acme/imports/IM-2", NULL);
+    expect_text(t, "133 records were not in it");
+    expect_text(t, "Old 10<");
+    expect_no_text(t, "Old 129<");
+    expect_text(t, "all 133 that are not settled");
+    next = strstr(body(t), "?missing=");
+    assert_non_null(next);
+    next = arena_strn(t->arena, next, strcspn(next, "#'"));
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/imports/IM-2%s", next), NULL);
+    expect_no_text(t, "Old 10<");
+    expect_text(t, "Old 129<");
+    expect_text(t, "all 133 that are not settled");
+    visit(t, METHOD_GET, "/o/acme/imports/IM-2?missing=x", NULL);
+    expect_status(t, 400);
+    import = arena_printf(t->arena, "missing=%lld",
+                          value(t, "select id from import where org_id = $1 and number = 2",
+                                num(t->org)));
+    /* All of them, with a preview, whatever is ticked. */
+    page = step(t, arena_printf(t->arena, "%s&do.state=1", import));
+    expect_count(t, 133, "select count(*) from bulk_item where org_id = $1 and outcome = 'done'",
+                 num(t->org));
+    expect_count(t, 133, "select count(*) from asset where org_id = $1 and state = 'retired'",
+                 num(t->org));
+    visit(t, METHOD_GET, page, NULL);
+    expect_text(t, "all that were missing in an imported list");
+    visit(t, METHOD_GET, "/o/acme/imports/IM-2", NULL);
+    expect_text(t, "settled since");
+    expect_no_text(t, "that are not settled");
+    visit(t, METHOD_POST, "/o/acme/assets/bulk/plan",
+          arena_printf(t->arena, "%s&do.state=1&state=in-use", import));
+    expect_status(t, 422); /* nothing is left to settle */
+    visit(t, METHOD_POST, "/o/acme/people/bulk/plan",
+          arena_printf(t->arena, "%s&do.job=1&job=X", import));
+    expect_status(t, 422); /* it was no list of people */
+    test_end(t);
+}
+
 const struct test_case import_missing_tests[] = {
     TEST("a file that is a part of the list leaves the rest alone", a_part_misses_nothing),
     TEST("a file that is the whole list tells which open records it lacks, before and after, and "
@@ -177,6 +233,8 @@ const struct test_case import_missing_tests[] = {
     TEST("what is missing is marked for checking or closed in one step, and the step is undone",
          settled_in_one_step),
     TEST("a whole list with nothing new still leads to what is missing", nothing_new_in_the_list),
+    TEST("what is missing is paged, and all of it can be settled in one step with a preview",
+         many_pages),
     TEST("the API says how many records a whole list lacks", over_the_api),
     TEST_END,
 };

@@ -123,6 +123,7 @@ struct importing {
     struct inputs defaults; /* values of new records that no column gives */
     enum import_match match;
     const char *origin;    /* name of the program that the keys are of */
+    const char *reason;    /* why records are changed, or NULL */
     enum date_order dates; /* as somebody said, for all columns */
     bool good_rows;        /* write the good rows when others are wrong */
     bool complete;         /* the file is the whole list: tell what it lacks */

@@ -47,7 +47,7 @@ static const struct field fields[] = {
 };
 
 const struct entity import_entity =
-    ENTITY(import, fields, .plural = "imports", .label = "Import", .labels = "Imports",
+    ENTITY(import, fields, .plural = "imports", .label = "Import", .labels = "Imports", .few = true,
            .prefix = "IM", .title = "file_name", .state = "state", .order = "-started",
            .read = &import_read, .write = &import_run_right, .no_create = true, .clause = "7.5",
            .help = "Every list that was brought in: by whom, from which file, and what it made of "

@@ -8,6 +8,7 @@
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/entity_sql.h"
 #include "core/entity_write.h"
 
@@ -391,6 +392,17 @@ static bool refuse_bad(struct importing *im, const struct source_row *row, struc
     return out->count > 0;
 }
 
+/* One reason for the whole file; the row that needs it says so at the cell. */
+static void ask_why(struct importing *im, struct row_result *out)
+{
+    const struct field *f = entity_reason_cause(im->e, out->before, out->record);
+
+    if (f && text_empty(im->reason))
+        issue(&out->issues, f->name, "%s %s",
+              entity_reason_asked(im->w->arena, im->e, out->before, out->record),
+              tr("It is told once for all rows of the file."));
+}
+
 static struct err *fill_row(struct importing *im, const struct source_row *row,
                             struct row_result *out, i64 id)
 {
@@ -412,6 +424,8 @@ static struct err *fill_row(struct importing *im, const struct source_row *row,
     }
     if (!im->state->writing)
         TRY(entity_check(im->w, im->e, out->record, &out->issues));
+    if (out->before && !out->issues.count)
+        ask_why(im, out);
     if (!out->issues.count)
         out->fate = head->id ? ROW_CHANGE : ROW_CREATE;
     return NULL;

@@ -150,6 +150,10 @@ static struct err *apply_choices(struct importing *im, json_t *settings)
                        text_of(settings, "complete"));
     if (text_of(settings, "complete"))
         im->complete = text_equal(text_of(settings, "complete"), "yes");
+    if (text_of(settings, "reason") && text_length(text_of(settings, "reason")) > 500)
+        return err_new(ERR_BAD, "Say the reason in at most 500 characters.");
+    if (text_of(settings, "reason"))
+        im->reason = arena_str(im->arena, text_of(settings, "reason"));
     im->good_rows = im->good_rows || text_equal(text_of(settings, "mode"), "good");
     return NULL;
 }

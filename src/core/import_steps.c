@@ -459,6 +459,15 @@ static void draw_complete(struct web *w, const json_t *facts)
     form_select(w, "complete", "This file is", list, flag(facts, "complete") ? "yes" : "no");
 }
 
+/* Kinds in which some changes have to say why: once for the whole file. */
+static void draw_why(struct web *w, const struct import_draft *d)
+{
+    if (entity_reason_known(d->e))
+        form_text(w, "reason", "Reason for the change", text(d->settings, "reason"),
+                  "Needed when rows change what was settled before. Kept with the history of each "
+                  "record.");
+}
+
 static void draw_rest(struct web *w, const struct import_draft *d)
 {
     const json_t *lacks = json_object_get(d->facts, "lacks");
@@ -476,6 +485,7 @@ static void draw_rest(struct web *w, const struct import_draft *d)
             draw_lack(w, d, &d->e->fields[i]);
     draw_match(w, d->facts);
     draw_complete(w, d->facts);
+    draw_why(w, d);
     draw_dates(w, d->facts);
     html(w->html, "</div>");
     card_end(w);
@@ -581,7 +591,7 @@ static void form_defaults(struct web *w, const struct import_draft *d, json_t *o
 struct err *import_form_settings(struct web *w, const struct import_draft *d, json_t **out)
 {
     static const char *const names[] = {"encoding", "delimiter", "sheet", "header",
-                                        "match",    "origin",    "dates", "complete"};
+                                        "match",    "origin",    "dates", "reason", "complete"};
     const json_t *columns = json_object_get(d->facts, "columns");
     const char *shown = web_form(w, "columns");
     i64 n;

@@ -84,6 +84,9 @@ struct list_query {
     size_t walk;     /* filter (from 1) whose index has the order of the list too */
 };
 
+/* True when the list of the kind can be sorted by the field: it has an index, or the records are
+ * few and the field has one value that has an order. */
+bool list_sorts(const struct entity *e, const struct field *f);
 /* Reads the query from the request. ERR_BAD names the parameter that cannot be used and what is
  * allowed instead. Cleans the request's parameters: empty ones go, values of check boxes are
  * joined, those of a saved view come in. */

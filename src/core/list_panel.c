@@ -463,7 +463,7 @@ static void draw_order(struct web *w, const struct list_query *q)
         const struct field *f = i ? &e->fields[i - 1] : NULL;
         const char *name = f ? f->name : "number";
 
-        if (f && !f->sortable)
+        if (f && !list_sorts(e, f))
             continue;
         for (int down = 0; down < 2; down++)
             html(h, "<a class='filter'%s href='%s'>%s %s</a>",

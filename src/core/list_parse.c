@@ -97,9 +97,25 @@ static const char *names_of(struct web *w, const struct entity *e,
     return b.data;
 }
 
-static bool is_sortable(const struct field *f)
+bool list_sorts(const struct entity *e, const struct field *f)
 {
-    return f->sortable;
+    bool one_value = f->kind != FIELD_LONG && f->kind != FIELD_SET && f->kind != FIELD_REFS &&
+                     f->kind != FIELD_RECORD;
+
+    return f->sortable || (e->few && one_value && !f->secret);
+}
+
+/* The names that may stand after "sort=". */
+static const char *sort_names(struct web *w, const struct entity *e)
+{
+    struct buf b;
+
+    buf_init(&b, w->arena, 256);
+    buf_str(&b, "number");
+    for (size_t i = 0; i < e->nfields; i++)
+        if (list_sorts(e, &e->fields[i]))
+            buf_printf(&b, ", %s", e->fields[i].name);
+    return b.data;
 }
 
 static struct err *parse_sort(struct web *w, const char *text, struct list_query *out)
@@ -112,10 +128,9 @@ static struct err *parse_sort(struct web *w, const char *text, struct list_query
     if (text_equal(text, "number"))
         return NULL;
     f = entity_field(out->entity, text);
-    if (!f || !f->sortable)
-        return err_new(ERR_BAD,
-                       "The list of %s cannot be sorted by “%.40s”. Use one of: number, %s.",
-                       out->entity->labels, text, names_of(w, out->entity, is_sortable));
+    if (!f || !list_sorts(out->entity, f))
+        return err_new(ERR_BAD, "The list of %s cannot be sorted by “%.40s”. Use one of: %s.",
+                       out->entity->labels, text, sort_names(w, out->entity));
     out->sort = f;
     return NULL;
 }
@@ -648,8 +663,11 @@ void list_needs(struct list_query *q, const char *const *names)
     need(q, entity_field(q->entity, q->entity->title));
     need(q, q->sort);
     need(q, q->group);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         need(q, columns[i]);
+        if (columns[i]->dated && q->entity->state) /* what is closed is not overdue */
+            need(q, entity_field(q->entity, q->entity->state));
+    }
     for (size_t i = 0; names && names[i]; i++) {
         const struct field *f = entity_field(q->entity, names[i]);
 

@@ -85,8 +85,9 @@ struct err *list_removed_id(struct web *w, const struct entity *e, const char *t
 /* Draws the value of a field: chip, link, text; a dash when empty. `titles` holds the references of
  * the record. `full` = all of a long text or of many references (details), else shortened (lists).
  */
-struct err *list_draw_value(struct web *w, const struct field *f, const void *record,
-                            const struct list_titles *titles, bool full) MUST_CHECK;
+struct err *list_draw_value(struct web *w, const struct entity *e, const struct field *f,
+                            const void *record, const struct list_titles *titles, bool full)
+    MUST_CHECK;
 /* Hidden inputs for all parameters of the list but `name` and the page's place: a form that
  * changes one parameter keeps the others. */
 void list_hidden(struct web *w, const char *name);

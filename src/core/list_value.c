@@ -7,6 +7,7 @@
 #include "core/entity_sql.h"
 #include "core/list_part.h"
 #include "core/page.h"
+#include "core/work.h"
 
 #define SHORT_TEXT 140 /* characters of a long text in a list */
 #define SHORT_REFS 3   /* references of a record in a list */
@@ -98,8 +99,18 @@ static struct err *draw_plain(struct web *w, const struct field *f, const void *
     return NULL;
 }
 
-struct err *list_draw_value(struct web *w, const struct field *f, const void *record,
-                            const struct list_titles *titles, bool full)
+/* A day that is over is told in a word, not by its colour alone. */
+static struct err *draw_over(struct web *w, const struct field *f, const void *record)
+{
+    const char *text;
+
+    TRY(field_show(w, f, record, &text));
+    page_day(w, text, f->dated, true);
+    return NULL;
+}
+
+struct err *list_draw_value(struct web *w, const struct entity *e, const struct field *f,
+                            const void *record, const struct list_titles *titles, bool full)
 {
     const struct choice *c;
 
@@ -116,6 +127,8 @@ struct err *list_draw_value(struct web *w, const struct field *f, const void *re
     } else if (f->kind == FIELD_CHOICE &&
                (c = choice_find(f->choices, field_str(f, record))) != NULL && c->tone) {
         badge(w, c->tone, tr(c->label));
+    } else if (work_over(w, e, f, record)) {
+        return draw_over(w, f, record);
     } else {
         return draw_plain(w, f, record, full);
     }

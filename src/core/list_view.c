@@ -38,7 +38,7 @@ static const char *cell_class(const struct field *f)
 
 static void draw_head(struct table *t, const struct field *f, const char *label)
 {
-    bool sorted = f && f->sortable && t->q->sort == f;
+    bool sorts = f && list_sorts(t->q->entity, f), sorted = sorts && t->q->sort == f;
     struct html *h = t->w->html;
 
     html(h, "<th scope='col'");
@@ -47,7 +47,7 @@ static void draw_head(struct table *t, const struct field *f, const char *label)
     if (sorted)
         html(h, " aria-sort='%s'", t->q->descending ? "descending" : "ascending");
     html(h, ">");
-    if (f && f->sortable) {
+    if (sorts) {
         bool down = sorted && !t->q->descending;
 
         html(h, "<a class='sort' href='%s'>%s</a>",
@@ -89,7 +89,7 @@ static struct err *draw_row(struct table *t, const void *record)
 
         html(h, "<td class='%s' data-label='%s'>", cell_class(f), tr(f->label));
         if (!t->cell || !t->cell(t->w, f, record))
-            TRY(list_draw_value(t->w, f, record, &t->titles, false));
+            TRY(list_draw_value(t->w, e, f, record, &t->titles, false));
         html(h, "</td>");
     }
     html(h, "</tr>\n");

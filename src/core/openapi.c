@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "core/api.h"
 #include "core/import_part.h"
+#include "core/list.h"
 #include "core/route.h"
 
 static json_t *text(const char *value)
@@ -395,7 +396,7 @@ static json_t *sort_schema(struct arena *a, const struct entity *e)
     json_t *list = json_pack("[s,s]", "number", "-number");
 
     for (size_t i = 0; i < e->nfields; i++) {
-        if (!e->fields[i].sortable)
+        if (!list_sorts(e, &e->fields[i]))
             continue;
         json_array_append_new(list, text(e->fields[i].name));
         json_array_append_new(list, text(arena_printf(a, "-%s", e->fields[i].name)));

@@ -13,6 +13,18 @@
 
 /* --- small parts --- */
 
+void page_day(struct web *w, const char *text, enum field_dated dated, bool over)
+{
+    if (!over)
+        html(w->html, "<span class='text-nowrap'>%s</span>", text);
+    else if (dated == DATED_EXPIRY)
+        html(w->html, "<span class='late'><span class='text-nowrap'>%s</span> {expired}</span>",
+             text);
+    else
+        html(w->html, "<span class='late'><span class='text-nowrap'>%s</span> {overdue}</span>",
+             text);
+}
+
 void icon(struct web *w, const char *name)
 {
     html(w->html, "<svg class='icon' aria-hidden='true'><use href='%s#%s'/></svg>",

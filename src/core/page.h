@@ -23,6 +23,8 @@ void card_end(struct web *w);
 void badge(struct web *w, const char *tone, const char *text);
 /* Coloured square, score and band: "20 critical"; a dash when not scored. */
 void level_chip(struct web *w, i64 score, const char *band, const char *tone);
+/* A day by which something had to be done, as text; one that is over is told in a word. */
+void page_day(struct web *w, const char *text, enum field_dated dated, bool over);
 void icon(struct web *w, const char *name);
 /* An empty state that teaches: why, and the next step. */
 void page_empty(struct web *w, const char *text, const char *address, const char *label);

@@ -77,12 +77,19 @@ static size_t closed_codes(struct arena *a, const struct entity *e, char ***out)
 
 bool work_closed(const struct entity *e, const char *state)
 {
-    size_t n = state ? strlen(state) : 0;
+    return text_word_in(state, e->closed);
+}
 
-    for (const char *p = e->closed; n && p && *p; p += strcspn(p, " "), p += *p == ' ')
-        if (strcspn(p, " ") == n && !strncmp(p, state, n))
-            return true;
-    return false;
+bool work_over(const struct web *w, const struct entity *e, const struct field *f,
+               const void *record)
+{
+    const struct field *state = e->state ? entity_field(e, e->state) : NULL;
+    const char *day = f->kind == FIELD_DATE ? field_str(f, record) : NULL;
+    const char *today = w->asof ? w->asof_date : w->today;
+
+    if (f->dated == DATED_NOT || f->dated == DATED_EVENT || text_empty(day) || text_empty(today))
+        return false;
+    return strcmp(day, today) < 0 && !(state && work_closed(e, field_str(state, record)));
 }
 
 /* --- dated records --- */

@@ -85,5 +85,9 @@ struct err *work_days(struct web *w, const char *from, const char *to, bool mine
 const struct field *work_doer(const struct entity *e);
 /* True when the state means that nothing has to be done any more. */
 bool work_closed(const struct entity *e, const char *state);
+/* True when the day of a `dated` field is over and the record is still open: as of the day that the
+ * page shows. An event that has passed asks for nothing. */
+bool work_over(const struct web *w, const struct entity *e, const struct field *f,
+               const void *record);
 /* Fills the names of all people of the list: one query. */
 struct err *work_names(struct work_list *list) MUST_CHECK;

@@ -63,3 +63,20 @@ test("text at twice the size still fits", async ({ visitor, demo }) => {
         expect(over, path).toBeLessThanOrEqual(0);
     }
 });
+
+test("at 390 px the bell never stands alone in a line", async ({ visitor, demo }) => {
+    const page = await visitor(demo, { viewport: { width: 390, height: 844 } });
+    const middle = (box) => box.y + box.height / 2;
+    for (const path of ["", "/assets", "/tasks", "/risks", "/risks/R-3", "/soa", "/people"]) {
+        await page.goto(DEMO + path);
+        const bell = await page.locator(".bell").boundingBox();
+        const others = await page.locator(
+            ".page-actions > :not(.bell), .page-head h1, .page-head .search").all();
+        let beside = 0;
+        for (const other of others) {
+            const box = await other.boundingBox();
+            if (box && Math.abs(middle(box) - middle(bell)) < bell.height / 2) beside++;
+        }
+        expect(beside, `${path} has the bell alone`).toBeGreaterThan(0);
+    }
+});

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A big import that is broken off in the middle: by a killed server, which goes on with it after its
-start, and by the person, who gets everything back as it was."""
+start, and by the person, who gets everything back as it was; and the list that says which records
+of the register a file lacks, with the step that settles them."""
 import re
 import sqlite3
 import sys
@@ -16,17 +17,18 @@ from program_server import (EMAIL, ORG, PASSWORD, Server, good, main, new_store,
 
 ROWS = 9000  # so many that a fast machine is still at work when the cancel comes
 
+UNITS = "name,parent\n" + "".join(
+    f"Unit {n},{f'Unit {n - 1}' if n % 7 == 0 and n else ''}\n" for n in range(ROWS))
+
 
 class World:
     """A store, its server, and somebody who gave a big file and looked at what would happen."""
 
-    def __init__(self):
+    def __init__(self, name="units.csv", table=UNITS):
         self.data = new_store()
         self.start()
-        table = "name,parent\n" + "".join(
-            f"Unit {n},{f'Unit {n - 1}' if n % 7 == 0 and n else ''}\n" for n in range(ROWS))
-        self.page = self.give("units.csv", table)
-        self.until(lambda: self.draft()[0] == "checked")
+        self.page = self.give(name, table)
+        self.until(self.checked)
 
     def start(self):
         self.server = Server(self.data)
@@ -58,6 +60,9 @@ class World:
 
     def draft(self):
         return self.rows("select state, problem from import_draft")[0]
+
+    def checked(self):
+        return self.one("select state from import_draft order by id desc limit 1") == "checked"
 
     def until(self, fits, seconds=90):
         deadline = time.monotonic() + seconds
@@ -109,6 +114,64 @@ def _():
     assert world.one("select count(*) from unit") == 0
     page = world.browser.page(world.page)
     assert "data-poll" not in page and "taken back" in page, page[-3000:]
+    world.end()
+
+
+OLD = 3000
+
+
+def whole_list():
+    """A register of OLD units, and a file that says it is the whole list and names none of them."""
+    world = World("old.csv", "name\n" + "".join(f"Old {n}\n" for n in range(OLD)))
+    world.browser.submit(world.page, "/run", mode="all")
+    world.until(lambda: world.rows("select state from import") == [("done",)])
+    assert world.one("select count(*) from unit") == OLD
+    world.page = world.give("units.csv", "name\n" + "".join(f"Unit {n}\n" for n in range(ROWS)))
+    world.until(world.checked)
+    status, text = world.browser.submit(world.page, world.page, complete="yes", **{"map.0": "name"})
+    assert status == 200, text[:500]
+    world.until(world.checked)
+    assert f"{OLD} records are missing" in world.browser.page(world.page)
+    return world
+
+
+@test("a whole list whose server is killed in the middle tells in the end once and exactly what it "
+      "lacks, and the step that settles it survives a killed server too: each record once")
+def _():
+    world = whole_list()
+    world.browser.submit(world.page, "/run", mode="all")
+    world.until(lambda: world.one("select count(*) from unit") >= OLD + 500)
+    world.server.kill()
+    half = world.one("select count(*) from unit") - OLD
+    assert 0 < half < ROWS, half
+    assert world.one("select count(*) from import_missing") == 0
+    world.start()
+    world.until(lambda: world.rows("select state from import where number = 2") == [("done",)])
+    assert world.one("select count(*) from unit") == OLD + ROWS
+    missing = ("select count(*), count(distinct m.record), sum(u.name like 'Old %')"
+               " from import_missing m join unit u on u.id = m.record")
+    assert world.rows(missing) == [(OLD, OLD, OLD)], world.rows(missing)
+    print(f"     import killed after {half} of {ROWS} rows")
+
+    status, text = world.browser.submit(
+        f"/o/{ORG}/imports/IM-2", "/units/bulk/plan", **{
+            "missing": world.one("select id from import where number = 2"),
+            "do.note": 1, "note": "Given up"})
+    assert status == 200, text[:500]
+    step = world.one("select id from bulk_step")
+    assert world.one("select count(*) from bulk_item where outcome = 'planned'") == OLD
+    world.browser.submit(f"/o/{ORG}/units/bulk/{step}", "/run")
+    given_up = "select count(*) from unit where note = 'Given up'"
+    world.until(lambda: world.one(given_up) >= 200)
+    world.server.kill()
+    half = world.one(given_up)
+    assert 0 < half < OLD, half
+    world.start()
+    world.until(lambda: world.one("select state from bulk_step") == "done")
+    assert world.one(given_up) == OLD
+    assert world.one("select count(*) from bulk_item where outcome = 'done'") == OLD
+    assert world.rows("select min(version), max(version) from unit where name like 'Old %'") == [(2, 2)]
+    print(f"     step killed after {half} of {OLD} records")
     world.end()
 
 

@@ -92,9 +92,9 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity assessment_entity =
     ENTITY(assessment, fields, .plural = "assessments", .label = "Risk assessment",
-           .labels = "Risk assessments", .prefix = "AS", .title = "title", .state = "state",
-           .read = &assessment_read, .write = &assessment_write, .check = check, .derive = derive,
-           .depends = depends, .clause = "8.2",
+           .labels = "Risk assessments", .few = true, .prefix = "AS", .title = "title",
+           .state = "state", .read = &assessment_read, .write = &assessment_write, .check = check,
+           .derive = derive, .depends = depends, .clause = "8.2",
            .help = "One round of looking at all risks: who took part, what was looked at, what was "
                    "found. Closing it freezes the register as it is that day; top management "
                    "approves the report. Repeat it at the interval of your method and after big "

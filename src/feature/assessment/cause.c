@@ -67,9 +67,9 @@ static struct err *derive(struct web *w, void *record, struct issues *out)
 
 const struct entity cause_entity = ENTITY(
     cause, fields, .plural = "causes", .label = "Reason to assess again",
-    .labels = "Reasons to assess again", .prefix = "RA", .title = "title", .state = "state",
-    .closed = "done", .read = &assessment_read, .write = &assessment_write, .derive = derive,
-    .clause = "8.2",
+    .labels = "Reasons to assess again", .few = true, .prefix = "RA", .title = "title",
+    .state = "state", .closed = "done", .read = &assessment_read, .write = &assessment_write,
+    .derive = derive, .clause = "8.2",
     .help = "Risks are assessed again at planned intervals and whenever something big "
             "changes. The program finds what it can see: the interval has passed, a new or "
             "changed asset of high value, a new supplier or law, another profile. Incidents, "

@@ -81,15 +81,16 @@ static struct err *veiled(struct web *w, struct ids *out)
     return NULL;
 }
 
-const struct entity rating_entity = ENTITY(
-    rating, fields, .plural = "ratings", .label = "Second score", .labels = "Second scores",
-    .prefix = "SS", .title = "title", .state = "state", .closed = "agreed", .read = &rating_read,
-    .write = &rating_write, .veiled = veiled, .no_create = true, .clause = "6.1.2 b",
-    .help = "Risks that a second person scores without seeing the first score. Where both "
-            "differ by more than one level, the descriptors of the method are not clear or "
-            "one of the two knows something that should be written down.",
-    .empty = "No second scores yet. On the page of an open round you draw some risks for "
-             "a second assessor.");
+const struct entity rating_entity =
+    ENTITY(rating, fields, .plural = "ratings", .label = "Second score", .labels = "Second scores",
+           .few = true, .prefix = "SS", .title = "title", .state = "state", .closed = "agreed",
+           .read = &rating_read, .write = &rating_write, .veiled = veiled, .no_create = true,
+           .clause = "6.1.2 b",
+           .help = "Risks that a second person scores without seeing the first score. Where both "
+                   "differ by more than one level, the descriptors of the method are not clear or "
+                   "one of the two knows something that should be written down.",
+           .empty = "No second scores yet. On the page of an open round you draw some risks for "
+                    "a second assessor.");
 
 /* --- pure parts --- */
 

@@ -82,7 +82,8 @@ static const struct field asset_fields[] = {
          .help = "As people at work call it. Put alike things on one line: “Laptops”, not each of "
                  "them.",
          .example = "Customer data in our service"),
-    CODE(asset, type, "Type", "asset_types", .required = true, .listed = true, .filtered = true,
+    CODE(asset, type, "Type", "asset_types", .required = true, .listed = true, .sortable = true,
+         .filtered = true,
          .help = "Decides whether the asset is valuable in itself (primary) or carries something "
                  "that is (supporting), and which risks are suggested."),
     CHOICE(asset, kind, "Kind", kinds, .derived = true, .listed = true, .sortable = true,
@@ -90,12 +91,12 @@ static const struct field asset_fields[] = {
     LONG(asset, description, "Description",
          .help = "What belongs to it and what does not, so that two people mean the same."),
     CHOICE(asset, state, "State", states, .initial = "in-use", .required = true, .listed = true,
-           .filtered = true,
+           .sortable = true, .filtered = true,
            .help =
                "Retired = out of use, but still there; disposed of = gone, with the proof. Both "
                "stay in the register, so that old risks remain readable."),
-    REF(asset, owner, "Owner", person_entity, .listed = true, .filtered = true, .concerns = true,
-        .group = "Who and where",
+    REF(asset, owner, "Owner", person_entity, .listed = true, .sortable = true, .filtered = true,
+        .concerns = true, .group = "Who and where",
         .help = "The person who decides about it and answers for its protection."),
     REF(asset, unit, "Department", unit_entity, .filtered = true, .group = "Who and where",
         .help = "Where it is used most."),
@@ -110,7 +111,7 @@ static const struct field asset_fields[] = {
     REFS(asset, own_media, "Own forms", medium_entity, .group = "Who and where",
          .help = "Forms besides the usual ones that your organisation entered as media."),
     REF(asset, classification, "Classification", classification_entity, .listed = true,
-        .filtered = true, .group = "Classification",
+        .sortable = true, .filtered = true, .group = "Classification",
         .help = "How sensitive the information is. It is a proposal until the owner confirms it."),
     LONG(asset, classification_reason, "Reason for a lower level", .max = 2000,
          .group = "Classification",
@@ -256,9 +257,9 @@ static struct err *dismissal_derive(struct web *w, void *record, struct issues *
 
 const struct entity dismissal_entity = ENTITY(
     dismissal, dismissal_fields, .plural = "dismissals", .label = "Dismissed suggestion",
-    .labels = "Dismissed suggestions", .prefix = "DS", .title = "title", .read = &dismissal_read,
-    .write = &dismissal_write, .check = dismissal_check, .derive = dismissal_derive,
-    .no_pages = true, .clause = "6.1.2",
+    .labels = "Dismissed suggestions", .few = true, .prefix = "DS", .title = "title",
+    .read = &dismissal_read, .write = &dismissal_write, .check = dismissal_check,
+    .derive = dismissal_derive, .no_pages = true, .clause = "6.1.2",
     .help = "Suggestions that were looked at and not taken, each with its reason. Take one back to "
             "see it again.");
 

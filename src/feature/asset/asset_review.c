@@ -51,7 +51,7 @@ static struct err *read_sheet(struct web *w, struct sheet *s)
 
 static bool is_late(const struct web *w, const struct asset *a)
 {
-    return a->review_due && strcmp(a->review_due, w->today) < 0;
+    return work_over(w, &asset_entity, entity_field(&asset_entity, "review_due"), a);
 }
 
 static struct err *draw_row(struct web *w, const struct asset *a)
@@ -74,13 +74,11 @@ static struct err *draw_row(struct web *w, const struct asset *a)
         badge(w, state->tone, tr(state->label));
     html(w->html, "</td><td data-label='{Value}'>");
     asset_value_chip(w, a->value);
-    html(w->html,
-         "</td><td data-label='{Confirmed on}'>%s</td><td data-label='{Due}'><span class='%s'>%s",
-         a->reviewed_on ? a->reviewed_on : "—", is_late(w, a) ? "late" : "",
-         a->review_due ? a->review_due : "—");
-    if (is_late(w, a))
-        html(w->html, "{, overdue}");
-    html(w->html, "</span></td></tr>");
+    html(w->html, "</td><td data-label='{Confirmed on}'>%s</td><td data-label='{Due}'>",
+         a->reviewed_on ? words_date(w->arena, a->reviewed_on) : "—");
+    page_day(w, a->review_due ? words_date(w->arena, a->review_due) : "—", DATED_REVIEW,
+             is_late(w, a));
+    html(w->html, "</td></tr>");
     return NULL;
 }
 

@@ -77,7 +77,7 @@ static const struct field medium_fields[] = {
 };
 const struct entity medium_entity = ENTITY(
     medium, medium_fields, .plural = "media", .label = "Own medium", .labels = "Own media",
-    .prefix = "ME", .title = "name", .order = "name", .read = &classification_read,
+    .few = true, .prefix = "ME", .title = "name", .order = "name", .read = &classification_read,
     .write = &classification_write, .clause = "A.5.13",
     .help = "Forms of information of your own, besides documents, systems, paper, storage media, "
             "talk and e-mail. Assets can have them, and rules say how to label and handle them.",
@@ -131,9 +131,10 @@ static struct err *scheme_derive(struct web *w, void *record, struct issues *out
 
 const struct entity scheme_entity = ENTITY(
     scheme, scheme_fields, .plural = "schemes", .label = "Classification scheme",
-    .labels = "Classification schemes", .prefix = "SC", .title = "title", .state = "state",
-    .closed = "retired", .read = &classification_read, .write = &classification_write,
-    .check = scheme_check, .derive = scheme_derive, .clause = "A.5.12",
+    .labels = "Classification schemes", .few = true, .prefix = "SC", .title = "title",
+    .state = "state", .closed = "retired", .decided = "active retired",
+    .read = &classification_read, .write = &classification_write, .check = scheme_check,
+    .derive = scheme_derive, .clause = "A.5.12",
     .help = "How your information is divided by sensitivity, how it is labelled and what may be "
             "done with it. Few levels that people know are better than many that they confuse.",
     .empty = "No scheme yet. Start from one of the proposals; each can be changed afterwards.");
@@ -233,7 +234,7 @@ static struct err *level_derive(struct web *w, void *record, struct issues *out)
 
 const struct entity classification_entity = ENTITY(
     classification, classification_fields, .plural = "classifications",
-    .label = "Classification level", .labels = "Classification levels", .prefix = "CL",
+    .label = "Classification level", .labels = "Classification levels", .few = true, .prefix = "CL",
     .title = "name", .order = "rank", .read = &classification_read, .write = &classification_write,
     .check = level_check, .derive = level_derive, .clause = "A.5.12",
     .help = "A level of a scheme: what belongs to it, who may know it, which confidentiality "
@@ -304,7 +305,7 @@ static struct err *marking_derive(struct web *w, void *record, struct issues *ou
 
 const struct entity marking_entity =
     ENTITY(marking, marking_fields, .plural = "markings", .label = "Labelling rule",
-           .labels = "Labelling rules", .prefix = "LB", .title = "title",
+           .labels = "Labelling rules", .few = true, .prefix = "LB", .title = "title",
            .read = &classification_read, .write = &classification_write, .check = marking_check,
            .derive = marking_derive, .clause = "A.5.13",
            .help = "Where and by whom information in one form is labelled with its level.",
@@ -366,7 +367,7 @@ static struct err *handling_derive(struct web *w, void *record, struct issues *o
 
 const struct entity handling_entity =
     ENTITY(handling, handling_fields, .plural = "handlings", .label = "Handling rule",
-           .labels = "Handling rules", .prefix = "HR", .title = "title",
+           .labels = "Handling rules", .few = true, .prefix = "HR", .title = "title",
            .read = &classification_read, .write = &classification_write, .check = handling_check,
            .derive = handling_derive, .clause = "A.5.10",
            .help = "What may be done with information of one level in one form, from making it to "

@@ -28,8 +28,10 @@ static const struct choice states[] = {
 
 static const struct field fields[] = {
     TEXT(comment, title, "Begins with", .internal = true, .listed = true),
-    CHOICE(comment, kind, "Kind", kinds, .internal = true, .listed = true, .filtered = true),
-    CHOICE(comment, state, "State", states, .internal = true, .listed = true, .filtered = true),
+    CHOICE(comment, kind, "Kind", kinds, .internal = true, .listed = true, .sortable = true,
+           .filtered = true),
+    CHOICE(comment, state, "State", states, .internal = true, .listed = true, .sortable = true,
+           .filtered = true),
     RECORD_REF(comment, about, "About", .internal = true, .listed = true),
     REF(comment, parent, "Reply to", comment_entity, .internal = true),
     LONG(comment, body, "Text", .internal = true, .markdown = true),
@@ -38,7 +40,7 @@ static const struct field fields[] = {
     REF(comment, asked, "Addressed to", person_entity, .internal = true, .listed = true,
         .filtered = true, .concerns = true),
     REF(comment, answer, "Accepted answer", comment_entity, .internal = true),
-    TIME(comment, written, "Written at", .internal = true, .listed = true),
+    TIME(comment, written, "Written at", .internal = true, .listed = true, .sortable = true),
     TIME(comment, edited, "Edited at", .internal = true),
     REF(comment, resolved_by, "Resolved by", person_entity, .internal = true),
     TIME(comment, resolved_at, "Resolved at", .internal = true),

@@ -70,7 +70,7 @@ static struct err *party_depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity party_entity = ENTITY(
     party, party_fields, .plural = "parties", .label = "Interested party",
-    .labels = "Interested parties", .prefix = "IP", .title = "name", .state = "state",
+    .labels = "Interested parties", .few = true, .prefix = "IP", .title = "name", .state = "state",
     .order = "name", .read = &party_read, .write = &party_write, .check = party_check,
     .depends = party_depends, .clause = "4.2",
     .help = "Who is touched by your information security, or can touch it: customers, staff, "
@@ -151,9 +151,9 @@ static void requirement_check(const void *record, struct issues *out)
 
 const struct entity requirement_entity =
     ENTITY(requirement, requirement_fields, .plural = "requirements", .label = "Requirement",
-           .labels = "Requirements", .prefix = "RQ", .title = "title", .state = "status",
-           .order = "title", .read = &requirement_read, .write = &requirement_write,
-           .check = requirement_check, .clause = "4.2",
+           .labels = "Requirements", .few = true, .prefix = "RQ", .title = "title",
+           .state = "status", .order = "title", .read = &requirement_read,
+           .write = &requirement_write, .check = requirement_check, .clause = "4.2",
            .help = "What laws, contracts and interested parties ask of your information security, "
                    "who watches it, and which controls answer it. It is the legal register as well "
                    "(A.5.31).",

@@ -68,8 +68,8 @@ static const struct field fields[] = {
          .help = "Codes of the controls of Annex A that it answers, one line each, with equal, "
                  "partial or more and the reason; or “unmatched”.",
          .example = "5.16 equal: both ask for one register of accounts"),
-    CHOICE(control, applicable, "Applicable", applicables, .listed = true, .filtered = true,
-           .group = "Decision",
+    CHOICE(control, applicable, "Applicable", applicables, .initial = "open", .listed = true,
+           .filtered = true, .reasoned = true, .group = "Decision",
            .help = "Needed for a risk, a duty, the baseline or the business; otherwise it is left "
                    "out with a reason."),
     LONG(control, justification, "Reason for leaving it out", .max = 2000, .group = "Decision",
@@ -208,7 +208,7 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity control_entity =
     ENTITY(control, fields, .plural = "controls", .label = "Control", .labels = "Controls",
-           .prefix = "C", .title = "name", .state = "status", .order = "position",
+           .few = true, .prefix = "C", .title = "name", .state = "status", .order = "position",
            .read = &control_read, .write = &control_write, .check = check, .derive = control_derive,
            .depends = depends, .clause = "6.1.3",
            .help = "The 93 controls of Annex A and those of your own. For each, decide whether you "

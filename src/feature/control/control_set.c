@@ -58,7 +58,7 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity controlset_entity = ENTITY(
     controlset, fields, .plural = "control-sets", .label = "Control set", .labels = "Control sets",
-    .prefix = "CS", .title = "title", .order = "title", .read = &control_read,
+    .few = true, .prefix = "CS", .title = "title", .order = "title", .read = &control_read,
     .write = &control_write, .depends = depends, .clause = "6.1.3 b",
     .help = "Controls may come from any source: a framework, a customer's list, the rules of "
             "a group. A set keeps those of one source together and says what they answer "

@@ -277,8 +277,7 @@ struct err *control_edit(struct web *w)
     card_begin(w, NULL, NULL);
     form_begin(w, web_url(w, "/controls/C-%lld", c.number), c.version);
     TRY(form_fields(w, &e, &c, &none));
-    form_text(w, "_reason", "Reason for the change", NULL,
-              "Kept with the history of the control. You may leave it empty.");
+    entity_reason_field(w, &e, false, NULL);
     form_end(w, "Save", web_url(w, "/controls/C-%lld", c.number));
     card_end(w);
     html(w->html, "<div class='stack'>");

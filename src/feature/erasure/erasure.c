@@ -74,8 +74,8 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 }
 
 const struct entity erasure_entity = ENTITY(
-    erasure, fields, .plural = "erasures", .label = "Erasure", .labels = "Erasures", .prefix = "ER",
-    .title = "title", .state = "state", .order = "-number", .read = &erasure_read,
+    erasure, fields, .plural = "erasures", .label = "Erasure", .labels = "Erasures", .few = true,
+    .prefix = "ER", .title = "title", .state = "state", .order = "-number", .read = &erasure_read,
     .write = &erasure_write, .derive = derive, .depends = depends, .clause = "A.5.34",
     .help = "Personal data is erased from the record, its history, search and the log. The "
             "log keeps its proofs: it shows that something was there and who erased it on "

@@ -502,6 +502,9 @@ static void held_back(void **state)
     expect_status(t, 409);
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/erase", page), "_version=2&_reason=x");
     expect_status(t, 409);
+    visit(t, METHOD_POST, arena_printf(t->arena, "%s/hold", page), "_version=2&lifted=+");
+    expect_status(t, 422);
+    expect_text(t, "id='f-lifted-error'");
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/hold", page), "_version=2&lifted=settled");
     expect_status(t, 303);
     visit(t, METHOD_POST, page, "_version=3&retention=2099-12-31");
@@ -510,6 +513,10 @@ static void held_back(void **state)
     expect_status(t, 409);
     expect_text(t, "2099-12-31");
     visit(t, METHOD_POST, page, "_version=4&retention=2020-01-01");
+    expect_status(t, 422); /* shortening it has to say why */
+    expect_text(t, "id='f-_reason-error'");
+    visit(t, METHOD_POST, page, "_version=4&retention=2020-01-01&_reason=The+claim+is+settled");
+    expect_status(t, 303);
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/remove", page), "_version=5");
     expect_status(t, 303);
     expect_count(t, 0, "select count(*) from evidence where org_id = $1", num(t->org));
@@ -564,7 +571,7 @@ static void out_of_date(void **state)
           "kind=link&title=Contract&url=https://b.example/&valid_until=2199-06-01");
     expect_status(t, 303);
     visit(t, METHOD_GET, "/o/acme/evidence", NULL);
-    expect_text(t, "<span class='late'>2020-06-01: out of date</span>");
+    expect_text(t, "<span class='late'><span class='text-nowrap'>2020-06-01</span> expired</span>");
     visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/evidence?valid_until.max=%s", t->w->today),
           NULL);
     expect_text(t, "Old");

@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "core/convert.h"
 #include "core/page.h"
+#include "core/work.h"
 #include "feature/evidence/evidence_part.h"
 
 #define HEAD ((size_t)256 * 1024)
@@ -37,11 +38,8 @@ void evidence_draw_validity(struct web *w, const struct evidence *e)
 {
     if (text_empty(e->valid_until))
         return;
-    if (strcmp(e->valid_until, w->today) < 0)
-        html(w->html, "<span class='late'>{%s: out of date}</span>",
-             words_date(w->arena, e->valid_until));
-    else
-        html(w->html, "%s", words_date(w->arena, e->valid_until));
+    page_day(w, words_date(w->arena, e->valid_until), DATED_EXPIRY,
+             work_over(w, &evidence_entity, entity_field(&evidence_entity, "valid_until"), e));
 }
 
 /* --- text --- */

@@ -18,18 +18,14 @@ static bool draw_cell(struct web *w, const struct field *f, const void *record)
 {
     const struct evidence *e = record;
 
-    if (text_equal(f->name, "title")) {
-        if (e->file_name)
-            html(w->html, "<div class='list-sub'>%s · %s</div>", e->file_name,
-                 evidence_size(w->arena, e->file_size));
-        else if (e->url)
-            html(w->html, "<div class='list-sub'>%.80s</div>", e->url);
+    if (!text_equal(f->name, "title"))
         return false;
-    }
-    if (!text_equal(f->name, "valid_until") || text_empty(e->valid_until))
-        return false;
-    evidence_draw_validity(w, e);
-    return true;
+    if (e->file_name)
+        html(w->html, "<div class='list-sub'>%s · %s</div>", e->file_name,
+             evidence_size(w->arena, e->file_size));
+    else if (e->url)
+        html(w->html, "<div class='list-sub'>%.80s</div>", e->url);
+    return false;
 }
 
 /* "Out of date", "In the next 30 days": links to the same list with a filter. */
@@ -228,7 +224,15 @@ static struct err *draw_versions(struct web *w, const struct evidence *e)
     return NULL;
 }
 
-static void draw_hold(struct web *w, const struct evidence *e)
+/* What is wrong with what was sent, below its field. */
+static void draw_wrong(struct web *w, const struct issues *issues, const char *name)
+{
+    if (issue_of(issues, name))
+        html(w->html, "<div class='field-error' id='f-%s-error'>%s</div>", name,
+             issue_of(issues, name));
+}
+
+static void draw_hold(struct web *w, const struct evidence *e, const struct issues *issues)
 {
     const char *address =
         arena_printf(w->arena, "%s/hold", web_record_url(w, &evidence_entity, e->number));
@@ -238,13 +242,15 @@ static void draw_hold(struct web *w, const struct evidence *e)
     card_begin(w, "Legal hold", NULL);
     form_begin(w, address, e->version);
     if (text_empty(e->hold)) {
-        form_text(w, "hold", "Why it must not be removed", "",
+        form_text(w, "hold", "Why it must not be removed", web_form(w, "hold"),
                   "A dispute, an inquiry, a claim: nobody can remove it until this is lifted.");
+        draw_wrong(w, issues, "hold");
         form_end(w, "Put under legal hold", NULL);
     } else {
         html(w->html, "<p>%s</p>", e->hold);
         /* Not "_reason": the form of a new version beside it has one. */
-        form_text(w, "lifted", "Why it is lifted", "", "Kept with the history.");
+        form_text(w, "lifted", "Why it is lifted", web_form(w, "lifted"), "Kept with the history.");
+        draw_wrong(w, issues, "lifted");
         form_end(w, "Lift the hold", NULL);
     }
     card_end(w);
@@ -283,7 +289,7 @@ static struct err *draw_details(struct web *w, const struct evidence *e)
     return entity_details(w, &part, e);
 }
 
-static struct err *draw_body(struct web *w, const struct evidence *e)
+static struct err *draw_body(struct web *w, const struct evidence *e, const struct issues *issues)
 {
     const char *odd = e->file_name ? blob_odd_name(w->arena, e->file_name, e->file_type) : NULL;
 
@@ -295,7 +301,7 @@ static struct err *draw_body(struct web *w, const struct evidence *e)
     html(w->html, "<div class='split'><div class='stack'>");
     TRY(evidence_preview(w, e));
     TRY(draw_versions(w, e));
-    draw_hold(w, e);
+    draw_hold(w, e, issues);
     html(w->html, "</div><div class='stack'>");
     card_begin(w, "Details", NULL);
     TRY(draw_details(w, e));
@@ -313,21 +319,29 @@ static struct err *draw_body(struct web *w, const struct evidence *e)
     return NULL;
 }
 
+static struct err *draw_page(struct web *w, const struct evidence *e, const struct issues *issues)
+{
+    bool drawn;
+
+    page_begin(w, arena_printf(w->arena, "%s · EV-%lld", tr("Evidence"), e->number), "%s",
+               e->title);
+    page_help(w, evidence_entity.help, evidence_entity.clause);
+    draw_actions(w, e);
+    page_body(w);
+    form_issues(w, issues);
+    TRY(entity_tab(w, &evidence_entity, e, &drawn));
+    if (!drawn)
+        TRY(draw_body(w, e, issues));
+    page_end(w);
+    return NULL;
+}
+
 struct err *evidence_show(struct web *w)
 {
     struct evidence e;
-    bool drawn;
 
     TRY(evidence_asked(w, &e));
-    page_begin(w, arena_printf(w->arena, "%s · EV-%lld", tr("Evidence"), e.number), "%s", e.title);
-    page_help(w, evidence_entity.help, evidence_entity.clause);
-    draw_actions(w, &e);
-    page_body(w);
-    TRY(entity_tab(w, &evidence_entity, &e, &drawn));
-    if (!drawn)
-        TRY(draw_body(w, &e));
-    page_end(w);
-    return NULL;
+    return draw_page(w, &e, NULL);
 }
 
 /* --- what is done to one --- */
@@ -387,20 +401,39 @@ struct err *evidence_new_version(struct web *w)
     return back_to(w, &e, "added");
 }
 
+static bool too_long(const char *text)
+{
+    return text_length(text) > 500 || strpbrk(text, "\n\t");
+}
+
+/* Putting it under hold says why, and so does lifting the hold. */
+static void check_hold(const struct evidence *e, const char *text, const char *why,
+                       struct issues *out)
+{
+    if (text_empty(e->hold) && text_empty(text))
+        issue(out, "hold", "Say why it must not be removed.");
+    if (!text_empty(text) && too_long(text))
+        issue(out, "hold", "Say it in one line of at most 500 characters.");
+    if (!text_empty(e->hold) && text_empty(why))
+        issue(out, "lifted", "Say in a few words why the hold is lifted.");
+    if (!text_empty(why) && too_long(why))
+        issue(out, "lifted", "Say it in one line of at most 500 characters.");
+}
+
 struct err *evidence_change_hold(struct web *w)
 {
     const char *text = web_form(w, "hold"), *why = web_form(w, "lifted");
+    struct issues issues = {.arena = w->arena};
     struct evidence e;
 
     TRY(asked_to_change(w, &e));
     TRY(must_be_newest(w, &e));
-    if (why && (text_length(why) > 500 || strpbrk(why, "\n\t")))
-        return err_new(ERR_INVALID, "Say it in one line of at most 500 characters.");
+    check_hold(&e, text, why, &issues);
+    if (issues.count) {
+        web_status(w, 422);
+        return draw_page(w, &e, &issues);
+    }
     text = text ? text_trim(w->arena, text) : NULL;
-    if (text_empty(e.hold) && text_empty(text))
-        return err_new(ERR_INVALID, "Say why it must not be removed.");
-    if (!text_empty(text) && (text_length(text) > 500 || strpbrk(text, "\n\t")))
-        return err_new(ERR_INVALID, "Say it in one line of at most 500 characters.");
     e.hold = text_empty(text) ? NULL : text;
     TRY(write_now(w, &e, text_empty(why) ? w->reason : why));
     return back_to(w, &e, "saved");

@@ -151,9 +151,9 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity method_entity = ENTITY(
     method, fields, .plural = "methods", .label = "Risk method", .labels = "Risk methods",
-    .prefix = "M", .title = "title", .state = "state", .closed = "approved retired",
-    .read = &method_read, .write = &method_write, .derive = derive, .depends = depends,
-    .no_create = true, .clause = "6.1.2",
+    .few = true, .prefix = "M", .title = "title", .state = "state", .closed = "approved retired",
+    .decided = "approved retired", .read = &method_read, .write = &method_write, .derive = derive,
+    .depends = depends, .no_create = true, .clause = "6.1.2",
     .help = "How risks are measured: the scales, the matrix and the level up to which a risk "
             "may be accepted. Without one approved method two people score differently and "
             "results cannot be compared.");

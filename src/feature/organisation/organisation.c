@@ -71,9 +71,9 @@ static void organisation_check(const void *record, struct issues *out)
 
 const struct entity organisation_entity =
     ENTITY(organisation, organisation_fields, .plural = "organisations", .label = "Organisation",
-           .labels = "Organisations", .prefix = "O", .title = "name", .read = &organisation_read,
-           .write = &organisation_write, .check = organisation_check, .no_create = true,
-           .no_pages = true, .clause = "4.1",
+           .labels = "Organisations", .few = true, .prefix = "O", .title = "name",
+           .read = &organisation_read, .write = &organisation_write, .check = organisation_check,
+           .no_create = true, .no_pages = true, .clause = "4.1",
            .help = "Who you are: name, time zone and currency that every page and report uses.");
 
 /* --- units --- */
@@ -96,7 +96,7 @@ static void unit_check(const void *record, struct issues *out)
 
 const struct entity unit_entity =
     ENTITY(unit, unit_fields, .plural = "units", .label = "Department", .labels = "Departments",
-           .prefix = "U", .title = "name", .order = "name", .read = &unit_read,
+           .few = true, .prefix = "U", .title = "name", .order = "name", .read = &unit_read,
            .write = &unit_write, .check = unit_check, .clause = "5.3",
            .help = "Departments and teams. Owners, assets and training are looked at per "
                    "department.",
@@ -115,13 +115,14 @@ static const struct field person_fields[] = {
          .example = "Amira Khan"),
     EMAIL(person, email, "E-mail", .listed = true, .sortable = true, .personal = true,
           .help = "The name to sign in with. May be empty for people who never sign in."),
-    TEXT(person, job, "Job title", .listed = true, .personal = true, .was_open = true,
-         .example = "Head of IT"),
-    REF(person, unit, "Department", unit_entity, .listed = true, .filtered = true),
+    TEXT(person, job, "Job title", .listed = true, .sortable = true, .personal = true,
+         .was_open = true, .example = "Head of IT"),
+    REF(person, unit, "Department", unit_entity, .listed = true, .sortable = true,
+        .filtered = true),
     BOOL(person, external, "External", .filtered = true,
          .help = "Contractors, advisers and auditors from outside."),
     CHOICE(person, state, "State", person_states, .initial = "active", .required = true,
-           .listed = true, .filtered = true),
+           .listed = true, .sortable = true, .filtered = true),
     DATE(person, joined, "Joined on"),
     DATE(person, left_on, "Left on"),
     INT(person, account, "Account", .internal = true, .least = 1, .most = 9000000000000000000LL),
@@ -192,8 +193,8 @@ static struct err *role_holder_derive(struct web *w, void *record, struct issues
 
 const struct entity role_holder_entity = ENTITY(
     role_holder, role_holder_fields, .plural = "roles", .label = "Role of a person",
-    .labels = "Roles", .prefix = "RH", .title = "title", .read = &role_read, .write = &role_grant,
-    .check = role_holder_check, .derive = role_holder_derive, .clause = "5.3",
+    .labels = "Roles", .few = true, .prefix = "RH", .title = "title", .read = &role_read,
+    .write = &role_grant, .check = role_holder_check, .derive = role_holder_derive, .clause = "5.3",
     .help = "Who holds which role, since when, and whether they accepted it. Rights in this "
             "program follow from it.",
     .empty = "No roles yet. Start with top management and the information security manager.");

@@ -113,11 +113,11 @@ static struct err *profile_spread(struct web *w, const void *record)
     return NULL;
 }
 
-const struct entity profile_entity =
-    ENTITY(profile, profile_fields, .plural = "profiles", .label = "Profile", .labels = "Profiles",
-           .prefix = "PR", .title = "title", .read = &profile_read, .write = &profile_write,
-           .spread = profile_spread, .no_create = true, .no_pages = true, .clause = "4.1",
-           .help = "About twenty answers that adapt everything to your organisation.");
+const struct entity profile_entity = ENTITY(
+    profile, profile_fields, .plural = "profiles", .label = "Profile", .labels = "Profiles",
+    .few = true, .prefix = "PR", .title = "title", .read = &profile_read, .write = &profile_write,
+    .spread = profile_spread, .no_create = true, .no_pages = true, .clause = "4.1",
+    .help = "About twenty answers that adapt everything to your organisation.");
 
 /* --- answers for conditions --- */
 

@@ -207,7 +207,7 @@ static struct err *estimate_derive(struct web *w, void *record, struct issues *o
 
 const struct entity estimate_entity = ENTITY(
     estimate, estimate_fields, .plural = "estimates", .label = "Loss estimate",
-    .labels = "Loss estimates", .prefix = "LE", .title = "title", .order = "-mean",
+    .labels = "Loss estimates", .few = true, .prefix = "LE", .title = "title", .order = "-mean",
     .read = &estimate_read, .write = &estimate_write, .check = estimate_check,
     .derive = estimate_derive, .clause = "6.1.2 d",
     .help = "What a risk may cost in a year, in money: for the few risks where a decision needs "
@@ -226,8 +226,8 @@ static const struct field tolerance_fields[] = {
 
 const struct entity tolerance_entity = ENTITY(
     tolerance, tolerance_fields, .plural = "tolerances", .label = "Tolerated loss",
-    .labels = "Tolerated losses", .prefix = "TL", .title = "title", .order = "loss",
-    .read = &estimate_read, .write = &estimate_write, .clause = "6.1.2 a",
+    .labels = "Tolerated losses", .few = true, .prefix = "TL", .title = "title", .order = "loss",
+    .reason = true, .read = &estimate_read, .write = &estimate_write, .clause = "6.1.2 a",
     .help = "Points of the curve that management can live with: how likely a year may be that "
             "costs more than an amount. The simulated curve should stay below.",
     .empty = "Nothing yet. Three points are enough: a year that annoys, one that hurts, one that "

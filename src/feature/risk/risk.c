@@ -89,8 +89,8 @@ static const struct field fields[] = {
         .quiet = true, .most = 1000000,
         .help = "How many treatments it has that are not cancelled."),
     SCORE(residual_score, N_("Expected residual"), .listed = true, .quiet = true),
-    REF(risk, owner, "Owner", person_entity, WHO, .listed = true, .filtered = true,
-        .concerns = true,
+    REF(risk, owner, "Owner", person_entity, WHO, .listed = true, .sortable = true,
+        .filtered = true, .concerns = true,
         .help = "The person who can decide about the risk and answers for it; not the one who "
                 "writes it down."),
     REF(risk, analyst, "Scored by", person_entity, WHO, .internal = true),

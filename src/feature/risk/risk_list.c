@@ -162,21 +162,6 @@ static void draw_treatment(struct web *w, const struct shown *s, const struct ri
     html(h, "</div>");
 }
 
-static void draw_review(struct web *w, const struct risk *r)
-{
-    bool late = r->review_on && w->today && text_equal(r->state, "open") &&
-                strcmp(r->review_on, w->today) < 0;
-
-    html(w->html, "<div><span class='text-nowrap%s'>%s</span>",
-         late           ? " late"
-         : r->review_on ? ""
-                        : " mute",
-         r->review_on ? r->review_on : "—");
-    if (late)
-        html(w->html, "<div class='list-sub late'>{overdue}</div>");
-    html(w->html, "</div>");
-}
-
 /* What the cells read besides the columns. */
 static const char *const needs[] = {"state",          "threat",
                                     "vulnerability",  "method",
@@ -199,8 +184,6 @@ static bool cell(struct web *w, const struct field *f, const void *record)
         draw_treatment(w, s, r);
     else if (text_equal(f->name, "residual_score"))
         risk_chip(w, &s->bands, r, RISK_RESIDUAL);
-    else if (text_equal(f->name, "review_on"))
-        draw_review(w, r);
     else
         return false;
     return true;

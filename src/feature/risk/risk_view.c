@@ -11,6 +11,7 @@
 #include "core/decision.h"
 #include "core/language.h"
 #include "core/page.h"
+#include "core/work.h"
 #include "feature/asset/asset.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk_part.h"
@@ -502,7 +503,7 @@ static struct err *fact_person(struct web *w, const char *label, i64 person, con
 static struct err *draw_who(struct web *w, const struct risk *r)
 {
     bool closed = text_equal(r->state, "closed");
-    bool late = r->review_on && !closed && strcmp(r->review_on, w->today) < 0;
+    const struct field *review = entity_field(&risk_entity, "review_on");
 
     card_begin(w, "Who and when", NULL);
     html(w->html, "<dl class='facts'><dt>{State}</dt><dd>");
@@ -510,8 +511,10 @@ static struct err *draw_who(struct web *w, const struct risk *r)
     html(w->html, "</dd>");
     TRY(fact_person(w, "Owner", r->owner, "Nobody yet: name one who can decide"));
     TRY(fact_person(w, "Scored by", r->analyst, "—"));
-    html(w->html, "<dt>{Next review}</dt><dd><span class='%s'>%s%s</span></dd></dl>",
-         late ? "late" : "", r->review_on ? r->review_on : "—", late ? ", overdue" : "");
+    html(w->html, "<dt>{Next review}</dt><dd>");
+    page_day(w, r->review_on ? words_date(w->arena, r->review_on) : "—", DATED_REVIEW,
+             work_over(w, &risk_entity, review, r));
+    html(w->html, "</dd></dl>");
     card_end(w);
     return NULL;
 }

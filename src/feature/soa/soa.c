@@ -34,7 +34,7 @@ static const struct field fields[] = {
 
 const struct entity soa_entity =
     ENTITY(soa, fields, .plural = "soa", .label = "Statement of Applicability",
-           .labels = "Versions of the Statement of Applicability", .prefix = "SOA",
+           .labels = "Versions of the Statement of Applicability", .few = true, .prefix = "SOA",
            .title = "title", .state = "state", .order = NULL, .read = &soa_read,
            .write = &soa_write, .no_create = true, .no_api = true, .clause = "6.1.3 d",
            .help = "Frozen versions of the statement, each as it was approved.");

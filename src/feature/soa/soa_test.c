@@ -457,7 +457,8 @@ static void settles(void **state)
     decide_everything(t);
     decide(t, "8.24", "decide=yes");
     visit(t, METHOD_POST, "/o/acme/controls/8.24",
-          arena_printf(t->arena, "_version=%lld&applicable=open", version_of(t, "8.24")));
+          arena_printf(t->arena, "_version=%lld&applicable=open&_reason=Look+again",
+                       version_of(t, "8.24")));
     expect_status(t, 303);
     treat(t, "8.24");
     submit(t);

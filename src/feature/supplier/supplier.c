@@ -179,8 +179,8 @@ static struct err *supplier_derive(struct web *w, void *record, struct issues *o
 
 const struct entity supplier_entity = ENTITY(
     supplier, supplier_fields, .plural = "suppliers", .label = "Supplier", .labels = "Suppliers",
-    .prefix = "SU", .title = "name", .state = "state", .closed = "ended", .order = "name",
-    .read = &supplier_read, .write = &supplier_write, .check = supplier_check,
+    .few = true, .prefix = "SU", .title = "name", .state = "state", .closed = "ended",
+    .order = "name", .read = &supplier_read, .write = &supplier_write, .check = supplier_check,
     .derive = supplier_derive, .clause = "A.5.19",
     .help = "Who delivers what to you, how much you depend on them, what they can reach, what was "
             "agreed about security, and when somebody last looked.",
@@ -236,8 +236,8 @@ static const struct field location_fields[] = {
 
 const struct entity location_entity = ENTITY(
     location, location_fields, .plural = "locations", .label = "Location", .labels = "Locations",
-    .prefix = "LO", .title = "name", .state = "state", .closed = "closed", .order = "name",
-    .read = &location_read, .write = &location_write, .clause = "4.3",
+    .few = true, .prefix = "LO", .title = "name", .state = "state", .closed = "closed",
+    .order = "name", .read = &location_read, .write = &location_write, .clause = "4.3",
     .help = "Where people work and where information is kept: offices, homes, server rooms, cloud "
             "regions. Controls for rooms count per place.",
     .empty = "No locations yet. Enter each office, and the region of your most important cloud "

@@ -7,6 +7,7 @@
 #include "core/entity_page.h"
 #include "core/list.h"
 #include "core/page.h"
+#include "core/work.h"
 #include "feature/supplier/supplier_part.h"
 
 #define NEIGHBOURS 100 /* so many records are shown beside one */
@@ -97,7 +98,7 @@ static void draw_missing(struct web *w, const struct supplier *s)
     if (text_equal(s->personal_data, "processor") && !s->dpa_on)
         page_notice(w, "warning",
                     "It processes personal data for you, and there is no agreement about it.");
-    if (s->next_review && strcmp(s->next_review, w->today) < 0)
+    if (work_over(w, &supplier_entity, entity_field(&supplier_entity, "next_review"), s))
         page_notice(w, "warning", "Its review was due on %s.", s->next_review);
 }
 

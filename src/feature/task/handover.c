@@ -39,7 +39,7 @@ static const struct field fields[] = {
 
 const struct entity handover_entity = ENTITY(
     handover, fields, .plural = "handovers", .label = "Hand-over", .labels = "Hand-overs",
-    .prefix = "HO", .title = "title", .state = "state", .closed = "done undone",
+    .few = true, .prefix = "HO", .title = "title", .state = "state", .closed = "done undone",
     .read = &person_read, .write = &person_write, .no_create = true, .clause = "5.3, A.5.11, A.6.5",
     .help = "What somebody owned and had to do, and who got it when they left: one step, with its "
             "reason, that can be taken back.",

@@ -121,10 +121,10 @@ void task_draw_line(struct web *w, const struct task_line *l, const char *back)
          web_url(w, "/tasks/TA-%lld", l->number), l->number, l->title);
     if (!text_empty(l->who))
         html(h, "<span>%s</span> ", l->who);
-    if (l->due)
-        html(h, "<span class='%s'>{due %s}</span> ",
-             open && w->today && strcmp(l->due, w->today) < 0 ? "late" : "",
-             words_date(w->arena, l->due));
+    if (l->due && open && w->today && strcmp(l->due, w->today) < 0)
+        html(h, "<span class='late'>{late since %s}</span> ", words_date(w->arena, l->due));
+    else if (l->due)
+        html(h, "<span>{due %s}</span> ", words_date(w->arena, l->due));
     if (l->steps_total)
         html(h, "<span>{%lld of %lld steps}</span> ", l->steps_done, l->steps_total);
     if (l->repeats)

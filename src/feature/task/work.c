@@ -161,8 +161,9 @@ static void draw_item(struct web *w, const struct page *p, const struct work_ite
         html(h, "<span>{waits for: %s}</span>", item->waiting);
     html(h, "</div></td><td data-label='{Kind}'>%s</td><td data-label='", tr(item->kind_label));
     html(h, "%s'>%s</td>", p->given ? tr("With") : tr("From"), text_empty(who) ? "—" : who);
-    html(h, "<td class='text-nowrap%s' data-label='%s'>%s</td></tr>", late ? " late" : "",
-         tr(item->what), item->date ? words_date(w->arena, item->date) : "—");
+    html(h, "<td data-label='%s'>", tr(item->what));
+    page_day(w, item->date ? words_date(w->arena, item->date) : "—", item->dated, late);
+    html(h, "</td></tr>");
 }
 
 static void draw_group(struct web *w, const struct page *p, enum group group)

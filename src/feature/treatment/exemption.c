@@ -93,9 +93,9 @@ static struct err *derive(struct web *w, void *record, struct issues *out)
 
 const struct entity exemption_entity = ENTITY(
     exemption, fields, .plural = "exceptions", .label = "Exception", .labels = "Exceptions",
-    .prefix = "EX", .title = "title", .state = "state", .closed = "refused", .order = "until",
-    .read = &exemption_read, .write = &exemption_write, .check = check, .derive = derive,
-    .clause = "6.1.3, 8.1",
+    .few = true, .prefix = "EX", .title = "title", .state = "state", .closed = "refused",
+    .decided = "approved", .order = "until", .read = &exemption_read, .write = &exemption_write,
+    .check = check, .derive = derive, .clause = "6.1.3, 8.1",
     .help = "What somebody need not follow for a time, why, and what protects meanwhile. It is "
             "approved by who carries the risk, and it ends by itself.",
     .empty = "No exceptions. When somebody cannot follow a control for a time, ask for one here "

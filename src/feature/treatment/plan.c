@@ -120,8 +120,8 @@ static void draw_when(struct web *w, const struct plan_row *row)
 {
     const struct action *a = row->action;
 
-    html(w->html, "<td class='text-nowrap' data-label='{Due}'><div><span class='%s'>%s</span>",
-         row->late ? "late" : "", a->due ? words_date(w->arena, a->due) : "—");
+    html(w->html, "<td data-label='{Due}'><div>");
+    page_day(w, a->due ? words_date(w->arena, a->due) : "—", DATED_DUE, row->late);
     if (a->start)
         html(w->html, "<div class='list-sub'>{from %s}</div>", words_date(w->arena, a->start));
     if (row->waits)

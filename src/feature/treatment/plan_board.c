@@ -45,9 +45,9 @@ static void draw_card(struct web *w, const struct plan_row *row)
          "</span> %s</a>",
          row->late ? " late" : "", moves ? " data-card" : "",
          web_record_url(w, &action_entity, a->number), a->number, a->title);
-    html(w->html, "<div class='list-sub'>%s · <span class='%s'>%s</span></div><div>",
-         *row->owner ? row->owner : tr("nobody yet"), row->late ? "late" : "",
-         a->due ? words_date(w->arena, a->due) : tr("no date"));
+    html(w->html, "<div class='list-sub'>%s · ", *row->owner ? row->owner : tr("nobody yet"));
+    page_day(w, a->due ? words_date(w->arena, a->due) : tr("no date"), DATED_DUE, row->late);
+    html(w->html, "</div><div>");
     badge(w, p ? p->tone : NULL, p ? p->label : a->priority);
     if (row->waits)
         badge(w, "grey", "waits for others");

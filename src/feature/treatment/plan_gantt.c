@@ -219,12 +219,12 @@ static void draw_days(const struct chart *c)
              "%s</a></td><td class='text-nowrap' data-label='{Start}'>%s</td>",
              web_record_url(c->w, &action_entity, a->number), a->number, a->title,
              a->start ? words_date(m, a->start) : "—");
+        html(h, "<td data-label='{Due}'>");
+        page_day(c->w, a->due ? words_date(m, a->due) : "—", DATED_DUE, row->late);
         html(h,
-             "<td class='text-nowrap' data-label='{Due}'><span class='%s'>%s</span></td><td "
-             "data-label='{Waits for}'>%s</td><td data-label='{Who}'>%s</td><td class='num' "
-             "data-label='{Done}'>%lld %%</td></tr>",
-             row->late ? "late" : "", a->due ? words_date(m, a->due) : "—", needed(c, a),
-             *row->owner ? row->owner : "—", a->progress);
+             "</td><td data-label='{Waits for}'>%s</td><td data-label='{Who}'>%s</td><td "
+             "class='num' data-label='{Done}'>%lld %%</td></tr>",
+             needed(c, a), *row->owner ? row->owner : "—", a->progress);
     }
     html(h, "</tbody></table></div>");
 }

@@ -363,9 +363,13 @@ static void exceptions_decided(void **state)
     expect_status(t, 303);
     expect_count(t, 1, "select count(*) from exemption where org_id = $1 and state = 'approved'",
                  num(t->org));
-    login(t, "isms-manager"); /* a change asks again */
+    login(t, "isms-manager"); /* a change says why, and asks again */
     visit(t, METHOD_POST, "/o/acme/exceptions/EX-1",
           arena_printf(t->arena, "%s&_version=2", exception_form(t, risk, 6)));
+    expect_status(t, 422);
+    expect_text(t, "This was decided already");
+    visit(t, METHOD_POST, "/o/acme/exceptions/EX-1",
+          arena_printf(t->arena, "%s&_version=2&_reason=Later", exception_form(t, risk, 6)));
     expect_status(t, 303);
     expect_count(t, 1, "select count(*) from exemption where org_id = $1 and state = 'requested'",
                  num(t->org));

@@ -48,10 +48,10 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
 
 const struct entity plan_version_entity = ENTITY(
     plan_version, fields, .plural = "plan-versions", .label = "Version of the treatment plan",
-    .labels = "Versions of the treatment plan", .prefix = "TP", .title = "title", .state = "state",
-    .closed = "approved refused superseded", .order = "-number", .read = &action_read,
-    .write = &treatment_write, .no_create = true, .no_api = true, .depends = depends,
-    .clause = "6.1.3 e",
+    .labels = "Versions of the treatment plan", .few = true, .prefix = "TP", .title = "title",
+    .state = "state", .closed = "approved refused superseded", .order = "-number",
+    .read = &action_read, .write = &treatment_write, .no_create = true, .no_api = true,
+    .depends = depends, .clause = "6.1.3 e",
     .help = "The whole treatment plan as it was on a day, with people, days and money. Top "
             "management approves exactly that text.",
     .empty = "The plan was never frozen. Open it and press “Freeze as version 1”.");

@@ -27,6 +27,8 @@ static struct err *draw_form(struct web *w, const struct treatment *t, const str
     html(w->html, "<input type='hidden' name='risk' value='%lld'>", t->risk);
     TRY(form_draft(w, &treatment_entity, t, issues));
     TRY(treatment_fields_draw(w, t, treatment_suggested(w, &risk), issues));
+    if (t->id)
+        entity_reason_field(w, &treatment_entity, false, issues);
     form_end(w, "Save", web_record_url(w, &risk_entity, risk.number));
     card_end(w);
     page_end(w);

@@ -56,6 +56,11 @@ static struct err *posted_ids(struct web *w, struct bulk_wish *wish)
     wish->query = text_equal(web_form(w, "all"), "1") ? web_form(w, "query") : NULL;
     if (text_equal(web_form(w, "all"), "1") && !wish->query)
         wish->query = "";
+    if (!text_empty(web_form(w, "missing"))) {
+        if (!text_i64(web_form(w, "missing"), &wish->missing) || wish->missing < 1)
+            return err_new(ERR_BAD, "The import is not named as it should be.");
+        return NULL;
+    }
     for (size_t i = 0; i < form->count && !wish->query; i++) {
         if (!text_equal(form->list[i].name, "id[]"))
             continue;
@@ -122,6 +127,8 @@ static void draw_chosen(struct web *w, const struct bulk_wish *wish)
 
     if (wish->query)
         html(h, "<input type='hidden' name='all' value='1'>");
+    if (wish->missing)
+        html(h, "<input type='hidden' name='missing' value='%lld'>", wish->missing);
     html(h, "<input type='hidden' name='query' value='%s'>", list_of(w));
     for (size_t i = 0; i < wish->ids.count && !wish->query; i++)
         html(h, "<input type='hidden' name='id[]' value='%lld'>", wish->ids.id[i]);
@@ -156,16 +163,6 @@ static struct err *draw_field(struct web *w, const struct field *f, const void *
     return NULL;
 }
 
-static void draw_reason(struct web *w, const struct entity *e)
-{
-    html(w->html,
-         "<div class='field mb-3'><label class='form-label%s' for='f-_reason'>{Reason for the "
-         "change}</label><input class='form-control' id='f-_reason' name='_reason' "
-         "maxlength='500' value='%s'><div class='form-hint'>{Kept with the history of each "
-         "record.}</div></div>",
-         e->reason ? " required" : "", web_form(w, "_reason"));
-}
-
 static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
                              const struct issues *issues)
 {
@@ -173,7 +170,10 @@ static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
     void *values = arena_alloc(w->arena, e->size);
     struct html *h = w->html;
 
-    if (wish->query)
+    if (wish->missing)
+        page_begin(w, tr(e->labels), wish->remove ? "Remove all that are missing"
+                                                  : "Change all that are missing");
+    else if (wish->query)
         page_begin(w, tr(e->labels),
                    wish->remove ? "Remove all that match" : "Change all that match");
     else
@@ -196,7 +196,7 @@ static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
             TRY(draw_field(w, &e->fields[i], values, issues));
     if (!wish->remove)
         html(h, "</div>");
-    draw_reason(w, e);
+    entity_reason_field(w, e, e->reason, issues);
     html(h,
          "<div class='form-actions'><button class='btn btn-primary' type='submit' formnovalidate>"
          "{Preview}</button><a class='btn' href='%s%s%s'>{Cancel}</a></div></form></div></section>",
@@ -213,7 +213,7 @@ struct err *bulk_form(struct web *w)
 
     TRY(page_kind(w, &e));
     TRY(posted_wish(w, e, &wish));
-    if (!wish.query && !wish.ids.count) {
+    if (!wish.query && !wish.missing && !wish.ids.count) {
         issue(&issues, "",
               "No record was chosen. Tick some in the list, or choose all that "
               "match.");

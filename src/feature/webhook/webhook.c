@@ -88,8 +88,8 @@ static struct err *webhook_derive(struct web *w, void *record, struct issues *ou
 }
 
 const struct entity webhook_entity = ENTITY(
-    webhook, fields, .plural = "webhooks", .label = "Webhook", .labels = "Webhooks", .prefix = "WH",
-    .title = "title", .state = "state", .order = "title", .read = &webhook_manage,
+    webhook, fields, .plural = "webhooks", .label = "Webhook", .labels = "Webhooks", .few = true,
+    .prefix = "WH", .title = "title", .state = "state", .order = "title", .read = &webhook_manage,
     .write = &webhook_manage, .check = webhook_check, .derive = webhook_derive,
     .help = "Another program of yours is told when something changes: a ticket system, a "
             "chat, a dashboard. It gets a signed request that names the record and what "
