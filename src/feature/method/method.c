@@ -33,6 +33,8 @@ static const struct choice existing_rules[] = {
 static const struct choice rankings[] = {
     {"impact",     "Level, then impact, then likelihood, then number", NULL},
     {"likelihood",        "Level, then likelihood, then impact, then number", NULL},
+    {"veto-impact", "What nobody may accept, then level, impact, likelihood, number", NULL},
+    {"veto-likelihood", "What nobody may accept, then level, likelihood, impact, number", NULL},
     {0}
 };
 static const struct choice triggers[] = {
@@ -197,6 +199,16 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
 }
 
 /* A draft that somebody makes beside the one in use changes nothing before it is approved. */
+bool method_vetoes_first(const struct method *m)
+{
+    return m->ranking && text_starts(m->ranking, "veto-");
+}
+
+bool method_likelihood_first(const struct method *m)
+{
+    return text_equal(m->ranking, "likelihood") || text_equal(m->ranking, "veto-likelihood");
+}
+
 struct err *method_current(struct web *w, struct method *out)
 {
     struct rows *r;

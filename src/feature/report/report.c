@@ -222,6 +222,8 @@ static struct err *make_workbook(struct report *r, struct report_file *out)
 struct err *report_make(struct report *r, struct report_file *out)
 {
     *out = (struct report_file){0};
+    if (!r->entity) /* a register hides the fields itself */
+        TRY(risk_refuse_blind_whole(r->w));
     TRY(begin(r));
     TRY(r->kind->build(r));
     if (r->format == REPORT_XLSX) {

@@ -28,6 +28,7 @@ struct err *approval_load(struct web *w, i64 id, struct approval *a)
 {
     i64 remains;
 
+    TRY(risk_refuse_blind(w, id));
     TRY(entity_load(w, &risk_entity, id, &a->risk));
     TRY(method_load(w, a->risk.method, &a->method));
     TRY(risk_freeze(w, id, &a->body));
@@ -333,8 +334,9 @@ struct err *approvals_waiting(struct web *w, struct rows **out)
         w->db, out,
         "select r.number, r.title, r.score, r.residual_score, m.acceptance, r.id from risk r"
         " join method m on m.org_id = r.org_id and m.id = r.method"
-        " where r.org_id = $1 and r.state = 'open' and r.treated > 0"
-        " and ((coalesce(r.residual_score, r.score) > m.acceptance and $3 = 1)"
+        " where r.org_id = $1 and r.state = 'open' and r.treated > 0 and not exists (select 1"
+        " from rating s where s.org_id = r.org_id and s.risk = r.id and s.assessor = $2"
+        " and s.state = 'open') and ((coalesce(r.residual_score, r.score) > m.acceptance and $3 = 1)"
         " or (coalesce(r.residual_score, r.score) <= m.acceptance and r.owner = $2))"
         " and coalesce((select max(d.decided_at) from decision d where d.org_id = r.org_id"
         " and d.subject = r.id and (d.expires is null or d.expires >= $4)"
