@@ -391,6 +391,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/methods/:no/document", method_document, &method_read, 0, NULL, NULL},
     {METHOD_GET, "/methods/:no/document.pdf", method_document_pdf, &method_read, ROUTE_SLOW, NULL,
      NULL},
+    {METHOD_GET, "/methods/:no/document.docx", method_document_docx, &method_read, ROUTE_SLOW, NULL,
+     NULL},
     {METHOD_GET, "/methods/:no/whole", method_api_get, &method_read, ROUTE_API, NULL,
      "A version of the risk method with its scales, matrix and bands"},
     {METHOD_GET, "/methods/:no/moves", method_api_moves, &method_read, ROUTE_API, NULL,

@@ -235,7 +235,7 @@ struct err *report_make(struct report *r, struct report_file *out)
     }
     if (r->format == REPORT_DOCX) {
         out->name = file_name(r, "docx");
-        out->type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        out->type = PAPER_DOCX_TYPE;
         return paper_docx(r->paper, &out->bytes);
     }
     out->name = file_name(r, "pdf");

@@ -579,8 +579,8 @@ static void ranked(struct test *t, const char *title, i64 likelihood, const char
 {
     api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
         arena_printf(t->arena,
-                     "{\"title\":\"%s\",\"owner\":\"%lld\",\"inherent_likelihood\":%lld,%s}",
-                     title, person_of(t, "risk-owner"), likelihood, axes));
+                     "{\"title\":\"%s\",\"owner\":\"%lld\",\"inherent_likelihood\":%lld,%s}", title,
+                     person_of(t, "risk-owner"), likelihood, axes));
     expect_status(t, 201);
 }
 

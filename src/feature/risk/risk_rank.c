@@ -92,9 +92,9 @@ static struct err *axis_asked(struct web *w, struct ranking *k)
     for (size_t i = 0; i < k->ruler.count; i++)
         if (text_equal(k->ruler.axes[i].code, by))
             k->axis = &k->ruler.axes[i];
-    return k->axis ? NULL
-                   : err_new(ERR_BAD, "The risk method has no axis “%.40s” to order the risks by.",
-                             by);
+    return k->axis
+               ? NULL
+               : err_new(ERR_BAD, "The risk method has no axis “%.40s” to order the risks by.", by);
 }
 
 static struct err *asked(struct web *w, struct ranking *k)
