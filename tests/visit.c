@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zip.h>
 
 #include "base/clock.h"
 #include "base/crypt.h"
@@ -380,6 +381,32 @@ struct bytes answer_bytes(struct test *t)
                      (ssize_t)size);
     close(fd);
     return (struct bytes){data, size};
+}
+
+const char *docx_answer(struct test *t)
+{
+    struct bytes b = answer_bytes(t);
+    zip_error_t failed;
+    zip_source_t *source;
+    zip_file_t *file;
+    zip_stat_t st;
+    char *text;
+    zip_t *zip;
+
+    zip_error_init(&failed);
+    source = zip_source_buffer_create(b.data, b.size, 0, &failed);
+    zip = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &failed);
+    assert_non_null(zip);
+    zip_stat_init(&st);
+    assert_int_equal(zip_stat(zip, "word/document.xml", 0, &st), 0);
+    file = zip_fopen(zip, "word/document.xml", 0);
+    text = arena_alloc(t->arena, st.size + 1);
+    assert_int_equal(zip_fread(file, text, st.size), st.size);
+    text[st.size] = '\0';
+    zip_fclose(file);
+    zip_discard(zip);
+    zip_error_fini(&failed);
+    return text;
 }
 
 struct tokening {

@@ -46,6 +46,8 @@ void attach(struct test *t, const char *filename, const void *data, size_t size)
 void attach_raw(struct test *t, i64 offset, const void *data, size_t size);
 /* What the answer's body or file holds, with a NUL behind it. */
 struct bytes answer_bytes(struct test *t);
+/* The text of the document in a DOCX that was answered, with its markup. */
+const char *docx_answer(struct test *t);
 /* An API request as the person of a role; `json` may be NULL. Further headers: name, value pairs.
  */
 void api(struct test *t, const char *role, enum http_method method, const char *target,

@@ -25,6 +25,7 @@
 #include "feature/method/method.h"
 #include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
+#include "feature/prospect/prospect.h"
 #include "feature/quantify/quantify.h"
 #include "feature/readiness/readiness.h"
 #include "feature/report/report.h"
@@ -61,6 +62,7 @@ const struct feature *const features[] = {
     &method_feature,         //
     &notice_feature,         //
     &organisation_feature,   //
+    &prospect_feature,       //
     &quantify_feature,       //
     &readiness_feature,      //
     &record_feature,         //

@@ -149,8 +149,10 @@ static struct err *fetch(struct web *w, const struct list_query *q, enum run run
     }
     if (w->asof && !q->entity->site) {
         /* No index orders the past: it is sorted narrow, and only what is shown is read whole. */
-        buf_printf(&s.text, " from %s t where t.org_id = $1 and t.id in (select t.id",
-                   q->entity->name);
+        list_value_number(&s, num(entity_org(w, q->entity)));
+        buf_str(&s.text, " from ");
+        list_table(&s, q);
+        buf_str(&s.text, " where t.org_id = $1 and t.id in (select t.id");
         list_from(&s, q);
         add_place(&s, q, run, c);
         buf_str(&s.text, " limit ");

@@ -58,8 +58,6 @@ struct list_query {
     struct list_filter filters[LIST_FILTERS];
     size_t nfilters;
     const struct field *sort; /* NULL = number */
-    const char
-        *veil; /* set by the plan: ids that a filter on hidden fields may not find, or NULL */
     bool descending;
     const char *after;
     int limit;
@@ -79,6 +77,8 @@ struct list_query {
     u64 load[2];
     /* Set by core/list itself (list_plan): how the rows are found. */
     bool planned;
+    bool veiled;      /* the values of a hidden field are asked for */
+    const char *veil; /* JSON: the records whose hidden fields are read as empty, or NULL */
     const char *ids; /* JSON: only these can be in it */
     size_t drive;    /* filter (from 1) that few enough fit: they are fetched and sorted */
     size_t walk;     /* filter (from 1) whose index has the order of the list too */

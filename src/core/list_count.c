@@ -194,6 +194,8 @@ static struct err *count_values(struct web *w, const struct list_query *asked,
     const struct list_query *q = &copy;
     struct list_sql s;
 
+    copy.veiled = f->veil;
+    copy.planned = copy.planned && !f->veil;
     TRY(list_plan(w, &copy));
     list_sql_init(&s, w);
     if (f->kind == FIELD_REFS) {

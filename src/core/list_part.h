@@ -23,6 +23,9 @@ struct err *list_plan(struct web *w, struct list_query *q) MUST_CHECK;
 /* " from <table> t where ..." with organisation, visibility, filters, text and the page's own
  * condition. Must be the first part with binds; the organisation is $1. */
 void list_from(struct list_sql *s, const struct list_query *q);
+/* The table of a planned list with the alias t; what is hidden from this person is empty in it. The
+ * organisation must be $1 already. */
+void list_table(struct list_sql *s, const struct list_query *q);
 /* True when records have to be looked at one by one in the order of the list: then the statement
  * has two halves. list_scan_begin writes " from (select <columns> from <table> t where ..." up to
  * where the caller may add place and order; list_scan_end closes it after LIST_SCAN records and

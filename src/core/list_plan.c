@@ -418,11 +418,11 @@ static const struct list_filter *first_has(const struct list_query *q)
     return NULL;
 }
 
-/* A filter on what is hidden from this person does not find it. */
+/* What is hidden from this person orders, groups and finds nothing: the list reads it as empty. */
 static struct err *plan_veil(struct web *w, struct list_query *q)
 {
+    bool asked = (q->sort && q->sort->veil) || (q->group && q->group->veil) || q->veiled;
     const struct ids *ids;
-    bool asked = false;
 
     for (size_t i = 0; i < q->nfilters; i++)
         asked |= q->filters[i].field && q->filters[i].field->veil;
@@ -496,20 +496,43 @@ static void add_text(struct list_sql *s, const struct list_query *q)
     add(s, ")");
 }
 
-static void add_veil(struct list_sql *s, const struct list_query *q)
+/* Fields that are hidden are empty in the rows that are read: 0 where a column is never empty. */
+static void add_veiled(struct list_sql *s, const struct field *f)
 {
-    if (!q->veil)
+    const char *none = f->kind == FIELD_BOOL || f->kind == FIELD_SET ? "0" : "null";
+
+    buf_printf(&s->text, ", case when v.value is null then k.%s else %s end as %s", f->name, none,
+               f->name);
+}
+
+void list_table(struct list_sql *s, const struct list_query *q)
+{
+    const struct entity *e = q->entity;
+
+    if (!q->veil) {
+        buf_printf(&s->text, "%s t", e->name);
         return;
-    add(s, " and t.id not in (select cast(value as bigint) from json_each(");
+    }
+    add(s, "(select k.org_id, k.id, k.number, k.version");
+    for (size_t i = 0; i < e->nfields; i++) {
+        const struct field *f = &e->fields[i];
+
+        if (f->kind != FIELD_REFS && f->veil)
+            add_veiled(s, f);
+        else if (f->kind != FIELD_REFS)
+            buf_printf(&s->text, ", k.%s", f->name);
+    }
+    buf_printf(&s->text, " from %s k left join json_each(", e->name);
     list_bind(s, str(q->veil));
-    add(s, "))");
+    add(s, ") v on cast(v.value as bigint) = k.id where k.org_id = $1) t");
 }
 
 void list_from(struct list_sql *s, const struct list_query *q)
 {
     const struct entity *e = q->entity;
 
-    begin(s, q);
+    if (s->count == 0)
+        begin(s, q);
     add(s, " from ");
     /* "cross join" fixes the order of the tables in SQLite: each id is looked up. */
     if (q->ids) {
@@ -517,13 +540,13 @@ void list_from(struct list_sql *s, const struct list_query *q)
         list_bind(s, str(q->ids));
         add(s, ") j cross join ");
     }
-    buf_printf(&s->text, "%s t where t.org_id = $1", e->name);
+    list_table(s, q);
+    add(s, " where t.org_id = $1");
     if (q->ids)
         add(s, " and t.id = cast(j.value as bigint)");
     else if (has_text(s, q))
         add_text(s, q);
     list_visibility(s, e);
-    add_veil(s, q);
     for (size_t i = 0; i < q->nfilters; i++)
         add_filter(s, e, &q->filters[i], !q->ids && (!q->drive || i + 1 == q->drive));
     if (q->extra)
@@ -571,7 +594,9 @@ void list_scan_inner(struct list_sql *s, const struct list_query *q)
 {
     if (s->count == 0)
         begin(s, q);
-    buf_printf(&s->text, " from %s t where t.org_id = $1", q->entity->name);
+    add(s, " from ");
+    list_table(s, q);
+    add(s, " where t.org_id = $1");
     if (q->walk)
         add_filter(s, q->entity, &q->filters[q->walk - 1], true);
 }
@@ -582,7 +607,6 @@ void list_scan_end(struct list_sql *s, const struct list_query *q)
     if (has_text(s, q))
         add_text(s, q);
     list_visibility(s, q->entity);
-    add_veil(s, q);
     for (size_t i = 0; i < q->nfilters; i++)
         if (i + 1 != q->walk)
             add_filter(s, q->entity, &q->filters[i], true);

@@ -51,6 +51,16 @@ void docx_run(struct buf *b, const char *text, bool bold)
     }
 }
 
+void docx_field(struct buf *b, const char *name, const char *shown)
+{
+    buf_printf(b,
+               "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText "
+               "xml:space=\"preserve\"> %s </w:instrText></w:r><w:r><w:fldChar "
+               "w:fldCharType=\"separate\"/></w:r><w:r><w:t>%s</w:t></w:r><w:r><w:fldChar "
+               "w:fldCharType=\"end\"/></w:r>",
+               name, shown);
+}
+
 static void paragraph(struct docx *d, const char *style, const char *text)
 {
     buf_printf(&d->body, "<w:p><w:pPr><w:pStyle w:val=\"%s\"/></w:pPr>", style);
@@ -79,7 +89,13 @@ static void add_mark(struct docx *d, int level, const char *text)
         d->marks = more;
         d->room = room;
     }
-    d->marks[d->nmarks++] = (struct docx_mark){arena_str(d->arena, text), level};
+    d->marks[d->nmarks++] = (struct docx_mark){arena_str(d->arena, text), level, d->expected};
+    d->expected = 0;
+}
+
+void docx_expect(struct docx *d, int page)
+{
+    d->expected = page;
 }
 
 void docx_heading(struct docx *d, int level, const char *text)
@@ -250,7 +266,21 @@ void docx_facts(struct docx *d, const char *const (*pairs)[2], size_t n)
 
 /* --- the whole --- */
 
-/* The field is marked as to be renewed: the page numbers come from the word processor. */
+/* One line: the heading as a link, dots, and its page, which is a reference to the heading. */
+static void write_contents_line(struct docx *d, struct buf *b, size_t mark)
+{
+    const struct docx_mark *m = &d->marks[mark];
+
+    buf_printf(b, "<w:hyperlink w:anchor=\"_Toc%zu\" w:history=\"1\">", mark + 1);
+    docx_run(b, m->text, false);
+    buf_str(b, "<w:r><w:tab/></w:r>");
+    docx_field(b, arena_printf(d->arena, "PAGEREF _Toc%zu \\h", mark + 1),
+               m->page ? arena_printf(d->arena, "%d", m->page) : "");
+    buf_str(b, "</w:hyperlink></w:p>\n");
+}
+
+/* A field that is marked as to be renewed: a word processor counts pages itself. Until then it
+ * shows the expected ones. */
 static void write_contents(struct docx *d, struct buf *b)
 {
     bool first = true;
@@ -261,15 +291,16 @@ static void write_contents(struct docx *d, struct buf *b)
     for (size_t i = 0; i < d->nmarks; i++) {
         if (d->marks[i].level > 2)
             continue;
-        buf_printf(b, "<w:p><w:pPr><w:pStyle w:val=\"TOC%d\"/></w:pPr>", d->marks[i].level);
+        buf_printf(b,
+                   "<w:p><w:pPr><w:pStyle w:val=\"TOC%d\"/><w:tabs><w:tab w:val=\"right\" "
+                   "w:leader=\"dot\" w:pos=\"%d\"/></w:tabs></w:pPr>",
+                   d->marks[i].level, docx_width(d));
         if (first)
             buf_str(b, "<w:r><w:fldChar w:fldCharType=\"begin\" w:dirty=\"true\"/></w:r><w:r>"
                        "<w:instrText xml:space=\"preserve\"> TOC \\o \"1-2\" \\h \\z \\u "
                        "</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>");
         first = false;
-        buf_printf(b, "<w:hyperlink w:anchor=\"_Toc%zu\" w:history=\"1\">", i + 1);
-        docx_run(b, d->marks[i].text, false);
-        buf_str(b, "</w:hyperlink></w:p>\n");
+        write_contents_line(d, b, i);
     }
     if (!first)
         buf_str(b, "<w:p><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>\n");

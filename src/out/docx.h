@@ -28,9 +28,12 @@ struct docx_column {
 
 struct docx *docx_begin(struct arena *a, const struct docx_options *options);
 void docx_heading(struct docx *d, int level, const char *text); /* 1 to 3 */
-void docx_text(struct docx *d, const char *text);               /* "\n" breaks the line */
-void docx_note(struct docx *d, const char *text);               /* small and grey */
-void docx_page(struct docx *d);                                 /* what follows begins a page */
+/* The next heading is expected on this page: the table of contents says so until the word processor
+ * counts itself. */
+void docx_expect(struct docx *d, int page);
+void docx_text(struct docx *d, const char *text); /* "\n" breaks the line */
+void docx_note(struct docx *d, const char *text); /* small and grey */
+void docx_page(struct docx *d);                   /* what follows begins a page */
 /* Names (bold) and values beside each other. */
 void docx_facts(struct docx *d, const char *const (*pairs)[2], size_t n);
 void docx_table(struct docx *d, const struct docx_column *columns, size_t n);

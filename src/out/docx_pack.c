@@ -159,16 +159,6 @@ static const char *write_header(struct docx *d)
     return b.data;
 }
 
-static void write_field(struct buf *b, const char *name)
-{
-    buf_printf(b,
-               "<w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText "
-               "xml:space=\"preserve\"> %s </w:instrText></w:r><w:r><w:fldChar "
-               "w:fldCharType=\"separate\"/></w:r><w:r><w:t>1</w:t></w:r><w:r><w:fldChar "
-               "w:fldCharType=\"end\"/></w:r>",
-               name);
-}
-
 /* "Page %d of %d": the two numbers are fields. */
 static void write_page(struct docx *d, struct buf *b)
 {
@@ -179,9 +169,9 @@ static void write_page(struct docx *d, struct buf *b)
     if (!second)
         return;
     docx_run(b, arena_strn(d->arena, text, (size_t)(first - text)), false);
-    write_field(b, "PAGE");
+    docx_field(b, "PAGE", "1");
     docx_run(b, arena_strn(d->arena, first + 2, (size_t)(second - first - 2)), false);
-    write_field(b, "NUMPAGES");
+    docx_field(b, "NUMPAGES", "1");
     docx_run(b, second + 2, false);
 }
 

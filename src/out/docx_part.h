@@ -7,7 +7,7 @@
 
 struct docx_mark {
     const char *text;
-    int level;
+    int level, page; /* page 0 = unknown */
 };
 
 struct docx {
@@ -16,6 +16,7 @@ struct docx {
     struct buf body; /* paragraphs and tables in order */
     struct docx_mark *marks;
     size_t nmarks, room; /* headings, for the table of contents */
+    int expected;        /* page of the next heading; 0 = unknown */
     const struct docx_column *columns;
     double sum; /* of the widths */
     size_t ncolumns, ncells;
@@ -24,6 +25,8 @@ struct docx {
 
 /* Text for XML: escaped, and without what XML forbids. */
 void docx_escape(struct buf *b, const char *text);
+/* A field of this name, with what it shows until the word processor renews it. */
+void docx_field(struct buf *b, const char *name, const char *shown);
 /* One run of text; "\n" becomes a line break. */
 void docx_run(struct buf *b, const char *text, bool bold);
 /* Twentieths of a point between the margins. */

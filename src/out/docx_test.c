@@ -104,6 +104,49 @@ static void well_formed(void **state)
     arena_free(a);
 }
 
+static const char *part(struct arena *a, zip_t *zip, const char *name)
+{
+    zip_file_t *file = zip_fopen(zip, name, 0);
+    zip_stat_t st;
+    char *text;
+
+    assert_non_null(file);
+    zip_stat_init(&st);
+    assert_int_equal(zip_stat(zip, name, 0, &st), 0);
+    text = arena_alloc(a, st.size + 1);
+    assert_int_equal(zip_fread(file, text, st.size), st.size);
+    text[st.size] = '\0';
+    zip_fclose(file);
+    return text;
+}
+
+static void contents_have_pages(void **state)
+{
+    struct docx_options o = {
+        .title = "Report", .contents = "Contents", .language = "en", .created = 1};
+    struct arena *a = arena_new(0);
+    struct docx *d = docx_begin(a, &o);
+    struct bytes out;
+    const char *text;
+    zip_t *zip;
+
+    (void)state;
+    docx_expect(d, 2);
+    docx_heading(d, 1, "First part");
+    docx_page(d);
+    docx_expect(d, 17);
+    docx_heading(d, 2, "Second part");
+    assert_ok(docx_end(d, &out));
+    zip = open_package(out);
+    text = part(a, zip, "word/document.xml");
+    assert_contains(text, "w:dirty=\"true\"/></w:r><w:r><w:instrText xml:space=\"preserve\"> TOC ");
+    assert_contains(text, " PAGEREF _Toc2 \\h </w:instrText></w:r><w:r><w:fldChar "
+                          "w:fldCharType=\"separate\"/></w:r><w:r><w:t>17</w:t>");
+    assert_contains(text, "w:name=\"_Toc2\"/><w:r><w:t xml:space=\"preserve\">Second part");
+    zip_discard(zip);
+    arena_free(a);
+}
+
 static void long_lines(void **state)
 {
     struct arena *a = arena_new(0);
@@ -133,6 +176,8 @@ static void same_bytes(void **state)
 
 const struct test_case docx_tests[] = {
     TEST("whatever people wrote, the package opens and all its parts are well-formed", well_formed),
+    TEST("each line of the table of contents refers to its heading and names its page",
+         contents_have_pages),
     TEST("long text is not cut within a character", long_lines),
     TEST("the same calls give the same bytes", same_bytes),
     TEST_END,

@@ -58,6 +58,7 @@ void paper_end_table(struct paper *p);
 /* Rows of all tables so far. */
 size_t paper_rows(const struct paper *p);
 
+#define PAPER_DOCX_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 /* The number of pages goes to `*pages` when that is not NULL. */
 struct err *paper_pdf(struct paper *p, struct bytes *out, int *pages) MUST_CHECK;
 struct err *paper_docx(struct paper *p, struct bytes *out) MUST_CHECK;

@@ -37,6 +37,7 @@ struct paper {
     struct paper_options options;
     struct block *first, *last;
     size_t rows;
+    bool stacked; /* maps are laid out as in DOCX, to foresee its pages */
 };
 
 /* A cell as text: "1,234.50" for hundredths; with the digits as this language groups them. */

@@ -9,6 +9,7 @@
 #include "out/xlsx.h"
 
 #define COLUMNS_MOST 20
+#define DOCX_TALLER 3 /* percent more that a word processor gets onto a page of ours; tried */
 
 static bool is_right(const struct paper_column *c)
 {
@@ -64,6 +65,26 @@ static void pdf_write_heats(struct paper *p, struct pdf *out, const struct block
     pdf_heat_maps(out, titles, maps, b->n);
 }
 
+/* As a word processor gets it: one map below the other, each a table. Only its height counts. */
+static void pdf_write_stacked(struct paper *p, struct pdf *out, const struct block *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const struct paper_heat *m = &b->heats[i];
+        struct pdf_column *columns = NEW_ARRAY(p->arena, struct pdf_column, m->columns + 1);
+
+        pdf_heading(out, 3, m->title);
+        for (size_t k = 0; k <= m->columns; k++)
+            columns[k] = (struct pdf_column){m->row_axis, 1, PDF_LEFT};
+        pdf_table(out, columns, m->columns + 1);
+        for (size_t row = 0; row < m->rows; row++) {
+            for (size_t k = 0; k <= m->columns; k++)
+                pdf_cell(out, "1");
+            pdf_end_row(out);
+        }
+        pdf_end_table(out);
+    }
+}
+
 static void pdf_write_block(struct paper *p, struct pdf *out, const struct block *b)
 {
     switch (b->kind) {
@@ -83,7 +104,7 @@ static void pdf_write_block(struct paper *p, struct pdf *out, const struct block
         pdf_key_values(out, (const char *const(*)[2])b->pairs, b->n);
         break;
     case BLOCK_HEATS:
-        pdf_write_heats(p, out, b);
+        (p->stacked ? pdf_write_stacked : pdf_write_heats)(p, out, b);
         break;
     case BLOCK_TABLE:
         pdf_write_table(p, out, b);
@@ -106,6 +127,7 @@ static struct err *pdf_lay_out(struct paper *p, struct arena *a, int *pages, str
                                         .label = o->label,
                                         .translated = o->page != NULL,
                                         .landscape = o->landscape,
+                                        .taller = p->stacked ? DOCX_TALLER : 0,
                                         .created = o->created},
                   out));
     if (o->subtitle)
@@ -128,24 +150,31 @@ static struct err *pdf_lay_out(struct paper *p, struct arena *a, int *pages, str
     return NULL;
 }
 
-struct err *paper_pdf(struct paper *p, struct bytes *out, int *count)
+/* Where each heading comes to stand, for the table of contents; zeros without one. */
+static struct err *count_pages(struct paper *p, int **pages)
 {
+    struct err *failed = NULL;
     size_t headings = 0;
-    struct err *failed;
     struct pdf *pdf;
-    int *pages;
 
     for (const struct block *b = p->first; b; b = b->next)
         headings += b->kind == BLOCK_HEADING;
-    pages = NEW_ARRAY(p->arena, int, headings + 1);
+    *pages = NEW_ARRAY(p->arena, int, headings + 1);
     if (p->options.contents) {
         struct arena *once = arena_new(0);
 
-        failed = pdf_lay_out(p, once, pages, &pdf);
+        failed = pdf_lay_out(p, once, *pages, &pdf);
         arena_free(once);
-        if (failed)
-            return err_new(ERR_FAULT, "The PDF could not be made.");
     }
+    return failed ? err_new(ERR_FAULT, "The PDF could not be made.") : NULL;
+}
+
+struct err *paper_pdf(struct paper *p, struct bytes *out, int *count)
+{
+    struct pdf *pdf;
+    int *pages;
+
+    TRY(count_pages(p, &pages));
     TRY(pdf_lay_out(p, p->arena, pages, &pdf));
     if (count)
         *count = pdf_page(pdf);
@@ -238,9 +267,18 @@ struct err *paper_docx(struct paper *p, struct bytes *out)
                                                                  .language = o->language,
                                                                  .landscape = o->landscape,
                                                                  .created = o->created});
+    struct err *failed;
+    size_t n = 0;
+    int *pages;
 
-    for (const struct block *b = p->first; b; b = b->next)
+    p->stacked = true;
+    failed = count_pages(p, &pages);
+    p->stacked = false;
+    TRY(failed);
+    for (const struct block *b = p->first; b; b = b->next) {
+        docx_expect(d, b->kind == BLOCK_HEADING ? pages[n++] : 0);
         docx_write_block(p, d, b);
+    }
     return docx_end(d, out);
 }
 

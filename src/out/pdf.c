@@ -569,7 +569,7 @@ static struct pdf *new_document(struct arena *a, const struct pdf_options *optio
     p->options.footer = arena_str(a, options->footer);
     p->options.label = arena_str(a, options->label);
     p->width = options->landscape ? 841.89 : 595.28;
-    p->height = options->landscape ? 595.28 : 841.89;
+    p->height = (options->landscape ? 595.28 : 841.89) * (1 + options->taller / 100.0);
     p->page = 1;
     p->y = PDF_TOP;
     p->fonts = pango_cairo_font_map_new();

@@ -13,6 +13,7 @@
 #include "feature/assessment/rating.h"
 #include "feature/method/method.h"
 #include "feature/organisation/organisation.h"
+#include "feature/risk/risk.h"
 
 const struct permission assessment_read = {"assessment.read", "See risk assessments"};
 const struct permission assessment_write = {"assessment.write", "Prepare risk assessments"};
@@ -40,7 +41,7 @@ static const struct field fields[] = {
     REF(assessment, method, "Risk method", method_entity, .internal = true,
         .help = "The version in use; it is fixed when the round is closed."),
     REF(assessment, author, "Prepared by", person_entity, .internal = true),
-    LONG(assessment, body, "Frozen register", .internal = true, .unfolded = true),
+    LONG(assessment, body, "Frozen register", .internal = true, .unfolded = true, .veil = true),
     TEXT(assessment, body_hash, "Hash of the register", .internal = true, .unfolded = true),
 };
 
@@ -50,6 +51,27 @@ static void check(const void *record, struct issues *out)
 
     if (a->started && a->closed && strcmp(a->closed, a->started) < 0)
         issue(out, "started", "It was closed on %s, before this day.", a->closed);
+}
+
+/* A frozen register tells first scores to those who are to score a second time: of today, or of the
+ * round before. */
+static struct err *veiled(struct web *w, struct ids *out)
+{
+    const struct ids *blind;
+    struct rows *r;
+    i64 *list;
+
+    *out = (struct ids){0};
+    TRY(entity_veiled_ids(w, &risk_entity, &blind));
+    if (!blind || !blind->count)
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select id from assessment where org_id = $1 and state = 'closed' order by id",
+                 num(w->org)));
+    out->id = list = NEW_ARRAY(w->arena, i64, row_count(r) + 1);
+    while (row_next(r))
+        list[out->count++] = row_num(r, 0);
+    return NULL;
 }
 
 /* What code sets on a new round; and a closed one stays as it is. Every write comes through here.
@@ -94,7 +116,7 @@ const struct entity assessment_entity =
     ENTITY(assessment, fields, .plural = "assessments", .label = "Risk assessment",
            .labels = "Risk assessments", .few = true, .prefix = "AS", .title = "title",
            .state = "state", .read = &assessment_read, .write = &assessment_write, .check = check,
-           .derive = derive, .depends = depends, .clause = "8.2",
+           .derive = derive, .depends = depends, .veiled = veiled, .clause = "8.2",
            .help = "One round of looking at all risks: who took part, what was looked at, what was "
                    "found. Closing it freezes the register as it is that day; top management "
                    "approves the report. Repeat it at the interval of your method and after big "

@@ -11,6 +11,7 @@
 #include "core/command.h"
 #include "core/export.h"
 #include "feature/assessment/assessment_part.h"
+#include "feature/risk/risk.h"
 #include "out/pdf.h"
 #include "out/xlsx.h"
 
@@ -232,6 +233,7 @@ struct err *compare_export(struct web *w)
         format = "csv";
     if (!text_equal(format, "csv") && !text_equal(format, "xlsx") && !text_equal(format, "pdf"))
         return err_new(ERR_BAD, "There is no export as “%.20s”. Use csv, xlsx or pdf.", format);
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_need(w, &export_run_right));
     TRY(comparison_asked(w, &c));
     name = arena_printf(w->arena, "assessments-AS-%lld-AS-%lld", c.older.number, c.newer.number);

@@ -229,6 +229,7 @@ struct err *compare_page(struct web *w)
 {
     struct comparison c;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(comparison_asked(w, &c));
     page_begin(w, "Plan · Risk assessments", "What changed");
     page_help(w,
@@ -283,6 +284,7 @@ struct err *compare_api(struct web *w)
     size_t at, n;
 
     json_object_set_new(o, "items", list);
+    TRY(risk_refuse_blind_whole(w));
     TRY(comparison_asked(w, &c));
     TRY(start_of(w, &c, &at));
     TRY(comparison_told(w, &c, &at, PAGE, &told, &n));
@@ -368,6 +370,7 @@ struct err *register_page(struct web *w)
     struct rows *bands;
     struct leaf l;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(leaf_asked(w, &l));
     TRY(frozen_bands(w, &bands));
     page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", l.a.number),
@@ -411,6 +414,7 @@ struct err *register_api(struct web *w)
     struct leaf l;
 
     json_object_set_new(o, "items", list);
+    TRY(risk_refuse_blind_whole(w));
     TRY(leaf_asked(w, &l));
     for (size_t i = 0; i < l.count; i++) {
         const struct frozen *f = &l.list[i];

@@ -8,6 +8,7 @@
 #include "core/trail.h"
 #include "feature/assessment/assessment_part.h"
 #include "feature/organisation/organisation.h"
+#include "feature/risk/risk.h"
 #include "out/pdf.h"
 
 static const char *or_dash(const char *text)
@@ -252,6 +253,7 @@ struct err *assessment_pdf(struct web *w)
     struct bytes out;
     i64 id;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &assessment_entity, &id));
     TRY(entity_load(w, &assessment_entity, id, &a));
     if (!a.body)

@@ -318,6 +318,36 @@ static void changed_meanwhile_is_refused(void **state)
     test_end(t);
 }
 
+static void frozen_rounds_are_blind(void **state)
+{
+    struct test *t = closed();
+
+    (void)state;
+    api(t, "top-management", METHOD_GET, "/api/v1/assessments/AS-1", NULL);
+    expect_text(t, "Fire in the server room");
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/assessments", "title=Second&started=2026-06-10");
+    expect_status(t, 303);
+    visit(t, METHOD_POST, "/o/acme/assessments/AS-2/second",
+          "assessor=top-management%40acme.test&percent=100&seed=x");
+    expect_status(t, 303);
+    tick(t);
+    api(t, "top-management", METHOD_GET, "/api/v1/assessments/AS-1", NULL);
+    expect_status(t, 200);
+    expect_no_text(t, "Fire in the server room");
+    login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/assessments/AS-1", NULL);
+    expect_status(t, 200);
+    expect_text(t, "shows the first scores of risks");
+    expect_no_text(t, "Fire in the server room");
+    approve(t, hash_now(t), "");
+    expect_status(t, 403);
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, "/o/acme/assessments/AS-1", NULL);
+    expect_text(t, "Fire in the server room");
+    test_end(t);
+}
+
 const struct test_case assessment_tests[] = {
     TEST("a new round knows its method, its author and that it is open", starts_with_facts),
     TEST("the page of an open round lists what keeps it from being closed", names_what_is_missing),
@@ -334,5 +364,7 @@ const struct test_case assessment_tests[] = {
          author_needs_another),
     TEST("a round that changed since the page was shown is not closed",
          changed_meanwhile_is_refused),
+    TEST("a frozen round is hidden from whoever is to score one of its risks a second time",
+         frozen_rounds_are_blind),
     TEST_END,
 };

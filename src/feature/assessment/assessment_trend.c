@@ -4,6 +4,7 @@
 #include "base/words.h"
 #include "core/page.h"
 #include "feature/assessment/assessment_part.h"
+#include "feature/risk/risk.h"
 
 #define ROUNDS 12
 #define BANDS 12
@@ -178,6 +179,7 @@ struct err *trend_page(struct web *w)
     struct trend t;
     int current = 0;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(load(w, &t));
     page_begin(w, "Plan · Risk assessments", "Trend");
     page_help(w,
@@ -217,6 +219,7 @@ struct err *trend_api(struct web *w)
     struct trend t;
 
     o = json_own(w->arena, json_pack("{s:o}", "items", list));
+    TRY(risk_refuse_blind_whole(w));
     TRY(load(w, &t));
     json_object_set_new(o, "kind", json_string(t.kind));
     for (size_t k = 0; k < t.count; k++) {

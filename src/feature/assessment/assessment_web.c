@@ -235,10 +235,11 @@ static struct err *draw_facts(struct web *w, const struct assessment *a)
 
 struct err *assessment_show(struct web *w)
 {
+    bool open, drawn, hidden;
     struct assessment a;
-    bool open, drawn;
 
     TRY(load_asked(w, &a));
+    TRY(entity_hidden(w, &assessment_entity, a.id, &hidden));
     open = text_equal(a.state, "open");
     page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", a.number), "%s", a.title);
     page_help(w, assessment_entity.help, assessment_entity.clause);
@@ -246,7 +247,7 @@ struct err *assessment_show(struct web *w)
         page_action(w, "default", address_of(w, &a, "/remove"), "Remove");
         page_action(w, "primary", address_of(w, &a, "/edit"), "Edit");
     }
-    if (a.body) {
+    if (a.body && !hidden) {
         i64 before;
 
         TRY(before_of(w, &a, &before));
@@ -268,11 +269,16 @@ struct err *assessment_show(struct web *w)
     TRY(draw_facts(w, &a));
     if (open)
         TRY(draw_closing(w, &a));
+    else if (hidden)
+        page_notice(w, "info",
+                    "The frozen register shows the first scores of risks that you are to score a "
+                    "second time. You see it when you have given your scores, under “Second "
+                    "scores”.");
     else
         TRY(draw_approval(w, &a));
     html(w->html, "</div>");
     TRY(rating_card(w, &a));
-    if (a.body)
+    if (a.body && !hidden)
         TRY(assessment_report(w, &a));
     card_begin(w, "History", arena_printf(w->arena, "version %lld", a.version));
     TRY(entity_history(w, &assessment_entity, a.id));
@@ -381,6 +387,7 @@ struct err *assessment_decide(struct web *w)
     bool alone;
     i64 id;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(load_asked(w, &a));
     if (!a.body)
         return err_new(ERR_CLASH,

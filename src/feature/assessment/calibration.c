@@ -202,6 +202,7 @@ struct err *calibration_page(struct web *w)
 {
     struct calibration c;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(load(w, &c));
     page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", c.round.number),
                "Calibration");
@@ -241,6 +242,7 @@ struct err *calibration_api(struct web *w)
     struct calibration c;
 
     o = json_own(w->arena, json_pack("{s:o}", "assessors", list));
+    TRY(risk_refuse_blind_whole(w));
     TRY(load(w, &c));
     json_object_set_new(o, "pairs", json_integer(c.pairs));
     json_object_set_new(o, "same", json_integer(c.same));

@@ -344,13 +344,138 @@ static void others_scores_wait(void **state)
     expect_status(t, 200);
     expect_no_text(t, "Sprinklers");
     visit(t, METHOD_GET, "/o/acme/assessments/AS-1/calibration", NULL);
-    expect_status(t, 200);
-    expect_no_text(t, "1 × 5"); /* the pair of the department head */
+    expect_status(t, 403); /* it has the pair of the department head, and counts first scores */
     login(t, "isms-manager");
     visit(t, METHOD_GET, "/o/acme/assessments/AS-1/calibration", NULL);
     expect_text(t, "1 × 5");
     visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/ratings/SS-%lld", theirs), NULL);
     expect_text(t, "Sprinklers");
+    test_end(t);
+}
+
+/* The numbers of the risks in the order of a list of the API. */
+static const char *order_of(struct test *t, const char *path)
+{
+    const char *out = "";
+    json_t *items;
+
+    api(t, "top-management", METHOD_GET, path, NULL);
+    expect_status(t, 200);
+    items = json_object_get(answer_json(t), "items");
+    for (size_t i = 0; i < json_array_size(items); i++)
+        out = arena_printf(t->arena, "%s %s", out,
+                           json_string_value(json_object_get(json_array_get(items, i), "number")));
+    return out;
+}
+
+static void give_own(struct test *t, i64 risk)
+{
+    login(t, "top-management");
+    visit(t, METHOD_POST, arena_printf(t->arena, "/o/acme/ratings/SS-%lld", own_number(t, risk)),
+          "_version=1&likelihood=2&impact=4&rationale=Doors");
+    expect_status(t, 303);
+}
+
+static void orders_are_blind(void **state)
+{
+    static const char *const lists[] = {"/api/v1/risks?sort=score", "/api/v1/risks?sort=-score",
+                                        "/api/v1/risks?sort=-score&asof=2090-01-01"};
+    struct test *t = half_scored();
+
+    (void)state;
+    assert_string_equal(order_of(t, lists[0]), " R-1 R-2 R-3"); /* all are hidden: by age */
+    assert_string_equal(order_of(t, lists[1]), " R-3 R-2 R-1");
+    assert_string_equal(order_of(t, lists[2]), " R-3 R-2 R-1");
+    give_own(t, 1); /* 15 */
+    give_own(t, 3); /* 16 */
+    assert_string_equal(order_of(t, lists[0]), " R-2 R-1 R-3");
+    assert_string_equal(order_of(t, lists[1]), " R-3 R-1 R-2");
+    assert_string_equal(order_of(t, "/api/v1/risks?sort=score&limit=1"), " R-2");
+    give_own(t, 2);
+    assert_string_equal(order_of(t, lists[0]), " R-2 R-1 R-3");
+    test_end(t);
+}
+
+static void groups_are_blind(void **state)
+{
+    struct test *t = half_scored();
+
+    (void)state;
+    login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/risks?group=band", NULL);
+    expect_status(t, 200);
+    expect_text(t, "group-head");
+    expect_text(t, "group=band&amp;fold=none"); /* the only group: not scored, for this reader */
+    expect_no_text(t, "fold=high");
+    visit(t, METHOD_GET, "/o/acme/risks?state=open", NULL);
+    expect_no_text(t, "current_likelihood=3&amp;current_impact=5"); /* a cell of the map */
+    expect_text(t, "3 risks are not in the map for you");
+    visit(t, METHOD_GET, "/o/acme/", NULL);
+    expect_no_text(t, "current_likelihood=3&amp;current_impact=5");
+    visit(t, METHOD_GET, "/o/acme/risks/ranking", NULL);
+    expect_no_text(t, "Fire in the server room");
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, "/o/acme/risks?state=open", NULL);
+    expect_text(t, "current_likelihood=3&amp;current_impact=5");
+    expect_no_text(t, "not in the map for you");
+    visit(t, METHOD_GET, "/o/acme/risks/ranking", NULL);
+    expect_text(t, "Fire in the server room");
+    give_own(t, 1);
+    visit(t, METHOD_GET, "/o/acme/risks?state=open", NULL);
+    expect_text(t, "current_likelihood=3&amp;current_impact=5");
+    expect_text(t, "2 risks are not in the map for you");
+    visit(t, METHOD_GET, "/o/acme/risks/ranking", NULL);
+    expect_text(t, "Fire in the server room");
+    test_end(t);
+}
+
+static void findings_are_blind(void **state)
+{
+    static const char *const why = "acceptance level 9, no treatment";
+    struct test *t = half_scored();
+
+    (void)state;
+    api(t, "isms-manager", METHOD_GET, "/api/v1/readiness", NULL);
+    expect_text(t, why);
+    api(t, "top-management", METHOD_GET, "/api/v1/readiness", NULL);
+    expect_status(t, 200);
+    expect_no_text(t, why);
+    login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/readiness/R048", NULL);
+    expect_no_text(t, why);
+    expect_no_text(t, "Fire in the server room");
+    test_end(t);
+}
+
+static void documents_wait(void **state)
+{
+    static const char *const paths[] = {
+        "/o/acme/assessments/trend",
+        "/o/acme/assessments/compare",
+        "/o/acme/assessments/AS-1/calibration",
+        "/o/acme/assessments/AS-1/register",
+        "/o/acme/assessments/AS-1/report",
+        "/o/acme/reports/make?report=top-ten&format=pdf&for=management",
+        "/o/acme/reports/make?report=heat-maps&format=pdf&for=management",
+        "/o/acme/risks/R-1/approval",
+    };
+    struct test *t = half_scored();
+
+    (void)state;
+    login(t, "top-management");
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        visit(t, METHOD_GET, paths[i], NULL);
+        expect_status(t, 403);
+        expect_text(t, "a second time");
+    }
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, paths[0], NULL);
+    expect_status(t, 200);
+    give_own(t, 1);
+    give_own(t, 2);
+    give_own(t, 3);
+    visit(t, METHOD_GET, paths[0], NULL);
+    expect_status(t, 200);
     test_end(t);
 }
 
@@ -439,6 +564,16 @@ const struct test_case rating_tests[] = {
          search_is_blind),
     TEST("of several second assessors none sees the others before their own score is given",
          others_scores_wait),
+    TEST("the order of lists does not tell the second assessor which score is higher",
+         orders_are_blind),
+    TEST("groups, counts, the heat map and the ranking leave out what the second assessor may not "
+         "see yet",
+         groups_are_blind),
+    TEST("findings of readiness do not tell the second assessor which first scores are high",
+         findings_are_blind),
+    TEST("reports, frozen registers, comparisons and approvals wait until the second scores are "
+         "given",
+         documents_wait),
     TEST("a second score is given once, by its assessor, with a reason; then both are shown",
          shows_both_afterwards),
     TEST("what two assessors agree on becomes the level, and the calibration tells it",

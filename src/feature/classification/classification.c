@@ -435,6 +435,7 @@ static const struct route routes[] = {
     {METHOD_POST, "/schemes/:no/retire", scheme_retire, &classification_approve, 0, NULL, NULL},
     {METHOD_GET, "/schemes/:no/policy", policy_page, &classification_read, 0, NULL, NULL},
     {METHOD_GET, "/schemes/:no/pdf", policy_pdf, &classification_read, ROUTE_SLOW, NULL, NULL},
+    {METHOD_GET, "/schemes/:no/docx", policy_docx, &classification_read, ROUTE_SLOW, NULL, NULL},
     {METHOD_GET, "/classifications/:no/handling", handling_matrix, &classification_read, 0, NULL,
      NULL},
     {METHOD_POST, "/classifications/:no/handling", handling_matrix_save, &classification_write, 0,

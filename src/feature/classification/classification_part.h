@@ -78,4 +78,5 @@ struct err *handling_matrix(struct web *w);
 struct err *handling_matrix_save(struct web *w);
 struct err *policy_page(struct web *w);
 struct err *policy_pdf(struct web *w);
+struct err *policy_docx(struct web *w);
 struct err *classification_printed(struct web *w, const char **out);

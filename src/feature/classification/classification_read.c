@@ -9,7 +9,7 @@
 #include "core/page.h"
 #include "core/trail.h"
 #include "feature/classification/classification_part.h"
-#include "out/pdf.h"
+#include "out/paper.h"
 
 struct reading {
     struct scheme scheme;
@@ -178,6 +178,10 @@ struct err *policy_page(struct web *w)
                     r.draft ? "Approved version" : "As it stands now");
     page_action(w, "default", web_record_url(w, &scheme_entity, r.scheme.number), "The scheme");
     page_action(
+        w, "default",
+        web_url(w, "/schemes/SC-%lld/docx?of=%s", r.scheme.number, r.draft ? "draft" : "approved"),
+        "Word (DOCX)");
+    page_action(
         w, "primary",
         web_url(w, "/schemes/SC-%lld/pdf?of=%s", r.scheme.number, r.draft ? "draft" : "approved"),
         "As PDF");
@@ -191,91 +195,91 @@ struct err *policy_page(struct web *w)
     return NULL;
 }
 
-/* --- PDF --- */
+/* --- the file --- */
 
 static const char *or_dash(const char *text)
 {
     return text_empty(text) ? "-" : text;
 }
 
-static void pdf_section(struct pdf *p, const char *title, const char *text)
+static void write_section(struct paper *p, const char *title, const char *text)
 {
     if (text_empty(text))
         return;
-    pdf_heading(p, 2, tr(title));
-    pdf_paragraph(p, text);
+    paper_heading(p, 2, tr(title));
+    paper_text(p, text);
 }
 
-static void pdf_levels(struct web *w, struct pdf *d, const struct policy *p)
+static void write_levels(struct web *w, struct paper *d, const struct policy *p)
 {
-    const struct pdf_column columns[] = {
-        {tr("Level"),              14, PDF_LEFT},
-        {tr("What belongs there"), 40, PDF_LEFT},
-        {tr("Who may know it"),    26, PDF_LEFT},
-        {tr("Equal to"),           20, PDF_LEFT}
+    const struct paper_column columns[] = {
+        {tr("Level"),              14, PAPER_TEXT},
+        {tr("What belongs there"), 40, PAPER_TEXT},
+        {tr("Who may know it"),    26, PAPER_TEXT},
+        {tr("Equal to"),           20, PAPER_TEXT}
     };
 
     (void)w;
-    pdf_heading(d, 2, tr("Levels"));
-    pdf_table(d, columns, COUNT_OF(columns));
+    paper_heading(d, 2, tr("Levels"));
+    paper_table(d, tr("Levels"), columns, COUNT_OF(columns));
     for (size_t i = p->nlevels; i-- > 0;) {
-        pdf_badge(d, p->levels[i].tone, p->levels[i].name);
-        pdf_cell(d, p->levels[i].meaning);
-        pdf_cell(d, or_dash(p->levels[i].access));
-        pdf_cell(d, or_dash(p->levels[i].equal));
-        pdf_end_row(d);
+        paper_badge(d, p->levels[i].tone, p->levels[i].name);
+        paper_cell(d, p->levels[i].meaning);
+        paper_cell(d, or_dash(p->levels[i].access));
+        paper_cell(d, or_dash(p->levels[i].equal));
+        paper_end_row(d);
     }
-    pdf_end_table(d);
+    paper_end_table(d);
 }
 
-static void pdf_labelling(struct pdf *d, const struct policy *p)
+static void write_labelling(struct paper *d, const struct policy *p)
 {
-    const struct pdf_column columns[] = {
-        {tr("Form"),                   16, PDF_LEFT},
-        {tr("Where the label stands"), 26, PDF_LEFT},
-        {tr("How"),                    40, PDF_LEFT},
-        {tr("Who"),                    18, PDF_LEFT}
+    const struct paper_column columns[] = {
+        {tr("Form"),                   16, PAPER_TEXT},
+        {tr("Where the label stands"), 26, PAPER_TEXT},
+        {tr("How"),                    40, PAPER_TEXT},
+        {tr("Who"),                    18, PAPER_TEXT}
     };
 
-    pdf_heading(d, 2, tr("Labelling"));
-    pdf_paragraph(d, p->labelling
-                         ? tr("Whoever makes or passes on information labels it with its level.")
-                         : tr("Information need not be labelled; these rules help where it is."));
-    pdf_table(d, columns, COUNT_OF(columns));
+    paper_heading(d, 2, tr("Labelling"));
+    paper_text(d, p->labelling
+                      ? tr("Whoever makes or passes on information labels it with its level.")
+                      : tr("Information need not be labelled; these rules help where it is."));
+    paper_table(d, tr("Labelling"), columns, COUNT_OF(columns));
     for (size_t i = 0; i < p->nforms; i++) {
         if (!p->forms[i].place)
             continue;
-        pdf_cell(d, p->forms[i].label);
-        pdf_cell(d, p->forms[i].place);
-        pdf_cell(d, or_dash(p->forms[i].rule));
-        pdf_cell(d, or_dash(p->forms[i].who));
-        pdf_end_row(d);
+        paper_cell(d, p->forms[i].label);
+        paper_cell(d, p->forms[i].place);
+        paper_cell(d, or_dash(p->forms[i].rule));
+        paper_cell(d, or_dash(p->forms[i].who));
+        paper_end_row(d);
     }
-    pdf_end_table(d);
+    paper_end_table(d);
 }
 
-static void pdf_form(struct web *w, struct pdf *d, const struct policy *p, size_t f)
+static void write_form(struct web *w, struct paper *d, const struct policy *p, size_t f)
 {
-    struct pdf_column *columns = NEW_ARRAY(w->arena, struct pdf_column, p->nlevels + 1);
+    struct paper_column *columns = NEW_ARRAY(w->arena, struct paper_column, p->nlevels + 1);
     size_t n = 0;
 
-    columns[n++] = (struct pdf_column){tr("What"), 0.7, PDF_LEFT};
+    columns[n++] = (struct paper_column){tr("What"), 0.7, PAPER_TEXT};
     for (size_t l = p->nlevels; l-- > 0;)
-        columns[n++] = (struct pdf_column){p->levels[l].name, 1, PDF_LEFT};
-    pdf_heading(d, 3, p->forms[f].label);
-    pdf_table(d, columns, n);
+        columns[n++] = (struct paper_column){p->levels[l].name, 1, PAPER_TEXT};
+    paper_heading(d, 3, p->forms[f].label);
+    paper_table(d, p->forms[f].label, columns, n);
     for (size_t a = 0; a < HANDLING_ACTIONS; a++) {
         if (!any_rule(p, f, a))
             continue;
-        pdf_cell(d, tr(class_actions[a].label));
+        paper_cell(d, tr(class_actions[a].label));
         for (size_t l = p->nlevels; l-- > 0;)
-            pdf_cell(d, or_dash(policy_cell(p, l, f)->text[a]));
-        pdf_end_row(d);
+            paper_cell(d, or_dash(policy_cell(p, l, f)->text[a]));
+        paper_end_row(d);
     }
-    pdf_end_table(d);
+    paper_end_table(d);
 }
 
-static void pdf_body(struct web *w, struct pdf *d, const struct reading *r)
+static void write_body(struct web *w, struct paper *d, const struct reading *r)
 {
     const struct policy *p = &r->policy;
     const char *const facts[][2] = {
@@ -285,44 +289,67 @@ static void pdf_body(struct web *w, struct pdf *d, const struct reading *r)
         {tr("Standard"),     "ISO/IEC 27001:2022, A.5.10, A.5.12, A.5.13"}
     };
 
-    pdf_key_values(d, facts, COUNT_OF(facts));
-    pdf_section(d, "Purpose", p->purpose);
-    pdf_section(d, "Who classifies", p->duty);
-    pdf_section(d, "Who lowers or lifts a level", p->release);
-    pdf_levels(w, d, p);
-    pdf_labelling(d, p);
-    pdf_heading(d, 2, tr("Handling"));
+    paper_facts(d, facts, COUNT_OF(facts));
+    write_section(d, "Purpose", p->purpose);
+    write_section(d, "Who classifies", p->duty);
+    write_section(d, "Who lowers or lifts a level", p->release);
+    write_levels(w, d, p);
+    write_labelling(d, p);
+    paper_heading(d, 2, tr("Handling"));
     for (size_t f = 0; f < p->nforms; f++)
         if (has_rules(p, f))
-            pdf_form(w, d, p, f);
-    pdf_section(d, "Review", review_text(w, p));
+            write_form(w, d, p, f);
+    write_section(d, "Review", review_text(w, p));
     if (r->approved.last.id && !r->draft)
-        pdf_note(d, arena_printf(w->arena, tr("Fingerprint of the approved text: %s"),
-                                 r->approved.last.subject_hash));
+        paper_note(d, arena_printf(w->arena, tr("Fingerprint of the approved text: %s"),
+                                   r->approved.last.subject_hash));
+}
+
+static struct err *write_paper(struct web *w, struct reading *r, struct paper **out)
+{
+    unsigned char root[TLOG_HASH];
+    struct paper_options options = {
+        .title = tr("Policy on classification"),
+        .author = w->org_name,
+        .label = r->label,
+        .page = tr("Page %d of %d"),
+        .language = words_used() ? w->language : "en",
+        .landscape = true,
+        .created = w->now,
+    };
+    i64 size;
+
+    TRY(trail_head(w, w->org, &size, root));
+    options.header = arena_printf(w->arena, "%s · %s · %s", w->org_name, options.title, r->version);
+    options.footer = arena_printf(w->arena, tr("Log %s/%lld, %lld entries, root %s"),
+                                  signer_name(w->app->signer), w->org, size,
+                                  crypt_base64(w->arena, root, sizeof(root)));
+    *out = paper_new(w->arena, &options);
+    write_body(w, *out, r);
+    return NULL;
+}
+
+static struct err *answer(struct web *w, bool docx)
+{
+    struct reading r;
+    struct bytes out;
+    struct paper *d;
+
+    TRY(read_asked(w, &r));
+    TRY(write_paper(w, &r, &d));
+    TRY(docx ? paper_docx(d, &out) : paper_pdf(d, &out, NULL));
+    web_answer_bytes(w, docx ? PAPER_DOCX_TYPE : "application/pdf", out,
+                     arena_printf(w->arena, "classification-policy-SC-%lld.%s", r.scheme.number,
+                                  docx ? "docx" : "pdf"));
+    return NULL;
 }
 
 struct err *policy_pdf(struct web *w)
 {
-    unsigned char root[TLOG_HASH];
-    struct pdf_options options = {.landscape = true, .created = w->now};
-    struct reading r;
-    struct bytes out;
-    struct pdf *d;
-    i64 size;
+    return answer(w, false);
+}
 
-    TRY(read_asked(w, &r));
-    TRY(trail_head(w, w->org, &size, root));
-    options.title = tr("Policy on classification");
-    options.author = w->org_name;
-    options.header = arena_printf(w->arena, "%s · %s · %s", w->org_name, options.title, r.version);
-    options.footer = arena_printf(w->arena, tr("Log %s/%lld, %lld entries, root %s"),
-                                  signer_name(w->app->signer), w->org, size,
-                                  crypt_base64(w->arena, root, sizeof(root)));
-    options.label = r.label;
-    TRY(pdf_begin(w->arena, &options, &d));
-    pdf_body(w, d, &r);
-    TRY(pdf_end(d, &out));
-    web_answer_bytes(w, "application/pdf", out,
-                     arena_printf(w->arena, "classification-policy-SC-%lld.pdf", r.scheme.number));
-    return NULL;
+struct err *policy_docx(struct web *w)
+{
+    return answer(w, true);
 }

@@ -488,6 +488,10 @@ static void labelled_documents(void **state)
     text = pdf_text(t);
     assert_contains(text, "Policy on classification");
     assert_contains(text, "registered mail");
+    visit(t, METHOD_GET, "/o/acme/schemes/SC-1/docx", NULL);
+    expect_status(t, 200);
+    assert_contains(docx_answer(t), "registered mail");
+    assert_contains(docx_answer(t), "<w:pStyle w:val=\"Heading2\"/>");
     pages = occurrences(text, "\f");
     assert_true(pages > 1);
     assert_contains(text, arena_printf(t->arena, "Page 1 of %d", pages));

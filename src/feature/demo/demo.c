@@ -23,6 +23,7 @@
 #include "feature/method/method.h"
 #include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
+#include "feature/prospect/prospect.h"
 #include "feature/quantify/quantify.h"
 #include "feature/risk/risk.h"
 #include "feature/supplier/supplier.h"
@@ -51,6 +52,7 @@ static const struct chapter {
     {"demo_assets",       &asset_entity         },
     {"demo_suppliers",    &supplier_entity      },
     {"demo_locations",    &location_entity      },
+    {"demo_prospects",    &prospect_entity      },
     {"demo_lives",        &asset_entity         },
     {"demo_schemes",      &scheme_entity        },
     {"demo_equals",       &classification_entity},

@@ -165,6 +165,11 @@ static void draw_heat(struct web *w, const struct readiness *r)
                     .columns = columns,
                     .cells = cells,
                 });
+    if (r->hidden)
+        html(w->html,
+             "<p class='mt-2 mb-0 mute'>{%lld risk is not in the map for you until you have scored "
+             "it. |%lld risks are not in the map for you until you have scored them. }</p>",
+             r->hidden, r->hidden);
     if (r->heat_count < r->open_risks)
         html(
             w->html, "<p class='mt-2 mb-0 mute'><a href='%s'>{%lld more}</a> {%s no %s level.}</p>",
@@ -319,7 +324,9 @@ static struct err *draw_own(struct web *w)
     TRY(db_query(
         w->db, &r,
         "select k.number, k.title, k.score from risk k where k.org_id = $1 and k.owner = $2"
-        " and k.state = 'open' order by k.score desc, k.id limit 10",
+        " and k.state = 'open' order by case when exists (select 1 from rating s where"
+        " s.org_id = k.org_id and s.risk = k.id and s.assessor = $2 and s.state = 'open')"
+        " then 0 else coalesce(k.score, 0) end desc, k.id limit 10",
         num(w->org), num(w->person)));
     if (!row_count(r))
         return NULL;

@@ -33,6 +33,8 @@ static const struct choice existing_rules[] = {
 static const struct choice rankings[] = {
     {"impact",     "Level, then impact, then likelihood, then number", NULL},
     {"likelihood",        "Level, then likelihood, then impact, then number", NULL},
+    {"veto-impact", "What nobody may accept, then level, impact, likelihood, number", NULL},
+    {"veto-likelihood", "What nobody may accept, then level, likelihood, impact, number", NULL},
     {0}
 };
 static const struct choice triggers[] = {
@@ -197,6 +199,16 @@ struct err *method_load(struct web *w, i64 id, struct method *out)
 }
 
 /* A draft that somebody makes beside the one in use changes nothing before it is approved. */
+bool method_vetoes_first(const struct method *m)
+{
+    return m->ranking && text_starts(m->ranking, "veto-");
+}
+
+bool method_likelihood_first(const struct method *m)
+{
+    return text_equal(m->ranking, "likelihood") || text_equal(m->ranking, "veto-likelihood");
+}
+
 struct err *method_current(struct web *w, struct method *out)
 {
     struct rows *r;
@@ -378,6 +390,8 @@ static const struct route routes[] = {
     {METHOD_POST, "/methods/:no/approve", method_approve_post, &method_approve, 0, NULL, NULL},
     {METHOD_GET, "/methods/:no/document", method_document, &method_read, 0, NULL, NULL},
     {METHOD_GET, "/methods/:no/document.pdf", method_document_pdf, &method_read, ROUTE_SLOW, NULL,
+     NULL},
+    {METHOD_GET, "/methods/:no/document.docx", method_document_docx, &method_read, ROUTE_SLOW, NULL,
      NULL},
     {METHOD_GET, "/methods/:no/whole", method_api_get, &method_read, ROUTE_API, NULL,
      "A version of the risk method with its scales, matrix and bands"},

@@ -33,6 +33,11 @@ extern const struct entity method_entity;
 extern const struct feature method_feature;
 extern const struct permission method_read, method_write, method_approve;
 
+/* What its order of risks (`ranking`) puts first: risks that nobody may accept; of two risks of one
+ * level the likelier one, else the one with more impact. */
+bool method_vetoes_first(const struct method *m);
+bool method_likelihood_first(const struct method *m);
+
 /* The method in use: the newest approved version; without one the oldest draft; ERR_MISSING without
  * any. */
 struct err *method_current(struct web *w, struct method *out) MUST_CHECK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The method as a document, out of the record: a page to print and a PDF, always of one version. */
+/* The method as a document, out of the record: a page to print, a PDF and a DOCX, always of one
+ * version. */
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/text.h"
@@ -11,7 +12,7 @@
 #include "core/trail.h"
 #include "feature/method/method_part.h"
 #include "feature/organisation/organisation.h"
-#include "out/pdf.h"
+#include "out/paper.h"
 
 struct document {
     struct method m;
@@ -135,6 +136,8 @@ struct err *method_document(struct web *w)
     TRY(load(w, &d));
     page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", d.m.number), "%s", d.m.title);
     page_action(w, "default", web_url(w, "/methods/M-%lld", d.m.number), "Back to the version");
+    page_action(w, "default", web_url(w, "/methods/M-%lld/document.docx", d.m.number),
+                "Word (DOCX)");
     page_action(w, "primary", web_url(w, "/methods/M-%lld/document.pdf", d.m.number), "PDF");
     page_body(w);
     html(w->html,
@@ -149,14 +152,14 @@ struct err *method_document(struct web *w)
     return NULL;
 }
 
-/* --- PDF --- */
+/* --- the file --- */
 
 static const char *or_dash(const char *text)
 {
     return text_empty(text) ? "-" : text;
 }
 
-static void pdf_head(struct web *w, struct pdf *p, const struct document *d)
+static void write_head(struct web *w, struct paper *p, const struct document *d)
 {
     /* clang-format off */
     const char *const pairs[][2] = {
@@ -168,101 +171,101 @@ static void pdf_head(struct web *w, struct pdf *p, const struct document *d)
     };
     /* clang-format on */
 
-    pdf_key_values(p, pairs, COUNT_OF(pairs));
-    pdf_heading(p, 2, tr("1. Purpose"));
-    pdf_paragraph(p,
-                  tr("This method says how risks to information are measured, so that two people "
+    paper_facts(p, pairs, COUNT_OF(pairs));
+    paper_heading(p, 2, tr("1. Purpose"));
+    paper_text(p, tr("This method says how risks to information are measured, so that two people "
                      "come to the same result and results can be compared over time (ISO/IEC "
                      "27001, 6.1.2)."));
 }
 
-static void pdf_levels(struct web *w, struct pdf *p, const struct scales *s)
+static void write_levels(struct web *w, struct paper *p, const struct scales *s)
 {
-    const struct pdf_column often[] = {
-        {tr("Level"),                 18, PDF_LEFT},
-        {tr("How often"),             22, PDF_LEFT},
-        {tr("How one recognises it"), 60, PDF_LEFT},
+    const struct paper_column often[] = {
+        {tr("Level"),                 18, PAPER_TEXT},
+        {tr("How often"),             22, PAPER_TEXT},
+        {tr("How one recognises it"), 60, PAPER_TEXT},
     };
-    const struct pdf_column bad[] = {
-        {tr("Axis"),                  20, PDF_LEFT},
-        {tr("How one recognises it"), 80, PDF_LEFT},
+    const struct paper_column bad[] = {
+        {tr("Axis"),                  20, PAPER_TEXT},
+        {tr("How one recognises it"), 80, PAPER_TEXT},
     };
 
-    pdf_heading(p, 2, tr("2. Likelihood"));
-    pdf_table(p, often, COUNT_OF(often));
+    paper_heading(p, 2, tr("2. Likelihood"));
+    paper_table(p, tr("Likelihood"), often, COUNT_OF(often));
     for (i64 l = 1; l <= s->likelihoods; l++) {
-        pdf_cell(p, arena_printf(w->arena, "%lld %s", l, s->likelihood[l - 1]));
-        pdf_cell(p, or_dash(scales_times(w->arena, s, l)));
-        pdf_cell(p, s->likelihood_text[l - 1]);
-        pdf_end_row(p);
+        paper_cell(p, arena_printf(w->arena, "%lld %s", l, s->likelihood[l - 1]));
+        paper_cell(p, or_dash(scales_times(w->arena, s, l)));
+        paper_cell(p, s->likelihood_text[l - 1]);
+        paper_end_row(p);
     }
-    pdf_end_table(p);
-    pdf_heading(p, 2, tr("3. Impact"));
+    paper_end_table(p);
+    paper_heading(p, 2, tr("3. Impact"));
     for (i64 i = 1; i <= s->impacts; i++) {
-        pdf_heading(p, 3, arena_printf(w->arena, "%lld %s", i, s->impact[i - 1]));
-        pdf_table(p, bad, COUNT_OF(bad));
+        paper_heading(p, 3, arena_printf(w->arena, "%lld %s", i, s->impact[i - 1]));
+        paper_table(p, tr("Impact"), bad, COUNT_OF(bad));
         for (size_t k = 0; k < s->naxes; k++) {
             const char *bounds = scales_bounds(w->arena, &s->axes[k], s->impacts, i);
 
-            pdf_cell(p, s->axes[k].label);
-            pdf_cell(p, *bounds ? arena_printf(w->arena, "%s\n%s", s->axes[k].text[i - 1], bounds)
-                                : s->axes[k].text[i - 1]);
-            pdf_end_row(p);
+            paper_cell(p, s->axes[k].label);
+            paper_cell(p, *bounds ? arena_printf(w->arena, "%s\n%s", s->axes[k].text[i - 1], bounds)
+                                  : s->axes[k].text[i - 1]);
+            paper_end_row(p);
         }
-        pdf_end_table(p);
+        paper_end_table(p);
     }
 }
 
-static void pdf_matrix(struct web *w, struct pdf *p, const struct scales *s)
+static void write_matrix(struct web *w, struct paper *p, const struct scales *s)
 {
-    struct pdf_column *columns = NEW_ARRAY(w->arena, struct pdf_column, (size_t)s->impacts + 1);
+    struct paper_column *columns = NEW_ARRAY(w->arena, struct paper_column, (size_t)s->impacts + 1);
 
-    columns[0] = (struct pdf_column){tr("Likelihood"), 24, PDF_LEFT};
+    columns[0] = (struct paper_column){tr("Likelihood"), 24, PAPER_TEXT};
     for (i64 i = 1; i <= s->impacts; i++)
-        columns[i] =
-            (struct pdf_column){arena_printf(w->arena, "%s %lld", tr("Impact"), i), 14, PDF_LEFT};
-    pdf_heading(p, 2, tr("4. Matrix and bands"));
-    pdf_table(p, columns, (size_t)s->impacts + 1);
+        columns[i] = (struct paper_column){arena_printf(w->arena, "%s %lld", tr("Impact"), i), 14,
+                                           PAPER_TEXT};
+    paper_heading(p, 2, tr("4. Matrix and bands"));
+    paper_table(p, tr("Matrix"), columns, (size_t)s->impacts + 1);
     for (i64 l = s->likelihoods; l >= 1; l--) {
-        pdf_cell(p, arena_printf(w->arena, "%lld %s", l, s->likelihood[l - 1]));
+        paper_cell(p, arena_printf(w->arena, "%lld %s", l, s->likelihood[l - 1]));
         for (i64 i = 1; i <= s->impacts; i++) {
             i64 score = s->cells[l - 1][i - 1];
 
-            pdf_badge(p, scale_tones[scales_band(s, score)], arena_printf(w->arena, "%lld", score));
+            paper_badge(p, scale_tones[scales_band(s, score)],
+                        arena_printf(w->arena, "%lld", score));
         }
-        pdf_end_row(p);
+        paper_end_row(p);
     }
-    pdf_end_table(p);
+    paper_end_table(p);
 }
 
-static void pdf_bands(struct web *w, struct pdf *p, const struct scales *s)
+static void write_bands(struct web *w, struct paper *p, const struct scales *s)
 {
-    const struct pdf_column columns[] = {
-        {tr("Band"),       14, PDF_LEFT},
-        {tr("Scores"),     12, PDF_LEFT},
-        {tr("Meaning"),    37, PDF_LEFT},
-        {tr("What to do"), 37, PDF_LEFT},
+    const struct paper_column columns[] = {
+        {tr("Band"),       14, PAPER_TEXT},
+        {tr("Scores"),     12, PAPER_TEXT},
+        {tr("Meaning"),    37, PAPER_TEXT},
+        {tr("What to do"), 37, PAPER_TEXT},
     };
     i64 low = s->cells[0][0], most = scales_highest(s);
 
-    pdf_space(p, 8);
-    pdf_table(p, columns, COUNT_OF(columns));
+    paper_note(p, tr("Likelihood up, impact to the right."));
+    paper_table(p, tr("Bands"), columns, COUNT_OF(columns));
     for (size_t b = 0; b < METHOD_BANDS; b++) {
         i64 high = s->bands[b].upto < most ? s->bands[b].upto : most;
 
         if (!s->bands[b].label)
             continue;
-        pdf_badge(p, scale_tones[b], s->bands[b].label);
-        pdf_cell(p, arena_printf(w->arena, tr("%lld to %lld"), low, high));
-        pdf_cell(p, s->bands[b].meaning);
-        pdf_cell(p, s->bands[b].action);
-        pdf_end_row(p);
+        paper_badge(p, scale_tones[b], s->bands[b].label);
+        paper_cell(p, arena_printf(w->arena, tr("%lld to %lld"), low, high));
+        paper_cell(p, s->bands[b].meaning);
+        paper_cell(p, s->bands[b].action);
+        paper_end_row(p);
         low = high + 1;
     }
-    pdf_end_table(p);
+    paper_end_table(p);
 }
 
-static void pdf_rules(struct web *w, struct pdf *p, const struct document *d)
+static void write_rules(struct web *w, struct paper *p, const struct document *d)
 {
     const char *(*pairs)[2] = arena_array(w->arena, d->nrules + 1, sizeof(*pairs));
     /* clang-format off */
@@ -281,43 +284,61 @@ static void pdf_rules(struct web *w, struct pdf *p, const struct document *d)
         pairs[i][0] = d->rules[i].label;
         pairs[i][1] = d->rules[i].text;
     }
-    pdf_heading(p, 2, tr("5. Rules"));
-    pdf_key_values(p, (const char *const(*)[2])pairs, d->nrules);
-    pdf_heading(p, 2, tr("6. Approval"));
+    paper_heading(p, 2, tr("5. Rules"));
+    paper_facts(p, (const char *const(*)[2])pairs, d->nrules);
+    paper_heading(p, 2, tr("6. Approval"));
     if (!*d->approver)
-        pdf_paragraph(p, tr("This version was not approved."));
-    pdf_key_values(p, proof, COUNT_OF(proof));
+        paper_text(p, tr("This version was not approved."));
+    paper_facts(p, proof, COUNT_OF(proof));
     if (!*d->approver)
-        pdf_paragraph(p, tr("Place, date, signature: ______________________________"));
+        paper_text(p, tr("Place, date, signature: ______________________________"));
+}
+
+static struct err *write_paper(struct web *w, struct document *d, struct paper **out)
+{
+    struct paper_options options = {
+        .title = d->m.title,
+        .author = w->org_name,
+        .header = arena_printf(w->arena, "%s · %s · M-%lld, %s", w->org_name, tr("Risk method"),
+                               d->m.number, d->state),
+        .footer = arena_printf(w->arena, tr("Log %s, %lld entries, root %s"), d->origin, d->size,
+                               d->root),
+        .page = tr("Page %d of %d"),
+        .language = words_used() ? w->language : "en",
+        .created = w->now,
+    };
+
+    TRY(classification_label(w, &options.label));
+    *out = paper_new(w->arena, &options);
+    write_head(w, *out, d);
+    write_levels(w, *out, &d->s);
+    write_matrix(w, *out, &d->s);
+    write_bands(w, *out, &d->s);
+    write_rules(w, *out, d);
+    return NULL;
+}
+
+static struct err *answer(struct web *w, bool docx)
+{
+    struct document d;
+    struct bytes bytes;
+    struct paper *p;
+
+    TRY(load(w, &d));
+    TRY(write_paper(w, &d, &p));
+    TRY(docx ? paper_docx(p, &bytes) : paper_pdf(p, &bytes, NULL));
+    web_answer_bytes(
+        w, docx ? PAPER_DOCX_TYPE : "application/pdf", bytes,
+        arena_printf(w->arena, "risk-method-M-%lld.%s", d.m.number, docx ? "docx" : "pdf"));
+    return NULL;
 }
 
 struct err *method_document_pdf(struct web *w)
 {
-    struct document d;
-    struct pdf_options options;
-    struct bytes bytes;
-    struct pdf *p;
+    return answer(w, false);
+}
 
-    TRY(load(w, &d));
-    options = (struct pdf_options){
-        .title = d.m.title,
-        .author = w->org_name,
-        .header = arena_printf(w->arena, "%s · %s · M-%lld, %s", w->org_name, tr("Risk method"),
-                               d.m.number, d.state),
-        .footer =
-            arena_printf(w->arena, tr("Log %s, %lld entries, root %s"), d.origin, d.size, d.root),
-        .translated = true,
-        .created = w->now,
-    };
-    TRY(classification_label(w, &options.label));
-    TRY(pdf_begin(w->arena, &options, &p));
-    pdf_head(w, p, &d);
-    pdf_levels(w, p, &d.s);
-    pdf_matrix(w, p, &d.s);
-    pdf_bands(w, p, &d.s);
-    pdf_rules(w, p, &d);
-    TRY(pdf_end(p, &bytes));
-    web_answer_bytes(w, "application/pdf", bytes,
-                     arena_printf(w->arena, "risk-method-M-%lld.pdf", d.m.number));
-    return NULL;
+struct err *method_document_docx(struct web *w)
+{
+    return answer(w, true);
 }

@@ -271,7 +271,13 @@ static void documents(void **state)
     visit(t, METHOD_GET, "/o/acme/methods/M-1/document.pdf", NULL);
     expect_status(t, 200);
     assert_memory_equal(answer_bytes(t).data, "%PDF-", 5);
+    visit(t, METHOD_GET, "/o/acme/methods/M-1/document.docx", NULL);
+    expect_status(t, 200);
+    assert_contains(header(t, "Content-Disposition"), "risk-method-M-1.docx");
+    assert_contains(docx_answer(t), "Up to 9 the owner of the risk may accept it.");
     login(t, "employee");
+    visit(t, METHOD_GET, "/o/acme/methods/M-1/document.docx", NULL);
+    expect_status(t, 403);
     visit(t, METHOD_GET, "/o/acme/methods/M-1/document", NULL);
     expect_status(t, 403);
     test_end(t);

@@ -338,14 +338,28 @@ static struct err *draw_risks(struct web *w, const struct both *b)
     return NULL;
 }
 
+/* Whoever sees all risks, and is not to score some of them without the first score. */
+static struct err *sees_levels(struct web *w, bool *out)
+{
+    const struct permission *right = feature_permission("risk.read");
+    const struct ids *hidden = NULL;
+
+    *out = right && web_may(w, right);
+    if (*out)
+        TRY(entity_veiled_ids(w, feature_entity("risk"), &hidden));
+    *out = *out && (!hidden || !hidden->count);
+    return NULL;
+}
+
 /* --- the page --- */
 
 static struct err *draw_page(struct web *w, struct both *b, const struct issues *issues)
 {
     bool open = text_equal(b->new.state, "draft") || text_equal(b->new.state, "submitted");
-    bool all = feature_permission("risk.read") && web_may(w, feature_permission("risk.read"));
     struct method_moves c;
+    bool all;
 
+    TRY(sees_levels(w, &all));
     scales_translate(w->arena, &b->before);
     scales_translate(w->arena, &b->after);
     page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", b->new.number),
@@ -472,12 +486,13 @@ struct err *method_api_moves(struct web *w)
     struct method_moves c = {.risks = 0};
     struct both b;
     struct rows *r = NULL;
-    bool none;
+    bool none, all;
 
     if (from && !text_i64(from, &after))
         return err_new(ERR_BAD, "“after” is the “next” of the page before.");
     TRY(asked(w, &b, &none));
-    if (!none && web_may(w, feature_permission("risk.read"))) {
+    TRY(sees_levels(w, &all));
+    if (!none && all) {
         TRY(count_moves(w, &b, &c));
         TRY(moving_risks(w, &b, after, &r));
     }

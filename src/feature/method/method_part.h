@@ -129,6 +129,7 @@ struct err *method_show(struct web *w);
 struct err *method_save(struct web *w);
 struct err *method_document(struct web *w);
 struct err *method_document_pdf(struct web *w);
+struct err *method_document_docx(struct web *w);
 /* What the document says about rules, as sentences: label and text. */
 struct method_rule {
     const char *label, *text;

@@ -64,6 +64,7 @@ struct readiness {
     int levels, impact_levels; /* of that method; 0 = none */
     bool heat_current; /* false: no current level yet, the map shows inherent levels */
     i64 heat_count, open_risks;
+    i64 hidden; /* open risks that this person is to score blindly: not counted, not listed */
     struct readiness_waiting *waiting;
     size_t nwaiting;
     struct readiness_coming *coming;

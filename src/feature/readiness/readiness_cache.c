@@ -247,7 +247,8 @@ struct err *readiness_get(struct web *w, bool hurry, const struct readiness **ou
     i64 changes;
 
     TRY(read_changes(w->db, w->org, &changes));
-    return find(w, &scope, changes, hurry, out);
+    TRY(find(w, &scope, changes, hurry, out));
+    return readiness_veil(w, out);
 }
 
 /* --- what was reached is remembered --- */

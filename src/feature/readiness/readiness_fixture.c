@@ -56,7 +56,12 @@ static const char *const context =
     "insert into requirement (org_id, id, number, version, title, kind, party, addressed, status,"
     " owner, reviewed) values ($1, 921, 921, 1, 'Keep it secret', 'law', 911, 'yes', 'met', 901,"
     " '2090-01-01');"
-    "insert into requirement_controls (org_id, record, target) values ($1, 921, " CONTROL_51 ")";
+    "insert into requirement_controls (org_id, record, target) values ($1, 921, " CONTROL_51 ");"
+    "insert into prospect (org_id, id, number, version, title, kind, state, action, owner, measure,"
+    " evaluated, evaluation) values ($1, 925, 925, 1, 'One person knows it', 'risk', 'acting',"
+    " 'A deputy is named', 901, 'The deputy audits alone', null, null), ($1, 926, 926, 1,"
+    " 'Clinics ask for it', 'opportunity', 'done', 'Sales tells it', 901, null, '2026-03-01',"
+    " 'Two tenders won')";
 
 static const char *const risks =
     "update method set state = 'approved' where org_id = $1;"

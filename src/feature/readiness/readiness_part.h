@@ -25,6 +25,11 @@ struct err *readiness_rule_page(struct web *w);
 struct err *readiness_api(struct web *w);
 int check_run(struct cli *c);
 
+/* --- readiness_veil.c --- */
+/* Takes out of `*r` what would tell this person levels of risks that they are to score without
+ * seeing the first score: `*r` becomes a copy then. */
+struct err *readiness_veil(struct web *w, const struct readiness **r) MUST_CHECK;
+
 /* --- readiness_because.c --- */
 /* The reason of an offender in the reader's language, also one that the rule composed. */
 const char *readiness_because(struct arena *a, const char *text);

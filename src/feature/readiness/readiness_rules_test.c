@@ -196,9 +196,65 @@ RULE("R154", r154,
      "update asset set disposal_proof = null where org_id = $1 and id = 933")
 RULE("R154", r154_waits,
      "update asset set state = 'retired', retired_on = '2020-01-01' where org_id = $1 and id = 933")
+RULE("R035", r035,
+     "delete from prospect where org_id = $1")
+RULE("R035", r035_idle,
+     "update prospect set action = null where org_id = $1 and id = 925")
+RULE("R035", r035_owner,
+     "update prospect set owner = 902 where org_id = $1 and id = 925")
+RULE("R035", r035_unseen,
+     "update prospect set evaluation = null where org_id = $1 and id = 926")
+RULE("R035", r035_unmeasured,
+     "update prospect set measure = ' ' where org_id = $1 and id = 925;"
+     "update prospect set measure = null where org_id = $1 and id = 925")
 RULE("R155", r155,
      "update asset set state = 'retired', retired_on = '2090-01-01' where org_id = $1 and id = 931")
 /* clang-format on */
+
+/* A retired thing that waits for its disposal has risks of its own. */
+static void r155_itself(void **state)
+{
+    static const char *const about[] = {
+        "update risk set threat = 'discarded-data' where org_id = $1",
+        "update risk set threat = 'theft', vulnerability = 'unsafe-disposal' where org_id = $1",
+        "update risk set vulnerability = null where org_id = $1;"
+        "update asset set type = 'retired-equipment' where org_id = $1 and id = 931",
+    };
+    struct test *t = test_begin();
+    struct rule_result r;
+
+    (void)state;
+    sound_world(t);
+    run_sql(t, "update asset set state = 'retired', retired_on = '2090-01-01' where org_id = $1"
+               " and id = 931");
+    assert_int_equal(run_rule(t, "R155").status, RULE_FAIL);
+    for (size_t i = 0; i < COUNT_OF(about); i++) {
+        run_sql(t, about[i]);
+        r = run_rule(t, "R155");
+        assert_int_equal(r.status, RULE_PASS);
+    }
+    run_sql(t, "update asset set state = 'disposed' where org_id = $1 and id = 931");
+    assert_int_equal(run_rule(t, "R155").status, RULE_FAIL); /* it is gone: nothing can leak */
+    test_end(t);
+}
+
+/* Whoever records a risk of something that is out of use knows that it is. */
+static void r155_later(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    sound_world(t);
+    run_sql(t, "update asset set state = 'retired', retired_on = '2090-01-01' where org_id = $1"
+               " and id = 931;"
+               "insert into asset_history (org_id, id, number, version, name, state, valid_from,"
+               " valid_to, log_idx) values ($1, 931, 931, 2, 'Patient database', 'retired', 2000,"
+               " 9223372036854775807, 2)");
+    assert_int_equal(run_rule(t, "R155").failing, 2);
+    run_sql(t, "update risk_history set valid_from = 3000 where org_id = $1 and id = 951");
+    assert_int_equal(run_rule(t, "R155").failing, 1);
+    test_end(t);
+}
 
 /* An assessment begun so many months and days before today. */
 static i64 failing_after(struct test *t, int months, int days)
@@ -359,7 +415,16 @@ const struct test_case readiness_rules_tests[] = {
     TEST("R154 holds when what went out of use was disposed of with proof, and fails without proof",
          r154),
     TEST("R154 fails when something retired is still there after months", r154_waits),
+    TEST("R035 holds when what threatens or helps the ISMS is acted on, and fails without any "
+         "entry",
+         r035),
+    TEST("R035 fails when nothing is done about an entry", r035_idle),
+    TEST("R035 fails when the owner of an entry left", r035_owner),
+    TEST("R035 fails when something is done and nobody looked at the effect", r035_unseen),
+    TEST("R035 fails when it is not said how the effect will be seen", r035_unmeasured),
     TEST("R155 holds when open risks are on assets in use, and fails when one was retired", r155),
+    TEST("R155 leaves risks alone that are about what waits for its disposal", r155_itself),
+    TEST("R155 leaves risks alone that were recorded after the asset went out of use", r155_later),
     TEST_END,
 };
 

@@ -222,6 +222,8 @@ static struct err *make_workbook(struct report *r, struct report_file *out)
 struct err *report_make(struct report *r, struct report_file *out)
 {
     *out = (struct report_file){0};
+    if (!r->entity) /* a register hides the fields itself */
+        TRY(risk_refuse_blind_whole(r->w));
     TRY(begin(r));
     TRY(r->kind->build(r));
     if (r->format == REPORT_XLSX) {
@@ -233,7 +235,7 @@ struct err *report_make(struct report *r, struct report_file *out)
     }
     if (r->format == REPORT_DOCX) {
         out->name = file_name(r, "docx");
-        out->type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        out->type = PAPER_DOCX_TYPE;
         return paper_docx(r->paper, &out->bytes);
     }
     out->name = file_name(r, "pdf");

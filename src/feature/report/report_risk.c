@@ -132,8 +132,14 @@ static struct err *risk_rows(struct report *r, i64 most, struct rows **out)
         " and i.band = k.inherent_band"
         " left join person p on p.org_id = k.org_id and p.id = k.owner"
         " where k.org_id = $1 and k.state = 'open'"
-        " order by case when k.score is null then 1 else 0 end, k.score desc, k.id limit $2",
-        num(r->w->org), num(most));
+        " order by case when k.score is null then 1 else 0 end,"
+        " case when $3 = 1 then k.vetoed else 0 end desc, k.score desc,"
+        " case when $4 = 1 then coalesce(k.current_likelihood, k.inherent_likelihood)"
+        " else coalesce(k.current_impact, k.inherent_impact) end desc,"
+        " case when $4 = 1 then coalesce(k.current_impact, k.inherent_impact)"
+        " else coalesce(k.current_likelihood, k.inherent_likelihood) end desc, k.id limit $2",
+        num(r->w->org), num(most), num(method_vetoes_first(&r->method)),
+        num(method_likelihood_first(&r->method)));
 }
 
 static struct err *draw_risks(struct report *r, const char *name, i64 most)

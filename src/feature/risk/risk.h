@@ -86,6 +86,12 @@ struct err *risk_axes_input(struct web *w, const struct field *f, const void *re
  * and weakness of a risk; "" when it knows none. For proposals in a treatment. */
 const char *risk_suggested_controls(struct web *w, const struct risk *r);
 
+/* ERR_DENIED with what to do first when this person is to score the risk a second time. */
+struct err *risk_refuse_blind(struct web *w, i64 id) MUST_CHECK;
+/* ERR_DENIED with what to do first while this person owes a second score of any risk: for what
+ * counts or lists levels of many risks, such as reports and frozen registers. */
+struct err *risk_refuse_blind_whole(struct web *w) MUST_CHECK;
+
 /* --- suggestions: chains of content/catalogue/links.tsv that fit an asset and the profile --- */
 struct risk_candidate {
     i64 asset, asset_number, asset_owner, asset_value;

@@ -555,6 +555,77 @@ static void vetoes_follow_a_new_version(void **state)
     test_end(t);
 }
 
+/* --- ranking --- */
+
+static void expect_order(struct test *t, const char *path, const char *const *titles, size_t n)
+{
+    const char *last = NULL;
+
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, path, NULL);
+    expect_status(t, 200);
+    for (size_t i = 0; i < n; i++) {
+        const char *at = strstr(body(t), arena_printf(t->arena, " %s</a>", titles[i]));
+
+        if (!at)
+            fail_msg("%s is not there", titles[i]);
+        if (last && at < last)
+            fail_msg("%s stands too high", titles[i]);
+        last = at;
+    }
+}
+
+static void ranked(struct test *t, const char *title, i64 likelihood, const char *axes)
+{
+    api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
+        arena_printf(t->arena,
+                     "{\"title\":\"%s\",\"owner\":\"%lld\",\"inherent_likelihood\":%lld,%s}", title,
+                     person_of(t, "risk-owner"), likelihood, axes));
+    expect_status(t, 201);
+}
+
+static void ranked_by_axis(void **state)
+{
+    static const char *const plain[] = {"Data", "Money", "Fine", "Whole"};
+    static const char *const legal[] = {"Fine", "Money", "Data", "Whole"};
+    struct test *t = test_begin();
+
+    (void)state;
+    ranked(t, "Whole", 1, "\"inherent_impact\":1"); /* not judged by axes */
+    ranked(t, "Money", 3, "\"inherent_axes\":\"finance=4,legal=2\"");
+    ranked(t, "Data", 5, "\"inherent_axes\":\"c=4,legal=1\"");
+    ranked(t, "Fine", 2, "\"inherent_axes\":\"legal=4\"");
+    expect_order(t, "/o/acme/risks/ranking", plain, COUNT_OF(plain));
+    expect_order(t, "/o/acme/risks/ranking?by=legal", legal, COUNT_OF(legal));
+    expect_text(t, "not judged");
+    patch(t, 4, "\"current_likelihood\":2,\"current_impact\":1"); /* so legal is 1 at most */
+    expect_order(t, "/o/acme/risks/ranking?by=legal", (const char *[]){"Money", "Data", "Fine"}, 3);
+    visit(t, METHOD_GET, "/o/acme/risks/ranking?by=moon", NULL);
+    expect_status(t, 400);
+    expect_text(t, "no axis “moon”");
+    test_end(t);
+}
+
+static void vetoes_rank_first(void **state)
+{
+    static const char *const plain[] = {"Data", "Fine"};
+    static const char *const vetoes[] = {"Fine", "Data"};
+    struct test *t = test_begin();
+
+    (void)state;
+    ranked(t, "Data", 5, "\"inherent_axes\":\"c=4\"");
+    ranked(t, "Fine", 1, "\"inherent_axes\":\"legal=5\"");
+    assert_int_equal(vetoed_of(t, 2), 11);
+    expect_order(t, "/o/acme/risks/ranking", plain, 2);
+    expect_text(t, "Nobody may accept it");
+    set_method(t, 1, "ranking=veto-impact");
+    expect_status(t, 303);
+    expect_order(t, "/o/acme/risks/ranking", vetoes, 2);
+    set_method(t, 1, "ranking=likelihood");
+    expect_order(t, "/o/acme/risks/ranking", plain, 2);
+    test_end(t);
+}
+
 const struct test_case risk_axis_tests[] = {
     TEST("the highest axis is the impact, whichever way it is written", highest_counts),
     TEST("an impact that its axes do not give, a level outside the scale and an axis that the "
@@ -577,5 +648,10 @@ const struct test_case risk_axis_tests[] = {
     TEST("a draft that risks were judged with keeps its rule", draft_in_use_keeps_axes),
     TEST("another level that is never acceptable counts once its version is approved",
          vetoes_follow_a_new_version),
+    TEST("risks are ranked by the impact along one axis, those not judged along it last",
+         ranked_by_axis),
+    TEST("what nobody may accept is marked in the ranking, and comes first where the method says "
+         "so",
+         vetoes_rank_first),
     TEST_END,
 };

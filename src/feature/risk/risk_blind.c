@@ -33,6 +33,20 @@ struct err *risk_blind(struct web *w, struct ids *out)
     return NULL;
 }
 
+struct err *risk_refuse_blind_whole(struct web *w)
+{
+    struct ids blind;
+
+    TRY(risk_blind(w, &blind));
+    if (!blind.count)
+        return NULL;
+    return err_new(ERR_DENIED,
+                   "You are to score %zu risks a second time without seeing the first score, and "
+                   "what is written here counts or lists levels of all risks. Give your scores "
+                   "first, under “Second scores”.",
+                   blind.count);
+}
+
 struct err *risk_refuse_blind(struct web *w, i64 id)
 {
     struct rows *r;

@@ -233,8 +233,51 @@ static struct err *count_all(struct web *w, enum risk_kind kind, const struct me
     return NULL;
 }
 
-struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct method *m,
-                           struct risk_heat *out)
+/* One risk, where it stands in the map. */
+static struct err *place_one(struct web *w, enum risk_kind kind, const struct method *m, i64 id,
+                             struct rows **r)
+{
+    return db_query(
+        w->db, r,
+        "select coalesce(v.new_likelihood, k.l), coalesce(v.new_impact, k.i) from"
+        " (select org_id, method, case when $4 = 0 then inherent_likelihood when $4 = 1 then"
+        " current_likelihood else residual_likelihood end as l, case when $4 = 0 then"
+        " inherent_impact when $4 = 1 then current_impact else residual_impact end as i from risk"
+        " where org_id = $1 and id = $3 and state = 'open') k left join method_moved v"
+        " on v.org_id = k.org_id and v.target = $2 and v.method = k.method"
+        " and v.likelihood = k.l and v.impact = k.i where k.org_id = $1",
+        num(w->org), num(m->id), num(id), num(kind));
+}
+
+/* What this person may not see yet is not counted for them, wherever it stands. */
+static struct err *take_hidden(struct web *w, enum risk_kind kind, const struct method *m,
+                               struct risk_heat *heat)
+{
+    const struct ids *blind;
+    struct risk one;
+    struct rows *r;
+
+    TRY(entity_veiled_ids(w, &risk_entity, &blind));
+    for (size_t k = 0; blind && k < blind->count; k++) {
+        TRY(place_one(w, kind, m, blind->id[k], &r));
+        if (!row_next(r)) /* closed */
+            continue;
+        heat->hidden++;
+        if (row_num(r, 0) > 0 && row_num(r, 0) <= RISK_LEVELS_MOST && row_num(r, 1) > 0 &&
+            row_num(r, 1) <= RISK_LEVELS_MOST)
+            heat->cells[row_num(r, 0)][row_num(r, 1)]--;
+        if (w->asof)
+            continue;
+        TRY(entity_load_any(w, &risk_entity, blind->id[k], &one));
+        heat->open--;
+        heat->unscored -= !one.score;
+        heat->waiting -= !one.treated && one.score > m->acceptance;
+    }
+    return NULL;
+}
+
+static struct err *load_all(struct web *w, enum risk_kind kind, const struct method *m,
+                            struct risk_heat *out)
 {
     struct kept key = {.org = w->org, .kind = kind, .acceptance = m->acceptance};
 
@@ -246,6 +289,13 @@ struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct meth
     if (key.changes)
         kept_store(&key);
     return NULL;
+}
+
+struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct method *m,
+                           struct risk_heat *out)
+{
+    TRY(load_all(w, kind, m, out));
+    return take_hidden(w, kind, m, out);
 }
 
 /* --- the map --- */
@@ -317,6 +367,11 @@ static void draw_sentence(struct web *w, const struct method *m, const struct ri
     struct html *h = w->html;
 
     html(h, "<p class='mt-3 mb-0 mute'>{Acceptance level:} <strong>%lld</strong>. ", m->acceptance);
+    if (heat->hidden)
+        html(h,
+             "{%lld risk is not in the map for you until you have scored it. |%lld risks are not "
+             "in the map for you until you have scored them. }",
+             heat->hidden, heat->hidden);
     if (w->asof) {
         html(h, "</p>");
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The register as a list with the heat map beside it, and the ranking. */
+/* The register as a list with the heat map beside it. */
 #include <string.h>
 
 #include "base/text.h"
@@ -13,7 +13,6 @@
 #include "feature/risk/risk_part.h"
 
 #define SHOWN_CODES 6
-#define RANK_SIZE 100
 
 /* What the rows of one page need besides the records: read once, not once a row. */
 struct shown {
@@ -281,101 +280,6 @@ struct err *risk_list(struct web *w)
         html(w->html, "</div>");
     }
     html(w->html, "</div>");
-    page_end(w);
-    return NULL;
-}
-
-static void draw_rank(struct web *w, const struct risk_bands *bands, struct rows *r, i64 rank)
-{
-    struct risk one = {.id = row_num(r, 8),
-                       .method = row_num(r, 2),
-                       .current_score = row_num(r, 3),
-                       .current_band = row_str(r, 4)};
-    bool blind = risk_is_blind(bands, one.id);
-    struct html *h = w->html;
-
-    html(h,
-         "<tr><td class='num' data-label='{Rank}'>%lld</td><td class='list-main'><a "
-         "href='%s'><span class='record-number'>R-%lld</span> %s</a></td><td data-label='{Level}'>",
-         rank, web_record_url(w, &risk_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1));
-    risk_chip(w, bands, &one, RISK_CURRENT);
-    html(h,
-         "</td><td class='num' data-label='{Impact}'>%lld</td><td class='num' "
-         "data-label='{Likelihood}'>%lld</td><td data-label='{Treatment}'>",
-         blind ? 0 : row_num(r, 5), blind ? 0 : row_num(r, 6));
-    if (row_num(r, 7))
-        html(h, "%lld", row_num(r, 7));
-    else
-        badge(w, "red", "decide");
-    html(h, "</td></tr>");
-}
-
-/* Both engines walk the index (organisation, state, score) and sort within one score only. */
-static struct err *rank_rows(struct web *w, i64 first, struct rows **r)
-{
-    struct method m;
-
-    TRY(method_current(w, &m));
-    if (text_equal(m.ranking, "likelihood"))
-        return db_query(
-            w->db, r,
-            "select number, title, method, score, band,"
-            " case when current_score is null then inherent_impact else current_impact end"
-            " as impact, case when current_score is null then inherent_likelihood"
-            " else current_likelihood end as likelihood, treated from risk"
-            " where org_id = $1 and state = 'open' and score is not null"
-            " order by score desc, likelihood desc, impact desc, id limit $2 offset $3",
-            num(w->org), num(RANK_SIZE + 1), num(first));
-    return db_query(w->db, r,
-                    "select number, title, method, score, band,"
-                    " case when current_score is null then inherent_impact else current_impact end"
-                    " as impact, case when current_score is null then inherent_likelihood"
-                    " else current_likelihood end as likelihood, treated, id from risk"
-                    " where org_id = $1 and state = 'open' and score is not null"
-                    " order by score desc, impact desc, likelihood desc, id limit $2 offset $3",
-                    num(w->org), num(RANK_SIZE + 1), num(first));
-}
-
-struct err *risk_ranking(struct web *w)
-{
-    const char *asked = web_query(w, "from");
-    struct risk_bands bands;
-    struct rows *r;
-    i64 first = 0;
-    i64 shown = 0;
-
-    if (asked && (!text_i64(asked, &first) || first < 0 || first > 1000000))
-        return err_new(ERR_BAD, "The parameter “from” is a number from 0.");
-    TRY(risk_bands_load(w, &bands));
-    TRY(rank_rows(w, first, &r));
-    page_begin(w, "Plan · Risks", "Ranking");
-    page_help(
-        w,
-        "The order in which to decide: by level, then as the risk method says (impact first, or "
-        "likelihood first), then the older record. The level is the current one, inherent where "
-        "current is not scored. The rule is fixed, so that two people get the same order.",
-        "6.1.2 e");
-    page_body(w);
-    if (row_count(r) == 0) {
-        page_empty(w, "No open risk has a level yet. Score some first.", web_url(w, "/risks"),
-                   "To the risks");
-        page_end(w);
-        return NULL;
-    }
-    html(w->html,
-         "<section class='card'><div class='table-responsive'><table class='table list'><caption "
-         "class='visually-hidden'>{Open risks, most pressing first}</caption><thead><tr><th "
-         "scope='col' class='num'>{Rank}</th><th scope='col'>{Risk}</th><th "
-         "scope='col'>{Level}</th><th scope='col' class='num'>{Impact}</th><th scope='col' "
-         "class='num'>{Likelihood}</th><th scope='col'>{Treatment}</th></tr></thead><tbody>");
-    while (shown < RANK_SIZE && row_next(r))
-        draw_rank(w, &bands, r, first + ++shown);
-    html(w->html, "</tbody></table></div>");
-    if (row_next(r))
-        html(w->html,
-             "<div class='pager'><a class='btn btn-sm' rel='next' href='%s'>{Next}</a></div>",
-             web_url(w, "/risks/ranking?from=%lld", first + RANK_SIZE));
-    html(w->html, "</section>");
     page_end(w);
     return NULL;
 }

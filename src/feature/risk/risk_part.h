@@ -31,8 +31,6 @@ struct risk_bands {
 /* --- risk_blind.c: second scores are given without the first score --- */
 /* The risks that this person was drawn to score and has not scored yet, on a past day too. */
 struct err *risk_blind(struct web *w, struct ids *out) MUST_CHECK;
-/* ERR_DENIED with what to do first when the risk is one of them. */
-struct err *risk_refuse_blind(struct web *w, i64 id) MUST_CHECK;
 
 struct err *risk_bands_load(struct web *w, struct risk_bands *out) MUST_CHECK;
 bool risk_is_blind(const struct risk_bands *bands, i64 risk);
@@ -50,10 +48,11 @@ struct risk_heat {
     i64 waiting;  /* above the acceptance level and without treatment */
     i64 unscored; /* open, without any level */
     i64 open;
-    i64 moving; /* of them, those that still have the version of the method before */
+    i64 hidden; /* open, not counted: this person is to score them without seeing the first score */
+    i64 moving; /* of the open ones, those that still have the version of the method before */
 };
 /* Cached per organisation and length of its log: right for whoever reads the same snapshot. Counts
- * all risks, so only for people who may see all. */
+ * all risks but those that this person is to score blindly, so only for people who may see all. */
 struct err *risk_heat_load(struct web *w, enum risk_kind kind, const struct method *m,
                            struct risk_heat *out) MUST_CHECK;
 /* The map as a card. `q` = filters of the list beside it, NULL = none. */

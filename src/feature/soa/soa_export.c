@@ -56,9 +56,9 @@ static struct err *load_source(struct web *w, const char *version, struct soa_so
 
 static const char *version_text(struct web *w, const struct soa_source *s)
 {
-    return s->version.id
-               ? arena_printf(w->arena, "version %lld, %s", s->version.number, s->version.state)
-               : arena_printf(w->arena, "draft %lld", s->draft);
+    return s->version.id ? arena_printf(w->arena, tr("version %lld, %s"), s->version.number,
+                                        soa_state_told(&s->version))
+                         : arena_printf(w->arena, tr("draft %lld"), s->draft);
 }
 
 /* --- rows of a sheet --- */
@@ -66,25 +66,27 @@ static const char *version_text(struct web *w, const struct soa_source *s)
 #define COLUMNS 14
 
 static const struct xlsx_column columns[COLUMNS] = {
-    {"Control",                   XLSX_TEXT},
-    {"Title",                     XLSX_TEXT},
-    {"Theme",                     XLSX_TEXT},
-    {"Framework",                 XLSX_TEXT},
-    {"Annex A",                   XLSX_TEXT},
-    {"Applicable",                XLSX_TEXT},
-    {"Reasons",                   XLSX_LONG},
-    {"Reason for leaving it out", XLSX_LONG},
-    {"Status",                    XLSX_TEXT},
-    {"How it is done",            XLSX_LONG},
-    {"Evidence",                  XLSX_LONG},
-    {"Owner",                     XLSX_TEXT},
-    {"Last looked at",            XLSX_DATE},
-    {"Contradiction",             XLSX_LONG},
+    {N_("Control"),                   XLSX_TEXT},
+    {N_("Title"),                     XLSX_TEXT},
+    {N_("Theme"),                     XLSX_TEXT},
+    {N_("Framework"),                 XLSX_TEXT},
+    {N_("Annex A"),                   XLSX_TEXT},
+    {N_("Applicable"),                XLSX_TEXT},
+    {N_("Reasons"),                   XLSX_LONG},
+    {N_("Reason for leaving it out"), XLSX_LONG},
+    {N_("Status"),                    XLSX_TEXT},
+    {N_("How it is done"),            XLSX_LONG},
+    {N_("Evidence"),                  XLSX_LONG},
+    {N_("Owner"),                     XLSX_TEXT},
+    {N_("Last looked at"),            XLSX_DATE},
+    {N_("Contradiction"),             XLSX_LONG},
 };
 
 static const char *applicable_label(const char *applicable)
 {
-    return text_equal(applicable, "yes") ? "yes" : text_equal(applicable, "no") ? "no" : "open";
+    return text_equal(applicable, "yes")  ? tr(N_("yes"))
+           : text_equal(applicable, "no") ? tr(N_("no"))
+                                          : tr(N_("open"));
 }
 
 static void fill_cells(struct web *w, const struct soa_row *r, const char *out[COLUMNS])
@@ -95,14 +97,14 @@ static void fill_cells(struct web *w, const struct soa_row *r, const char *out[C
     if (!no && !text_empty(r->business))
         reasons = arena_printf(w->arena, "%s (%s)", reasons, r->business);
     out[0] = r->code;
-    out[1] = r->title;
-    out[2] = soa_theme_label(r->theme);
+    out[1] = words_supplied(w->arena, r->title);
+    out[2] = tr(soa_theme_label(r->theme));
     out[3] = r->framework;
     out[4] = r->maps_to;
     out[5] = applicable_label(r->applicable);
     out[6] = reasons;
-    out[7] = no ? r->justification : "";
-    out[8] = no ? "" : soa_status_label(r->status);
+    out[7] = no ? words_supplied(w->arena, r->justification) : "";
+    out[8] = no ? "" : tr(soa_status_label(r->status));
     out[9] = r->how;
     out[10] = soa_evidence_text(w, r);
     out[11] = r->owner_name;
@@ -117,7 +119,7 @@ static struct bytes make_csv(struct web *w, const struct soa_source *s)
 
     buf_init(&b, w->arena, 65536);
     for (size_t i = 0; i < COLUMNS; i++)
-        csv_cell(&b, columns[i].title, i == 0);
+        csv_cell(&b, tr(columns[i].title), i == 0);
     csv_end_row(&b);
     for (size_t k = 0; k < s->table.count; k++) {
         fill_cells(w, &s->table.rows[k], cells);
@@ -130,7 +132,7 @@ static struct bytes make_csv(struct web *w, const struct soa_source *s)
 
 static void about_line(struct xlsx *x, const char *name, const char *text)
 {
-    xlsx_text(x, name);
+    xlsx_text(x, tr(name));
     xlsx_text(x, text);
     xlsx_end_row(x);
 }
@@ -138,13 +140,16 @@ static void about_line(struct xlsx *x, const char *name, const char *text)
 static void fill_workbook(struct web *w, void *ctx, struct xlsx *x)
 {
     const struct soa_source *s = ctx;
-    static const struct xlsx_column about[] = {
-        {"About this statement", XLSX_TEXT},
-        {"",                     XLSX_LONG}
+    const struct xlsx_column about[] = {
+        {tr("About this statement"), XLSX_TEXT},
+        {"",                         XLSX_LONG}
     };
+    struct xlsx_column told[COLUMNS];
     const char *cells[COLUMNS];
 
-    xlsx_sheet(x, "Statement", columns, COLUMNS);
+    for (size_t i = 0; i < COLUMNS; i++)
+        told[i] = (struct xlsx_column){tr(columns[i].title), columns[i].kind};
+    xlsx_sheet(x, tr("Statement"), told, COLUMNS);
     for (size_t k = 0; k < s->table.count; k++) {
         fill_cells(w, &s->table.rows[k], cells);
         for (size_t i = 0; i < COLUMNS; i++) {
@@ -156,19 +161,19 @@ static void fill_workbook(struct web *w, void *ctx, struct xlsx *x)
         xlsx_end_row(x);
     }
     xlsx_filter(x);
-    xlsx_sheet(x, "About", about, COUNT_OF(about));
-    about_line(x, "Organisation", s->table.organisation);
-    about_line(x, "Statement", version_text(w, s));
-    about_line(x, "Scope", s->table.scope);
-    about_line(x, "Applicable", arena_printf(w->arena, "%lld", s->table.applicable));
-    about_line(x, "Excluded", arena_printf(w->arena, "%lld", s->table.excluded));
-    about_line(x, "Implemented", arena_printf(w->arena, "%lld", s->table.implemented));
-    about_line(x, "Approved by", s->approver);
-    about_line(x, "Approved on", s->approved);
-    about_line(x, "Log", s->origin);
-    about_line(x, "Entries", arena_printf(w->arena, "%lld", s->size));
-    about_line(x, "Root", s->root);
-    about_line(x, "Taken at", web_time(w, w->now));
+    xlsx_sheet(x, tr("About"), about, COUNT_OF(about));
+    about_line(x, N_("Organisation"), s->table.organisation);
+    about_line(x, N_("Statement"), version_text(w, s));
+    about_line(x, N_("Scope"), s->table.scope);
+    about_line(x, N_("Applicable"), arena_printf(w->arena, "%lld", s->table.applicable));
+    about_line(x, N_("Excluded"), arena_printf(w->arena, "%lld", s->table.excluded));
+    about_line(x, N_("Implemented"), arena_printf(w->arena, "%lld", s->table.implemented));
+    about_line(x, N_("Approved by"), s->approver);
+    about_line(x, N_("Approved on"), s->approved);
+    about_line(x, N_("Log"), s->origin);
+    about_line(x, N_("Entries"), arena_printf(w->arena, "%lld", s->size));
+    about_line(x, N_("Root"), s->root);
+    about_line(x, N_("Taken at"), web_time(w, w->now));
 }
 
 struct err *soa_answer_workbook(struct web *w, const char *name,
@@ -291,6 +296,8 @@ struct err *soa_export(struct web *w)
                : arena_printf(w->arena, "statement-of-applicability-draft-%s",
                               w->asof_date ? w->asof_date : w->today);
     TRY(export_name(w, name, format, &name));
+    if (!text_equal(format, "json"))
+        soa_facts_told(w, &s.table);
     if (text_equal(format, "xlsx"))
         return soa_answer_workbook(w, name, fill_workbook, &s);
     if (text_equal(format, "csv")) {

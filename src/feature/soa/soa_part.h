@@ -72,6 +72,12 @@ struct err *soa_count_tasks(struct web *w, const struct soa_table *t, i64 *count
 
 extern const struct work_source soa_work[];
 
+/* --- soa_words.c: in the reader's language --- */
+const char *soa_reason_told(struct web *w, const struct soa_reason *r);
+/* Scope, method and assessment as they are frozen or read become what the reader is shown. */
+void soa_facts_told(struct web *w, struct soa_table *t);
+const char *soa_state_told(const struct soa *s);
+
 /* --- soa_export.c, soa_pdf.c --- */
 /* A spreadsheet as the answer: `fill` writes it. */
 struct xlsx;

@@ -30,7 +30,7 @@ const char *soa_reasons_text(struct web *w, const struct soa_row *r)
 
     buf_init(&b, w->arena, 64);
     for (size_t i = 0; i < r->nreasons; i++)
-        buf_printf(&b, "%s%s", i ? ", " : "", r->reasons[i].label);
+        buf_printf(&b, "%s%s", i ? ", " : "", soa_reason_told(w, &r->reasons[i]));
     return b.data;
 }
 
@@ -316,10 +316,12 @@ static void settle_automatic(struct soa_row *r)
         r->applicable = "yes";
 }
 
-static void say_more(struct buf *b, i64 more, const char *word)
+/* What is behind "Excluded, but": the first of its kind, and how many more there are. */
+static void say(struct buf *b, const char *first, const char *more, i64 n)
 {
-    if (more > 0)
-        buf_printf(b, " and %lld more %s%s", more, word, more == 1 ? "" : "s");
+    buf_printf(b, "%s%s", b->size ? "; " : "", first);
+    if (n > 0)
+        buf_str(b, more);
 }
 
 static void find_conflict(struct gathering *g, size_t row)
@@ -327,6 +329,7 @@ static void find_conflict(struct gathering *g, size_t row)
     struct soa_row *r = &g->out->rows[row];
     const struct soa_reason *risk = NULL, *duty = NULL, *own = NULL;
     i64 risks = 0, duties = 0, owns = 0;
+    struct arena *a = g->w->arena;
     struct buf b;
 
     for (size_t i = r->nreasons; i-- > 0;) {
@@ -339,24 +342,27 @@ static void find_conflict(struct gathering *g, size_t row)
     }
     if (!risk && !duty && !own && !g->in_use[row])
         return;
-    buf_init(&b, g->w->arena, 120);
-    buf_str(&b, "Excluded, but ");
-    if (risk) {
-        buf_printf(&b, "used in the treatment of %s", risk->label);
-        say_more(&b, risks - 1, "risk");
-    }
-    if (duty) {
-        buf_printf(&b, "%sasked for by “%s”", risk ? "; " : "", duty->label);
-        say_more(&b, duties - 1, "requirement");
-    }
-    if (own) {
-        buf_printf(&b, "%sdone by your own control %s", risk || duty ? "; " : "", own->label);
-        say_more(&b, owns - 1, "control");
-    }
+    buf_init(&b, a, 120);
+    if (risk)
+        say(&b, arena_printf(a, tr("used in the treatment of %s"), risk->label),
+            arena_printf(a, tr_n(" and %lld more risk", " and %lld more risks", risks - 1),
+                         risks - 1),
+            risks - 1);
+    if (duty)
+        say(&b, arena_printf(a, tr("asked for by “%s”"), soa_reason_told(g->w, duty)),
+            arena_printf(
+                a, tr_n(" and %lld more requirement", " and %lld more requirements", duties - 1),
+                duties - 1),
+            duties - 1);
+    if (own)
+        say(&b, arena_printf(a, tr("done by your own control %s"), own->label),
+            arena_printf(a, tr_n(" and %lld more control", " and %lld more controls", owns - 1),
+                         owns - 1),
+            owns - 1);
     if (g->in_use[row])
-        buf_printf(&b, "%sin use by the profile (%s)", risk || duty || own ? "; " : "",
-                   g->use[row]);
-    r->conflict = b.data;
+        say(&b, arena_printf(a, tr("in use by the profile (%s)"), words_supplied(a, g->use[row])),
+            "", 0);
+    r->conflict = arena_printf(a, tr("Excluded, but %s"), b.data);
 }
 
 static void find_unjustified(struct gathering *g, struct soa_row *r)

@@ -29,6 +29,7 @@ struct err *approval_load(struct web *w, i64 id, struct approval *a)
 {
     i64 remains;
 
+    TRY(risk_refuse_blind(w, id));
     TRY(entity_load(w, &risk_entity, id, &a->risk));
     TRY(method_load(w, a->risk.method, &a->method));
     TRY(risk_freeze(w, id, &a->body));
@@ -372,7 +373,9 @@ struct err *approvals_waiting(struct web *w, struct rows **out)
         w->db, out,
         "select r.number, r.title, r.score, r.residual_score, m.acceptance, r.id from risk r"
         " join method m on m.org_id = r.org_id and m.id = r.method"
-        " where r.org_id = $1 and r.state = 'open' and r.treated > 0"
+        " where r.org_id = $1 and r.state = 'open' and r.treated > 0 and not exists (select 1"
+        " from rating s where s.org_id = r.org_id and s.risk = r.id and s.assessor = $2"
+        " and s.state = 'open')"
         " and ((coalesce(r.residual_score, r.score) > m.acceptance and $3 = 1"
         " and ($5 = 1 or r.analyst is distinct from $2))"
         " or (coalesce(r.residual_score, r.score) <= m.acceptance and r.owner = $2))"
