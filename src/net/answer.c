@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "net/exchange.h"
 
 static const char *title(int status)
@@ -28,19 +30,33 @@ static const char *title(int status)
     }
 }
 
+/* RFC 9457, as scripts get it from everywhere else. */
+static const char *problem(struct request *r, int status, const char *detail)
+{
+    json_t *p = json_object();
+
+    json_object_set_new(p, "type", json_string("about:blank"));
+    json_object_set_new(p, "title", json_string(title(status)));
+    json_object_set_new(p, "status", json_integer(status));
+    json_object_set_new(p, "detail", json_string(detail));
+    json_object_set_new(p, "request", json_string(r->id));
+    return json_text(r->arena, json_own(r->arena, p));
+}
+
 void answer_refuse(struct exchange *x, const struct err *e)
 {
     struct request *r = &x->r;
     int status = err_status(e);
     log_event(LOG_INFO, "refused", "status=%d request=%s peer=%s reason=%s", status, r->id,
               r->peer ? r->peer : "-", *e->detail ? e->detail : e->text);
-    struct buf b;
-    buf_init(&b, r->arena, 256);
-    buf_printf(&b, "%s\n\n%s\n\nRequest %s\n", title(status), e->text, r->id);
+    bool script = r->target && text_starts(r->target, "/api/");
+    const char *text =
+        script ? problem(r, status, e->text)
+               : arena_printf(r->arena, "%s\n\n%s\n\nRequest %s\n", title(status), e->text, r->id);
     r->response = (struct response){
         .status = status,
-        .type = "text/plain; charset=utf-8",
-        .body = {(const unsigned char *)b.data, b.size}
+        .type = script ? "application/problem+json; charset=utf-8" : "text/plain; charset=utf-8",
+        .body = {(const unsigned char *)text, strlen(text)}
     };
 }
 

@@ -42,6 +42,22 @@ static void answers_now_and_later(void **state)
     site_close(s);
 }
 
+static void refuses_scripts_in_json(void **state)
+{
+    (void)state;
+    struct site *s = site_open(&(struct server_config){0});
+    char *out = talk(s, "GET /api/v1/risks?a=1&a=2 HTTP/1.1\r\n" HOST LAST);
+    assert_contains(out, "HTTP/1.1 400 Bad Request\r\n");
+    assert_contains(out, "Content-Type: application/problem+json; charset=utf-8\r\n");
+    assert_contains(out, "\"status\":400");
+    assert_contains(out, "\"detail\":\"");
+    free(out);
+    out = talk(s, "GET /risks?a=1&a=2 HTTP/1.1\r\n" HOST LAST);
+    assert_contains(out, "Content-Type: text/plain; charset=utf-8\r\n");
+    free(out);
+    site_close(s);
+}
+
 static void bodies(void **state)
 {
     (void)state;
@@ -336,6 +352,8 @@ static void start_errors(void **state)
 }
 
 const struct test_case server_tests[] = {
+    TEST("a request of a script that cannot be read is refused in JSON too",
+         refuses_scripts_in_json),
     TEST("core answers at once, or later from another thread", answers_now_and_later),
     TEST("bodies are read: sized, chunked, expected, of many parts", bodies),
     TEST("HEAD and 304 have no body, a temporary file is sent and gone", head_file_and_304),

@@ -6,6 +6,7 @@ and never its end. The same seed walks the same way; CAIRN_TEST_SEED takes anoth
 CAIRN_TEST_FULL walks longer."""
 import html.parser
 import http.client
+import json
 import os
 import random
 import re
@@ -16,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from program_company import Browser  # noqa: E402
-from program_server import (EMAIL, FULL, PASSWORD, Server, main, new_database, new_store,  # noqa: E402
-                            test)
+from program_server import (EMAIL, FULL, PASSWORD, Server, good, main, new_database,  # noqa: E402
+                            new_store, test)
 
 SEED = int(os.environ.get("CAIRN_TEST_SEED", "27001"))
 SECONDS = 600 if FULL else 20
@@ -170,8 +171,82 @@ class Monkey:
                 self.post(page, path)
 
 
-def walks(server):
-    monkey = Monkey(server, SEED)
+ODD = [None, True, 0, -1, 3, 2**63, 1.5, "", "x", "2026-11-29", [], [1, "a", None], ["c"], {}, {"a": {"b": []}}, *NASTY]
+
+
+class Script:
+    """The same over the REST API: every path of its description, with bodies that do not fit."""
+
+    def __init__(self, server, data, words, seed):
+        self.server, self.rng, self.count, self.codes = server, random.Random(seed), 0, {}
+        self.key = good("token", "create", "--data", data, "--user", EMAIL, "--org", "tarnbeck", *words).strip()
+        status, self.description = server.call("GET", "/openapi.json", self.key)
+        assert status == 200
+        self.ids = {}
+
+    def some_id(self, path):
+        """An id of the list that the path begins with, or one that nothing has."""
+        kind = path.partition("/{")[0]
+        if kind not in self.ids:
+            status, answer = self.server.call("GET", f"{kind}?limit=20", self.key)
+            self.ids[kind] = [i["id"] for i in answer.get("items", []) if "id" in i] if status == 200 else []
+        return str(self.rng.choice(self.ids[kind] or NASTY[4:8]))
+
+    def schema(self, operation):
+        found = operation.get("requestBody", {}).get("content", {})
+        found = next(iter(found.values()), {}).get("schema", {})
+        while "$ref" in found:
+            found = self.description["components"]["schemas"][found["$ref"].rpartition("/")[2]]
+        return found.get("properties", {})
+
+    def value(self, schema):
+        if self.rng.random() < 0.4:
+            return self.rng.choice(ODD)
+        if "enum" in schema:
+            return self.rng.choice(schema["enum"])
+        kind = schema.get("type", "string")
+        kind = kind[0] if isinstance(kind, list) else kind
+        return {"integer": 3, "number": 3, "boolean": True, "array": [], "object": {}}.get(kind, "Some text")
+
+    def call(self):
+        path, methods = self.rng.choice(list(self.description["paths"].items()))
+        method = self.rng.choice([m for m in methods if m in ("get", "post", "put", "patch", "delete")])
+        path = path.removeprefix("/api/v1")
+        address = re.sub(r"{[^}]+}", lambda _: urllib.parse.quote(self.some_id(path), safe=""), path)
+        if method == "get":
+            address = urllib.parse.quote(turned(self.rng, address), safe="/?&=%+")
+        body = None
+        if method in ("post", "put", "patch"):
+            body = {n: self.value(v) for n, v in self.schema(methods[method]).items() if self.rng.random() < 0.6}
+            body = self.rng.choice(ODD) if self.rng.random() < 0.05 else body
+        status, kind, answer = self.send(method.upper(), address, body)
+        self.count += 1
+        self.codes[status] = self.codes.get(status, 0) + 1
+        what = f"seed {SEED}: {method} {address} {body} gave {status} {kind}: {answer[:500]}"
+        assert status < 500 or status == 503, what
+        assert status < 400 or kind.startswith("application/problem+json"), what
+
+    def send(self, method, address, body):
+        link = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        try:
+            link.request(method, f"/api/v1{address}", json.dumps(body) if body is not None else None, {
+                "Authorization": f"Bearer {self.key}", "If-Match": "*", "Content-Type":
+                "application/merge-patch+json" if method == "PATCH" else "application/json"})
+            answer = link.getresponse()
+            return answer.status, answer.getheader("Content-Type"), answer.read().decode(errors="replace")
+        finally:
+            link.close()
+
+    def go(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.call()
+
+
+def walks(server, data, *words):
+    monkey, script = Monkey(server, SEED), Script(server, data, words, SEED)
+    script.go(SECONDS / 2)
+    print(f"     {script.count} calls of the API; answers {dict(sorted(script.codes.items()))}")
     monkey.walk(SECONDS)
     print(f"     {monkey.count} requests, {monkey.posts} forms sent, {len(monkey.seen)} kinds of address; "
           f"answers {dict(sorted(monkey.codes.items()))}")
@@ -181,13 +256,15 @@ def walks(server):
 
 @test("on SQLite, no link, no address and no form makes the server fail, whatever is put in")
 def _():
-    walks(Server(new_store("--demo")))
+    data = new_store("--demo")
+    walks(Server(data), data)
 
 
 @test("nor on PostgreSQL")
 def _():
     database = new_database()
-    walks(Server(new_store("--demo", "--database", database), "--database", database))
+    data = new_store("--demo", "--database", database)
+    walks(Server(data, "--database", database), data, "--database", database)
 
 
 main("monkey")
