@@ -109,9 +109,9 @@ struct err *asset_api_post(struct web *w)
 {
     struct issues issues = {.arena = w->arena};
     struct asset_accepted done = {0};
-    struct asset_pick *picks;
+    struct asset_pick *picks = NULL;
     json_t *body, *dismissed;
-    size_t n;
+    size_t n = 0;
 
     TRY(read_body(w, &body));
     TRY(check_members(body));

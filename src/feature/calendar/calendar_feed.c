@@ -164,7 +164,7 @@ static struct err *write_feed(struct web *w, const struct feed *f, const char **
 
 struct err *feed_get(struct web *w)
 {
-    struct feed f;
+    struct feed f = {0};
     struct err *gone, *often;
     unsigned char hash[DIGEST_SIZE];
     const char *text, *tag, *seen = request_header(w->req, "If-None-Match");

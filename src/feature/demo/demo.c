@@ -231,7 +231,7 @@ static struct err *run_scene(struct scene *scene)
 static struct err *tell(struct demo_story *s, i64 midnight, i64 *moved)
 {
     struct event *events;
-    size_t n, end, step = 0;
+    size_t n = 0, end, step = 0;
 
     TRY(read_events(s, &events, &n));
     for (size_t i = 0; i < n; i = end) {

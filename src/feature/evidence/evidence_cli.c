@@ -142,7 +142,7 @@ static struct err *own_name(struct cli *c, const char *name, const char **out)
 static struct err *get(struct cli *c, struct web *w)
 {
     const char *output = cli_option(c, "output");
-    struct file_version v;
+    struct file_version v = {0};
     struct blob_file f;
     struct blob b;
     char chunk[CHUNK];
