@@ -6,6 +6,7 @@
 #include "base/crypt.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/entity_page.h"
 #include "core/entity_sql.h"
 #include "core/import_draft.h"
 #include "core/import_record.h"
@@ -195,7 +196,7 @@ static bool has_email(const struct entity *e)
 
 /* The one record that the words of `text` begin the words of, like "nadia.khan" or "Nadia". */
 static struct err *likely(struct web *w, const struct entity *target, const char *text,
-                          const char **label)
+                          const char **label, const char **title)
 {
     char *words = arena_str(w->arena, text);
     struct list_query q = {.entity = target, .limit = 2};
@@ -205,10 +206,12 @@ static struct err *likely(struct web *w, const struct entity *target, const char
         if (strchr("._,;", *p))
             *p = ' ';
     q.q = words;
-    *label = "";
+    *label = *title = "";
     TRY(list_run(w, &q, false, &r));
-    if (r.count == 1)
-        record_label(w->arena, target, ((const struct record *)r.records)->number, label);
+    if (r.count != 1)
+        return NULL;
+    record_label(w->arena, target, ((const struct record *)r.records)->number, label);
+    *title = entity_title_of(target, r.records);
     return NULL;
 }
 
@@ -218,9 +221,9 @@ static struct err *draw_unknown(struct web *w, const struct entity *target, cons
 {
     struct html *h = w->html;
     i64 times = json_integer_value(json_array_get(one, 2));
-    const char *label;
+    const char *label, *title;
 
-    TRY(likely(w, target, item(one, 1), &label));
+    TRY(likely(w, target, item(one, 1), &label, &title));
 
     html(h,
          "<tr><td><input class='form-check-input' type='checkbox' id='f-new-%zu' name='new.%zu' "
@@ -230,8 +233,8 @@ static struct err *draw_unknown(struct web *w, const struct entity *target, cons
          "<td><input class='form-control' id='f-is-%zu' name='is.%zu' value='%s' "
          "list='f-is-%zu-list' autocomplete='off' data-find='%s' placeholder='{Number or exact "
          "title}' aria-label='{Who or what is meant by %s}'><datalist id='f-is-%zu-list'>"
-         "</datalist></td>",
-         i, i, label, i, target->plural, item(one, 1), i);
+         "</datalist><div class='form-hint' data-found>%s</div></td>",
+         i, i, label, i, target->plural, item(one, 1), i, title);
     if (made)
         html(h,
              "<td><input class='form-control' name='name.%zu' aria-label='{Name of %s}' "

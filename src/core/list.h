@@ -66,6 +66,9 @@ struct list_query {
     bool chosen; /* somebody chose the columns */
     const struct field *group;
     i64 view; /* the saved view it comes from, 0 = none */
+    /* One more thing to do with ticked rows: the address that gets their id[], and the button's
+     * label; NULL = none. */
+    const char *pick_address, *pick_label;
     /* A fixed extra condition of the calling page: literal SQL over the alias `t` with $n from 1
      * replaced by the list's own numbering: text uses @1 @2 for `extra_vals`. */
     const char *extra;

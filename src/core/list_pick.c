@@ -40,6 +40,9 @@ void list_pick_end(struct web *w, const struct list_query *q, const struct list_
     }
     html(h, "<button class='btn btn-sm btn-primary' name='action' value='change'>{Change…}"
             "</button>");
+    if (q->pick_address)
+        html(h, "<button class='btn btn-sm' formaction='%s'>%s</button>", q->pick_address,
+             tr(q->pick_label));
     if (!q->entity->no_create)
         html(h, "<button class='btn btn-sm btn-outline-danger' name='action' value='remove'>"
                 "{Remove…}</button>");

@@ -321,6 +321,24 @@ struct err *search_among(struct web *w, const struct entity *const *kinds, const
     return best(&s, out);
 }
 
+/* "Mueller" as people write who have no "ü" at hand: "Muller", which finds it; NULL when the words
+ * hold nothing of the kind. */
+static const char *without_umlauts(struct web *w, const char *text)
+{
+    char *out = arena_str(w->arena, text), *to = out;
+    bool changed = false;
+
+    for (const char *p = text; *p; p++) {
+        *to++ = *p;
+        if (strchr("aouAOU", *p) && (p[1] == 'e' || p[1] == 'E')) {
+            changed = true;
+            p++;
+        }
+    }
+    *to = '\0';
+    return changed ? out : NULL;
+}
+
 struct err *search_run(struct web *w, const char *text, int limit, struct hit **out, size_t *count)
 {
     const struct entity *kinds[KINDS_MAX + 1];
@@ -333,6 +351,8 @@ struct err *search_run(struct web *w, const char *text, int limit, struct hit **
                 kinds[n++] = features[i]->entities[k];
     kinds[n] = NULL;
     TRY(search_among(w, kinds, text, limit, &hits));
+    if (!hits.count && without_umlauts(w, text))
+        TRY(search_among(w, kinds, without_umlauts(w, text), limit, &hits));
     *out = hits.list;
     *count = hits.count;
     return NULL;

@@ -275,8 +275,8 @@ static void draw_criterion(struct web *w, const struct rule_result *x)
          "<a class='list-group-item list-group-item-action' href='%s'><span aria-hidden='true'>%s"
          "</span> <span class='%s'>%s</span> <span class='visually-hidden'>(%s)</span> "
          "<span class='mute'>%s",
-         web_url(w, "/readiness/%s", x->rule->id), sign, fails ? "late" : "", x->rule->title, word,
-         x->rule->id);
+         web_url(w, "/readiness/%s", x->rule->id), sign, fails ? "late" : "", tr(x->rule->title),
+         word, x->rule->id);
     if (x->failing)
         html(w->html, " · {%lld missing}", x->failing);
     html(w->html, "</span></a>");
@@ -324,7 +324,7 @@ static void draw_continue(struct web *w, const struct readiness *r, int step)
     html(w->html, "<div class='form-actions'>");
     if (x && !w->asof)
         html(w->html, "<a class='btn btn-primary' href='%s'>%s</a> ",
-             web_url(w, "%s", x->rule->fix_path), x->rule->fix);
+             web_url(w, "%s", x->rule->fix_path), tr(x->rule->fix));
     if (step < RULE_STEPS)
         html(w->html, "<a class='btn' href='%s'>{Next step: %s}</a>",
              web_url(w, "/guide/%d", step + 1), guide_step(w, step + 1, "title"));

@@ -24,9 +24,9 @@ static const char *greeting(struct web *w)
 {
     const char *clock = strchr(clock_text(w->arena, w->now, w->zone), ' ');
     int hour = clock ? (clock[1] - '0') * 10 + clock[2] - '0' : 12;
-    const char *part = hour < 5 || hour >= 18 ? "Good evening"
-                       : hour < 12            ? "Good morning"
-                                              : "Good afternoon";
+    const char *part = hour < 5 || hour >= 18 ? tr("Good evening")
+                       : hour < 12            ? tr("Good morning")
+                                              : tr("Good afternoon");
 
     if (text_empty(w->person_name))
         return part;
@@ -51,7 +51,7 @@ static void draw_badges(struct web *w, const struct readiness_score *s)
         html(w->html, "<a class='chip' href='%s'>{%d to improve}</a> ",
              web_url(w, "/readiness?show=failing&severity=OFI"), s->improvements);
     if (s->passed)
-        badge(w, "green", arena_printf(a, "%d pass", s->passed));
+        badge(w, "green", arena_printf(a, tr("%d pass"), s->passed));
     html(w->html, "</p>");
 }
 
@@ -60,8 +60,8 @@ static const char *days_left(struct web *w, const char *deadline)
     i64 days = date_days(w->today, deadline);
 
     if (days < 0)
-        return arena_printf(w->arena, "%lld days past", -days);
-    return days == 1 ? "one day left" : arena_printf(w->arena, "%lld days left", days);
+        return arena_printf(w->arena, tr_n("%lld day past", "%lld days past", -days), -days);
+    return arena_printf(w->arena, tr_n("%lld day left", "%lld days left", days), days);
 }
 
 static void draw_stand(struct web *w, const struct readiness *r, struct profile_answers *answers)
@@ -72,7 +72,7 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
     html(w->html, "<section class='card'><div class='card-body d-flex flex-wrap flex-sm-nowrap "
                   "align-items-center gap-4'>");
     if (today->any)
-        svg_dial(w, readiness_percent(today), "If the auditor came today", "today", NULL);
+        svg_dial(w, readiness_percent(today), tr("If the auditor came today"), tr("today"), NULL);
     html(w->html, "<div><h2 class='card-title mb-1'>{If the auditor came today}</h2>");
     if (!today->any) {
         html(w->html, "<p>{No rule has anything to look at yet, so there is no figure.}</p>");
@@ -108,22 +108,22 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
     int open = profile_open(answers);
 
     if (open && web_may(w, &profile_write)) {
-        draw_card_next(w, guide_phase_title(w, 1), "Tell who you are",
+        draw_card_next(w, guide_phase_title(w, 1), tr("Tell who you are"),
                        arena_printf(w->arena,
-                                    "%d of the important questions about your organisation are "
-                                    "open. The answers choose the assets, risks and controls that "
-                                    "are suggested to you.",
+                                    tr("%d of the important questions about your organisation are "
+                                       "open. The answers choose the assets, risks and controls "
+                                       "that are suggested to you."),
                                     open));
         html(w->html, "<a class='btn btn-primary' href='%s'>{Answer the questions}</a>",
              web_url(w, "/profile"));
     } else if (x) {
-        draw_card_next(w, guide_phase_title(w, guide_phase(w, x->rule->from)), x->rule->fix,
-                       x->rule->why);
+        draw_card_next(w, guide_phase_title(w, guide_phase(w, x->rule->from)), tr(x->rule->fix),
+                       tr(x->rule->why));
         html(w->html,
              "<a class='btn btn-primary' href='%s'>%s</a> <a class='btn btn-link' href='%s'>{Why "
              "this matters}</a>",
              web_url(w, "%s", x->rule->fix_path),
-             x->failing > 1    ? arena_printf(w->arena, "Show the %lld", x->failing)
+             x->failing > 1    ? arena_printf(w->arena, tr("Show the %lld"), x->failing)
              : x->failing == 1 ? tr("Show it")
                                : tr("Start"),
              web_url(w, "/readiness/%s", x->rule->id));
@@ -154,10 +154,11 @@ static void draw_heat(struct web *w, const struct readiness *r)
                                          kind, l, kind, i)
                                : NULL,
             };
-    card_begin(w, "Risks now", arena_printf(w->arena, "%s level", kind));
+    card_begin(w, "Risks now", r->heat_current ? N_("current level") : N_("inherent level"));
     heat_map(w, &(struct heat){
-                    .title = arena_printf(w->arena, "Open risks by likelihood and impact, %s level",
-                                          kind),
+                    .title = r->heat_current
+                                 ? N_("Open risks by likelihood and impact, current level")
+                                 : N_("Open risks by likelihood and impact, inherent level"),
                     .row_axis = "Likelihood",
                     .column_axis = "Impact",
                     .noun = "risks",
@@ -171,10 +172,10 @@ static void draw_heat(struct web *w, const struct readiness *r)
              "it. |%lld risks are not in the map for you until you have scored them. }</p>",
              r->hidden, r->hidden);
     if (r->heat_count < r->open_risks)
-        html(
-            w->html, "<p class='mt-2 mb-0 mute'><a href='%s'>{%lld more}</a> {%s no %s level.}</p>",
-            web_url(w, "/risks?state=open&%s_likelihood=none", kind), r->open_risks - r->heat_count,
-            r->open_risks - r->heat_count == 1 ? "has" : "have", kind);
+        html(w->html,
+             "<p class='mt-2 mb-0 mute'><a href='%s'>{%lld more without this level}</a></p>",
+             web_url(w, "/risks?state=open&%s_likelihood=none", kind),
+             r->open_risks - r->heat_count);
     card_end(w);
 }
 
@@ -226,10 +227,11 @@ static void draw_decide(struct web *w, const struct readiness *r)
         html(w->html,
              "<a class='list-group-item list-group-item-action' href='%s'>%s <strong>%s-%lld "
              "</strong>%s<br><span class='mute'>%s</span></a>",
-             decide_address(w, x), text_equal(x->kind, "risk") && !x->owner ? "Accept" : "Approve",
-             e->prefix, x->number, x->title,
+             decide_address(w, x),
+             text_equal(x->kind, "risk") && !x->owner ? tr("Accept") : tr("Approve"), e->prefix,
+             x->number, x->title,
              text_equal(x->kind, "risk")
-                 ? x->owner ? "you own it" : "it stays above the acceptance level"
+                 ? x->owner ? tr("you own it") : tr("it stays above the acceptance level")
                  : tr(e->label));
     }
     html(w->html, "</div>");
@@ -262,7 +264,7 @@ static void draw_coming(struct web *w, const struct readiness *r)
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · %s: ", late ? "late" : "",
              x->date, x->what);
         html(w->html, "<a href='%s'>%s</a>", address, x->title);
-        html(w->html, "<span class='late'>%s</span></li>", late ? " (late)" : "");
+        html(w->html, "<span class='late'>%s</span></li>", late ? tr(" (late)") : "");
     }
     html(w->html, "</ul>");
     card_end(w);
@@ -307,7 +309,7 @@ static struct err *draw_tasks(struct web *w)
         bool late = !row_null(r, 2) && strcmp(row_text(r, 2), w->today) < 0;
 
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · <a href='%s'>%s</a></li>",
-             late ? "late" : "", row_null(r, 2) ? "no date" : row_text(r, 2),
+             late ? "late" : "", row_null(r, 2) ? tr("no date") : row_text(r, 2),
              web_record_url(w, &action_entity, row_num(r, 0)), row_text(r, 1));
     }
     html(w->html, "</ul>");

@@ -261,6 +261,23 @@ static void only_who_may(void **state)
     test_end(t);
 }
 
+static void umlauts_are_written_out(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/people", "name=J%C3%BCrgen+M%C3%B6ller");
+    expect_status(t, 303);
+    visit(t, METHOD_GET, "/o/acme/search?q=moeller", NULL);
+    expect_text(t, "Jürgen Möller");
+    visit(t, METHOD_GET, "/o/acme/search?q=Juergen+Moe", NULL);
+    expect_text(t, "Jürgen Möller");
+    visit(t, METHOD_GET, "/o/acme/search?q=moellers", NULL);
+    expect_no_text(t, "Jürgen Möller");
+    test_end(t);
+}
+
 static void names_in_no_index(void **state)
 {
     struct test *t = with_people();
@@ -360,6 +377,7 @@ const struct test_case organisation_tests[] = {
     TEST("a person who has left gets in nowhere", leaver_is_out),
     TEST("the list of people finds them by name, e-mail and job title", list_finds_people),
     TEST("the search finds people by the beginnings of their names", search_finds_people),
+    TEST("who writes “oe” for “ö” finds it too", umlauts_are_written_out),
     TEST("people are found only by who may see them, and only in their organisation", only_who_may),
     TEST("names of people are in no search index, so erasing them in their row is enough",
          names_in_no_index),

@@ -154,16 +154,16 @@ static void draw_rule(struct web *w, const struct readiness *r, size_t i)
     html(w->html,
          "<article class='list-group-item'><h3 class='h4 mb-1'><a href='%s'>%s</a></h3>"
          "<p class='mb-2'>",
-         web_url(w, "/readiness/%s", x->rule->id), x->rule->title);
+         web_url(w, "/readiness/%s", x->rule->id), tr(x->rule->title));
     draw_status(w, r, i);
     html(w->html, "<span class='mute'>%s · %s</span></p>", x->rule->id, x->rule->clause);
     if (x->status != RULE_PASS)
-        html(w->html, "<p class='mb-2'>%s</p>", x->rule->why);
+        html(w->html, "<p class='mb-2'>%s</p>", tr(x->rule->why));
     draw_figures_of(w, x);
     draw_offenders(w, x, 5);
     if (x->status == RULE_FAIL && !w->asof && may_open(w, x->rule->fix_path))
         html(w->html, "<p class='mb-2'><a class='btn' href='%s'>%s</a></p>",
-             web_url(w, "%s", x->rule->fix_path), x->rule->fix);
+             web_url(w, "%s", x->rule->fix_path), tr(x->rule->fix));
     draw_sql(w, x->rule, false);
     html(w->html, "</article>");
 }
@@ -204,12 +204,12 @@ static void draw_filters(struct web *w, const struct readiness *r, const struct 
     struct arena *a = w->arena;
 
     html(w->html, "<div class='card mb-3'><nav class='filter-bar' aria-label='{Which rules}'>");
-    filter_link(w, f, "failing", NULL, "All that does not hold");
-    filter_link(w, f, "failing", "MAJ", arena_printf(a, "%d major", s->majors));
-    filter_link(w, f, "failing", "MIN", arena_printf(a, "%d minor", s->minors));
-    filter_link(w, f, "failing", "OFI", arena_printf(a, "%d to improve", s->improvements));
-    filter_link(w, f, "here", NULL, "Only where we are");
-    filter_link(w, f, "all", NULL, arena_printf(a, "All %zu rules", r->count));
+    filter_link(w, f, "failing", NULL, tr("All that does not hold"));
+    filter_link(w, f, "failing", "MAJ", arena_printf(a, tr("%d major"), s->majors));
+    filter_link(w, f, "failing", "MIN", arena_printf(a, tr("%d minor"), s->minors));
+    filter_link(w, f, "failing", "OFI", arena_printf(a, tr("%d to improve"), s->improvements));
+    filter_link(w, f, "here", NULL, tr("Only where we are"));
+    filter_link(w, f, "all", NULL, arena_printf(a, tr("All %zu rules"), r->count));
     html(w->html, "</nav></div>");
 }
 
@@ -219,14 +219,15 @@ static void draw_figure(struct web *w, const struct readiness_score *s, const ch
     card_begin(w, title, NULL);
     html(w->html, "<div class='d-flex align-items-center gap-3'>");
     if (s->any)
-        svg_dial(w, readiness_percent(s), title, s->capped ? "held down" : "of the weight",
+        svg_dial(w, readiness_percent(s), tr(title),
+                 s->capped ? tr("held down") : tr("of the weight"),
                  s->tenths == 1000 ? "good" : NULL);
     html(w->html, "<div><p>%s</p>", text);
     if (!s->any)
         html(w->html, "<p>{Nothing is due yet, so there is no figure.}</p>");
     else
         html(w->html, "<p class='mb-0'>{%d of %d rules hold.%s}</p>", s->passed, s->due,
-             s->capped ? " A major is open, so the figure cannot be higher than 59." : "");
+             s->capped ? tr(" A major is open, so the figure cannot be higher than 59.") : "");
     html(w->html, "</div></div>");
     card_end(w);
 }
@@ -285,11 +286,11 @@ struct err *readiness_page(struct web *w)
     page_body(w);
     html(w->html, "<div class='grid-2 mb-3'>");
     draw_figure(w, &r->today_score, "If the auditor came today",
-                "All rules count, however far you are.");
-    draw_figure(w, &r->here_score, "For where you are",
+                tr("All rules count, however far you are."));
+    draw_figure(w, &r->here_score, N_("For where you are"),
                 arena_printf(w->arena,
-                             "Only rules of the steps that you have reached count. You are at "
-                             "step %d of %d.",
+                             tr("Only rules of the steps that you have reached count. You are at "
+                                "step %d of %d."),
                              r->steps.now, RULE_STEPS));
     html(w->html, "</div>");
     draw_filters(w, r, &f);
@@ -310,20 +311,20 @@ struct err *readiness_rule_page(struct web *w)
     if (!x)
         return err_new(ERR_MISSING, "There is no rule “%.20s”.", id);
     i = (size_t)(x - r->results);
-    page_begin(w, arena_printf(w->arena, "Readiness · %s · %s", x->rule->id, x->rule->clause), "%s",
-               x->rule->title);
+    page_begin(w, arena_printf(w->arena, tr("Readiness · %s · %s"), x->rule->id, x->rule->clause),
+               "%s", tr(x->rule->title));
     page_action(w, "default", web_url(w, "/readiness"), "All rules");
     page_body(w);
     html(w->html, "<div class='stack'>");
     card_begin(w, NULL, NULL);
     html(w->html, "<p>");
     draw_status(w, r, i);
-    html(w->html, "</p><p>%s</p>", x->rule->why);
+    html(w->html, "</p><p>%s</p>", tr(x->rule->why));
     draw_figures_of(w, x);
     draw_offenders(w, x, RULE_LISTED);
     if (x->status == RULE_FAIL && !w->asof && may_open(w, x->rule->fix_path))
         html(w->html, "<p class='mb-0'><a class='btn btn-primary' href='%s'>%s</a></p>",
-             web_url(w, "%s", x->rule->fix_path), x->rule->fix);
+             web_url(w, "%s", x->rule->fix_path), tr(x->rule->fix));
     card_end(w);
     card_begin(w, "The rule itself", x->rule->file);
     draw_sql(w, x->rule, true);

@@ -62,7 +62,8 @@ static struct err *count_cells(struct report *r, int kind, struct rows **out)
         " else current_likelihood end as l,"
         " case when $2 = 2 and residual_score is not null then residual_impact"
         " when $2 = 0 or current_score is null then inherent_impact"
-        " else current_impact end as i, count(*) from risk where org_id = $1 and state = 'open' group by l, i",
+        " else current_impact end as i, count(*) from risk"
+        " where org_id = $1 and state = 'open' group by l, i",
         num(r->w->org), num(kind));
 }
 

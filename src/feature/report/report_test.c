@@ -224,6 +224,42 @@ static const char *cut_report(struct test *t, const char *name, const char *form
     return document_of(t, file.bytes);
 }
 
+/* The cells of a table row after its name. */
+static const char *row_after(struct test *t, const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+    struct buf b;
+
+    buf_init(&b, t->arena, 64);
+    for (bool tag = false; at && *at && strncmp(at, "</w:tr>", 7) != 0; at++) {
+        tag = *at == '<' ? true : tag;
+        if (!tag)
+            buf_printf(&b, "%c", *at);
+        else if (!strncmp(at, "</w:tc>", 7))
+            buf_str(&b, "|");
+        tag = *at == '>' ? false : tag;
+    }
+    return b.data;
+}
+
+static void counts_what_remains(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    make_risk(t, "Untreated", 4);
+    api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
+        "{\"title\":\"Treated\",\"properties\":\"c\",\"inherent_likelihood\":4,"
+        "\"inherent_impact\":4,\"residual_likelihood\":2,\"residual_impact\":2}");
+    expect_status(t, 201);
+    login(t, "isms-manager");
+    get(t, "risk-assessment", "docx", "management");
+    expect_file(t, "docx");
+    /* without controls, now, when the plan is done */
+    assert_string_equal(row_after(t, document_of(t, answer_bytes(t)), "High"), "High|2|2|1|");
+    test_end(t);
+}
+
 static void says_what_is_left_out(void **state)
 {
     static const char *const names[] = {"register-risks", "risk-assessment", "heat-maps",
@@ -254,6 +290,7 @@ const struct test_case report_tests[] = {
          refusals),
     TEST("a report is made in the background and waits as a file", in_background),
     TEST("reports are listed, taken and started over the API", by_api),
+    TEST("when the plan is done, a risk that nobody treats stays where it is", counts_what_remains),
     TEST("a report whose tables are cut says how many rows are left out and where they are",
          says_what_is_left_out),
     TEST_END,

@@ -17,11 +17,11 @@ const struct permission risk_approve = {
 const struct permission risk_accept = {"risk.accept", "Accept risks above the acceptance level"};
 
 const struct risk_level risk_levels[RISK_KINDS] = {
-    {"inherent", "Inherent",          "without credit for any control",    "inherent_likelihood",
+    {"inherent", N_("Inherent"),          N_("without credit for any control"),    "inherent_likelihood",
      "inherent_impact", "inherent_axes"},
-    {"current",  "Current",           "with the controls that work today", "current_likelihood",
+    {"current",  N_("Current"),           N_("with the controls that work today"), "current_likelihood",
      "current_impact",  "current_axes" },
-    {"residual", "Expected residual", "after the planned treatment",       "residual_likelihood",
+    {"residual", N_("Expected residual"), N_("after the planned treatment"),       "residual_likelihood",
      "residual_impact", "residual_axes"},
 };
 

@@ -58,16 +58,34 @@ static const char *title_of(struct web *w, const struct group *g)
     return risk_candidate_title(w, &c);
 }
 
-/* One asset: the reason. Several: one line each, since the way there differs. */
+static bool said_before(const struct group *g, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (text_equal(g->list[k]->reason, g->list[i]->reason))
+            return true;
+    return false;
+}
+
+/* One way there: the reason. Several: one line for each, with the assets that it is about. */
 static const char *description_of(struct web *w, const struct group *g)
 {
+    size_t ways = 0;
     struct buf b;
 
-    if (g->count == 1)
+    for (size_t i = 0; i < g->count; i++)
+        ways += !said_before(g, i);
+    if (ways == 1)
         return g->list[0]->reason;
     buf_init(&b, w->arena, 1024);
-    for (size_t i = 0; i < g->count && b.size < 8000; i++)
-        buf_printf(&b, "%s%s: %s", i ? "\n" : "", g->list[i]->asset_name, g->list[i]->reason);
+    for (size_t i = 0; i < g->count && b.size < 8000; i++) {
+        if (said_before(g, i))
+            continue;
+        buf_printf(&b, "%s%s", i ? "\n" : "", g->list[i]->asset_name);
+        for (size_t k = i + 1; k < g->count; k++)
+            if (text_equal(g->list[k]->reason, g->list[i]->reason))
+                buf_printf(&b, ", %s", g->list[k]->asset_name);
+        buf_printf(&b, ": %s", g->list[i]->reason);
+    }
     return b.data;
 }
 

@@ -137,7 +137,7 @@ static struct err *level_inputs(struct web *w, const struct scales *s, const str
         html(h,
              "<fieldset class='group mb-3'><legend>%s <span class='mute'>%s</span></legend>"
              "<div class='form-grid mb-3'>",
-             l->label, l->meaning);
+             tr(l->label), tr(l->meaning));
         level_input(w, l->likelihood, s->likelihood, s->nlikelihood, r, issues);
         level_input(w, l->impact, s->impact, s->nimpact, r, issues);
         html(h, "</div>");

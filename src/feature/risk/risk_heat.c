@@ -58,15 +58,6 @@ const char *risk_tone(const struct risk_bands *bands, i64 method, const char *ba
     return row ? row->tone : "";
 }
 
-static const char *lower(struct web *w, const char *label)
-{
-    char *copy = arena_str(w->arena, label);
-
-    if (copy[0] >= 'A' && copy[0] <= 'Z')
-        copy[0] = (char)(copy[0] | 0x20);
-    return copy;
-}
-
 void risk_chip(struct web *w, const struct risk_bands *bands, const struct risk *r,
                enum risk_kind kind)
 {
@@ -413,11 +404,11 @@ struct err *risk_heat_draw(struct web *w, enum risk_kind kind, const struct list
     html(w->html, "<nav class='btn-list mb-3' aria-label='{Kind of level}'>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++)
         html(w->html, "<a class='filter'%s href='%s'>%s</a>", k == kind ? " aria-current=true" : "",
-             web_url(w, "/risks?tab=%s", risk_levels[k].code), risk_levels[k].label);
+             web_url(w, "/risks?tab=%s", risk_levels[k].code), tr(risk_levels[k].label));
     html(w->html, "</nav>");
     heat_map(w, &(struct heat){
-                    .title = arena_printf(w->arena, "Open risks by likelihood and impact, %s level",
-                                          lower(w, risk_levels[kind].label)),
+                    .title = arena_printf(w->arena, tr("Open risks by likelihood and impact: %s"),
+                                          tr(risk_levels[kind].label)),
                     .row_axis = "Likelihood",
                     .column_axis = "Impact",
                     .row_labels = likelihoods,

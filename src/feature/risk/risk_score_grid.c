@@ -128,10 +128,13 @@ static void draw_line(struct web *w, const struct grid *g, const struct line *l)
 
     html(h,
          "<tr data-row><td class='list-main'><a href='%s'><span class='record-number'>R-%lld</span>"
-         " %s</a><input type='hidden' name='v.%lld' value='%lld'></td>"
-         "<td data-label='{Likelihood}'>",
+         " %s</a><input type='hidden' name='v.%lld' value='%lld'>",
          web_record_url(w, &risk_entity, l->risk.number), l->risk.number, l->risk.title, l->id,
          l->risk.version);
+    if (g->kind != RISK_INHERENT && l->risk.inherent_score)
+        html(h, "<div class='list-sub'>{inherent %lld × %lld}</div>", l->risk.inherent_likelihood,
+             l->risk.inherent_impact);
+    html(h, "</td><td data-label='{Likelihood}'>");
     draw_number(w, g, l, false);
     html(h, "</td>");
     if (g->per_axis) {
@@ -204,7 +207,7 @@ static void draw_tabs(struct web *w, enum risk_kind kind, const char *by)
 
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         pairs[2 * k] = web_url(w, "/risks/grid?state=open&tab=%s%s", risk_levels[k].code, by);
-        pairs[2 * k + 1] = risk_levels[k].label;
+        pairs[2 * k + 1] = tr(risk_levels[k].label);
     }
     tabs(w, (int)kind, pairs);
 }

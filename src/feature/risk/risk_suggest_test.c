@@ -317,6 +317,11 @@ static void one_risk_for_several(void **state)
     assert_contains(header(t, "Location"), "created=1&merged=2&skipped=0");
     assert_int_equal(risks(t), 1);
     expect_count(t, 3, "select count(*) from risk_assets where org_id = $1", num(t->org));
+    /* The way is the same for all three, so it is told once. */
+    expect_count(t, 1, "select count(*) from risk where org_id = $1 and description = $2",
+                 num(t->org), str(c.list[0].reason));
+    visit(t, METHOD_GET, "/o/acme/risks/suggestions?created=1&merged=2&skipped=0", NULL);
+    expect_text(t, "1 risk created from 3 suggestions");
     /* None of the three is proposed again. */
     assert_int_equal(suggest(t).count, c.count - 3);
     test_end(t);

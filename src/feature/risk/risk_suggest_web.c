@@ -343,8 +343,11 @@ static void draw_done(struct web *w)
     if (created && merged)
         page_notice(
             w, "success",
-            "Created out of %lld suggestions: %lld risks. Next: score them and choose a treatment.",
-            created + merged, created);
+            tr_n("%lld risk created from %lld suggestions. Next: score it and choose a treatment.",
+                 "%lld risks created from %lld suggestions. Next: score them and choose a "
+                 "treatment.",
+                 created),
+            created, created + merged);
     else if (created)
         page_notice(w, "success",
                     tr_n("%lld risk created. Next: score it and choose a treatment.",

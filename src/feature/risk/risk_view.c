@@ -43,7 +43,7 @@ static struct err *draw_level_table(struct web *w, const struct risk_bands *band
         html(h,
              "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td><td "
              "data-label='{Score}'>",
-             risk_levels[k].label, risk_levels[k].meaning);
+             tr(risk_levels[k].label), tr(risk_levels[k].meaning));
         risk_chip(w, bands, r, k);
         html(h, "</td><td data-label='{Likelihood and impact}'>");
         if (risk_score(r, k))
@@ -68,7 +68,7 @@ static bool draw_marks(struct web *w, const struct risk *r, i64 likelihood, i64 
         if (risk_likelihood(r, k) != likelihood || risk_impact(r, k) != impact)
             continue;
         html(w->html, "%s<abbr title='{%s level: likelihood %lld, impact %lld}'>%s</abbr>",
-             any ? " " : "", risk_levels[k].label, likelihood, impact, letters[k]);
+             any ? " " : "", tr(risk_levels[k].label), likelihood, impact, letters[k]);
         any = true;
     }
     return any;
@@ -187,7 +187,7 @@ static struct err *draw_levels(struct web *w, const struct risk *r)
     TRY(method_load(w, r->method, &used));
     draw_notes(w, r, &now, &used);
     TRY(draw_veto(w, r));
-    card_begin(w, "Levels", arena_printf(w->arena, "acceptance level %lld", now.acceptance));
+    card_begin(w, "Levels", arena_printf(w->arena, tr("acceptance level %lld"), now.acceptance));
     html(w->html, "<div class='split'><div>");
     TRY(draw_level_table(w, &bands, r));
     html(w->html, "</div><div>");

@@ -64,7 +64,7 @@ static void draw_tab(struct web *w, const struct soa_filter *f, const char *them
     html(w->html, "<a class='filter' href='%s' ", filter_url(w, *f, "theme", theme));
     if (text_equal(f->theme, theme))
         html(w->html, "aria-current='true'");
-    html(w->html, ">%s %lld</a>", label, n);
+    html(w->html, ">%s %lld</a>", tr(label), n);
 }
 
 static void draw_menu(struct web *w, const struct soa_filter *f, const char *name,
@@ -78,16 +78,16 @@ static void draw_menu(struct web *w, const struct soa_filter *f, const char *nam
              "<a class='filter' aria-current='true' href='%s'>%s: %s <span "
              "aria-hidden='true'>×</span><span class='visually-hidden'>, {take this filter "
              "out}</span></a>",
-             filter_url(w, *f, name, NULL), label, chosen->label);
+             filter_url(w, *f, name, NULL), tr(label), tr(chosen->label));
         return;
     }
     html(w->html,
          "<details class='menu'><summary class='filter'>%s</summary><div "
          "class='menu-items'>",
-         label);
+         tr(label));
     for (const struct choice *c = choices; c->code; c++)
         html(w->html, "<a class='menu-item' href='%s'>%s</a>", filter_url(w, *f, name, c->code),
-             c->label);
+             tr(c->label));
     html(w->html, "</div></details>");
 }
 
@@ -289,10 +289,10 @@ static struct err *draw_versions(struct web *w)
 static void draw_exports(struct web *w, i64 version)
 {
     static const char *const formats[][2] = {
-        {"pdf",  "PDF, to sign and hand out"},
-        {"xlsx", "Spreadsheet"              },
-        {"csv",  "CSV"                      },
-        {"json", "JSON"                     }
+        {"pdf",  N_("PDF, to sign and hand out")},
+        {"xlsx", N_("Spreadsheet")              },
+        {"csv",  "CSV"                          },
+        {"json", "JSON"                         }
     };
 
     if (!web_may(w, &export_run_right))
@@ -302,7 +302,7 @@ static void draw_exports(struct web *w, i64 version)
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         html(w->html, "<a class='menu-item' href='%s%sformat=%s%s'>%s</a>",
              web_url(w, "/soa/export"), w->asof_date ? "&" : "?", formats[i][0],
-             version ? arena_printf(w->arena, "&version=%lld", version) : "", formats[i][1]);
+             version ? arena_printf(w->arena, "&version=%lld", version) : "", tr(formats[i][1]));
     html(w->html, "</div></details>");
 }
 
@@ -327,11 +327,11 @@ static struct err *draw_actions(struct web *w, const struct soa_table *t)
     TRY(soa_waiting(w, &waiting));
     TRY(soa_next_number(w, &next));
     html(w->html, "<span class='align-self-center me-1'>");
-    badge(w, "orange", arena_printf(w->arena, "draft %lld", next));
+    badge(w, "orange", arena_printf(w->arena, tr("draft %lld"), next));
     html(w->html, "</span>");
     if (force.id)
         page_action(w, "default", web_url(w, "/soa/SOA-%lld#changes", force.number),
-                    arena_printf(w->arena, "Compare with v%lld", force.number));
+                    arena_printf(w->arena, tr("Compare with v%lld"), force.number));
     draw_exports(w, 0);
     if (may_send(w, t, &waiting, &force))
         form_button(w, web_url(w, "/soa/submit"), "primary", "Send for approval", NULL, NULL);

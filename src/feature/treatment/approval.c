@@ -66,7 +66,9 @@ static bool ends_soon(const struct web *w, const struct decision *d)
     return d->expires && date_days(w->today, d->expires) <= RENEW_DAYS;
 }
 
-static struct err *draw_one(struct web *w, const struct approval *a, const struct decision *d)
+/* `asked`: this kind of decision is the one that the risk needs as it stands. */
+static struct err *draw_one(struct web *w, const struct approval *a, const struct decision *d,
+                            bool asked)
 {
     bool approved = text_equal(d->outcome, "approved");
     const char *who;
@@ -82,7 +84,10 @@ static struct err *draw_one(struct web *w, const struct approval *a, const struc
         html(w->html, "<blockquote>%s</blockquote>", d->comment);
     if (d->exception)
         html(w->html, "<p>{No second person was there to decide: %s}</p>", d->exception);
-    if (!text_equal(d->subject_hash, a->hash))
+    if (!asked)
+        html(w->html, "<p class='mute'>{Not asked for any more: what remains is on the other side "
+                      "of the acceptance level.}</p>");
+    else if (!text_equal(d->subject_hash, a->hash))
         page_notice(w, "warning", "Something changed since this decision. A new one is needed.");
     else if (!holds(w, a, d))
         page_notice(w, "warning", "The time of this acceptance is over. A new one is needed.");
@@ -98,11 +103,11 @@ static struct err *draw_so_far(struct web *w, const struct approval *a)
     card_begin(w, "Decisions so far", NULL);
     if (plan.id) {
         html(w->html, "<h3 class='h4'>{Plan and residual risk}</h3>");
-        TRY(draw_one(w, a, &plan));
+        TRY(draw_one(w, a, &plan, !a->above));
     }
     if (acceptance.id) {
         html(w->html, "<h3 class='h4'>{Acceptance above the level}</h3>");
-        TRY(draw_one(w, a, &acceptance));
+        TRY(draw_one(w, a, &acceptance, a->above));
     }
     if (!plan.id && !acceptance.id)
         html(w->html, "<p class='mute mb-0'>{Nothing was decided yet.}</p>");

@@ -261,6 +261,24 @@ struct err *treatment_many(struct web *w)
     return many_draw(w, &m);
 }
 
+/* The form for the rows that were ticked in the list of risks. */
+struct err *treatment_many_ticked(struct web *w)
+{
+    struct many m;
+
+    TRY(many_read(w, &m));
+    for (size_t i = 0; i < w->req->form.count; i++)
+        if (text_equal(w->req->form.list[i].name, "id[]"))
+            TRY(add_row(w, &m, w->req->form.list[i].value));
+    if (!m.count)
+        return err_new(ERR_INVALID, "Nothing is ticked. Tick the risks that get this treatment.");
+    for (size_t i = 0; i < m.count; i++)
+        m.rows[i].ticked = true;
+    m.ticked = m.count;
+    m.plan.option = "modify";
+    return many_draw(w, &m);
+}
+
 struct err *treatment_many_preview(struct web *w)
 {
     struct many m;

@@ -69,13 +69,22 @@ static void follow(struct test *t)
 static void offers(void **state)
 {
     struct test *t = test_begin();
+    struct three r = make_three(t);
 
     (void)state;
-    make_three(t);
     make_risk(t, "Pencil is lost", 1, 1);
     login(t, "isms-manager");
     visit(t, METHOD_GET, "/o/acme/risks", NULL);
     expect_text(t, "Treat several");
+    visit(t, METHOD_GET, "/o/acme/risks", NULL);
+    expect_text(t, "formaction='/o/acme/risks/treat/ticked'");
+    visit(t, METHOD_POST, "/o/acme/risks/treat/ticked", "");
+    expect_status(t, 422);
+    visit(t, METHOD_POST, "/o/acme/risks/treat/ticked",
+          arena_printf(t->arena, "id%%5B%%5D=%lld", r.id[1]));
+    expect_status(t, 200);
+    expect_text(t, arena_printf(t->arena, "name='row[]' value='%lld'", r.id[1]));
+    expect_no_text(t, arena_printf(t->arena, "name='row[]' value='%lld'", r.id[0]));
     visit(t, METHOD_GET, "/o/acme/risks/treat", NULL);
     expect_status(t, 303);
     follow(t);

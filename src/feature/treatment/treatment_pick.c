@@ -109,12 +109,18 @@ static struct err *draw_controls(struct web *w, const struct treatment *t, const
 
 const char *treatment_group_option(const char *group)
 {
-    static const char *const words[] = {"modify", "share", "avoid", "retain"};
+    static const char *const words[][2] = {
+        {"modify",  "modify" },
+        {"share",   "share"  },
+        {"avoid",   "avoid"  },
+        {"retain",  "retain" },
+        {"is done", "outcome"}
+    };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (strstr(group, words[i]))
-            return words[i];
-    return text_equal(group, TREATMENT_OUTCOME) ? "outcome" : "";
+        if (strstr(group, words[i][0]))
+            return words[i][1];
+    return "";
 }
 
 static struct err *draw_all(struct web *w, const struct treatment *t, const char *suggested,

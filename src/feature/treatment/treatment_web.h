@@ -66,9 +66,8 @@ struct err *treatment_store(struct web *w, struct treatment *t, const char *reas
 /* --- treatment_pick.c --- */
 /* The controls that the catalogue names for the risk's threat and weakness, as ";5.1;8.13;". */
 const char *treatment_suggested(struct web *w, const struct risk *r);
-/* The group of the expected levels: asked for every option but retaining. */
-#define TREATMENT_OUTCOME "When it is done"
-/* "modify" of the group "If you modify the risk", "outcome" of TREATMENT_OUTCOME, else "". */
+/* "modify" of the group "If you modify the risk"; "outcome" of the group of the expected levels,
+ * which are asked for every option but retaining. */
 const char *treatment_group_option(const char *group);
 /* All inputs but the risk. `suggested` as above, for one risk or several. */
 struct err *treatment_fields_draw(struct web *w, const struct treatment *t, const char *suggested,
@@ -80,6 +79,7 @@ struct err *treatment_plan_draw(struct web *w, const struct treatment *t, const 
 
 /* --- several risks at once (many*.c) --- */
 struct err *treatment_many(struct web *w);         /* /risks/treat?<filters of the list> */
+struct err *treatment_many_ticked(struct web *w);  /* the same for rows ticked in the list */
 struct err *treatment_many_preview(struct web *w); /* shows what would be written */
 struct err *treatment_many_save(struct web *w);    /* all that were ticked, or none */
 struct err *treatment_many_done(struct web *w);    /* ?from=5&to=16 */
