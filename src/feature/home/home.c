@@ -24,9 +24,9 @@ static const char *greeting(struct web *w)
 {
     const char *clock = strchr(clock_text(w->arena, w->now, w->zone), ' ');
     int hour = clock ? (clock[1] - '0') * 10 + clock[2] - '0' : 12;
-    const char *part = hour < 5 || hour >= 18 ? "Good evening"
-                       : hour < 12            ? "Good morning"
-                                              : "Good afternoon";
+    const char *part = hour < 5 || hour >= 18 ? tr("Good evening")
+                       : hour < 12            ? tr("Good morning")
+                                              : tr("Good afternoon");
 
     if (text_empty(w->person_name))
         return part;
@@ -108,7 +108,7 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
     int open = profile_open(answers);
 
     if (open && web_may(w, &profile_write)) {
-        draw_card_next(w, guide_phase_title(w, 1), "Tell who you are",
+        draw_card_next(w, guide_phase_title(w, 1), tr("Tell who you are"),
                        arena_printf(w->arena,
                                     "%d of the important questions about your organisation are "
                                     "open. The answers choose the assets, risks and controls that "
@@ -123,7 +123,7 @@ static void draw_next(struct web *w, const struct readiness *r, struct profile_a
              "<a class='btn btn-primary' href='%s'>%s</a> <a class='btn btn-link' href='%s'>{Why "
              "this matters}</a>",
              web_url(w, "%s", x->rule->fix_path),
-             x->failing > 1    ? arena_printf(w->arena, "Show the %lld", x->failing)
+             x->failing > 1    ? arena_printf(w->arena, tr("Show the %lld"), x->failing)
              : x->failing == 1 ? tr("Show it")
                                : tr("Start"),
              web_url(w, "/readiness/%s", x->rule->id));

@@ -204,12 +204,12 @@ static void draw_filters(struct web *w, const struct readiness *r, const struct 
     struct arena *a = w->arena;
 
     html(w->html, "<div class='card mb-3'><nav class='filter-bar' aria-label='{Which rules}'>");
-    filter_link(w, f, "failing", NULL, "All that does not hold");
+    filter_link(w, f, "failing", NULL, tr("All that does not hold"));
     filter_link(w, f, "failing", "MAJ", arena_printf(a, "%d major", s->majors));
     filter_link(w, f, "failing", "MIN", arena_printf(a, "%d minor", s->minors));
     filter_link(w, f, "failing", "OFI", arena_printf(a, "%d to improve", s->improvements));
-    filter_link(w, f, "here", NULL, "Only where we are");
-    filter_link(w, f, "all", NULL, arena_printf(a, "All %zu rules", r->count));
+    filter_link(w, f, "here", NULL, tr("Only where we are"));
+    filter_link(w, f, "all", NULL, arena_printf(a, tr("All %zu rules"), r->count));
     html(w->html, "</nav></div>");
 }
 
@@ -219,7 +219,7 @@ static void draw_figure(struct web *w, const struct readiness_score *s, const ch
     card_begin(w, title, NULL);
     html(w->html, "<div class='d-flex align-items-center gap-3'>");
     if (s->any)
-        svg_dial(w, readiness_percent(s), title, s->capped ? "held down" : "of the weight",
+        svg_dial(w, readiness_percent(s), title, s->capped ? tr("held down") : tr("of the weight"),
                  s->tenths == 1000 ? "good" : NULL);
     html(w->html, "<div><p>%s</p>", text);
     if (!s->any)
@@ -284,12 +284,12 @@ struct err *readiness_page(struct web *w)
               NULL);
     page_body(w);
     html(w->html, "<div class='grid-2 mb-3'>");
-    draw_figure(w, &r->today_score, "If the auditor came today",
-                "All rules count, however far you are.");
-    draw_figure(w, &r->here_score, "For where you are",
+    draw_figure(w, &r->today_score, tr("If the auditor came today"),
+                tr("All rules count, however far you are."));
+    draw_figure(w, &r->here_score, tr("For where you are"),
                 arena_printf(w->arena,
-                             "Only rules of the steps that you have reached count. You are at "
-                             "step %d of %d.",
+                             tr("Only rules of the steps that you have reached count. You are at "
+                                "step %d of %d."),
                              r->steps.now, RULE_STEPS));
     html(w->html, "</div>");
     draw_filters(w, r, &f);

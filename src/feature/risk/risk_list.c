@@ -117,15 +117,15 @@ static void draw_current(struct web *w, const struct shown *s, const struct risk
 static const char *option_word(const char *option)
 {
     static const char *const words[][2] = {
-        {"modify", "Modify"},
-        {"share",  "Share" },
-        {"avoid",  "Avoid" },
-        {"retain", "Retain"}
+        {"modify", N_("Modify")},
+        {"share",  N_("Share") },
+        {"avoid",  N_("Avoid") },
+        {"retain", N_("Retain")}
     };
 
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (text_equal(words[i][0], option))
-            return words[i][1];
+            return tr(words[i][1]);
     return option;
 }
 
@@ -205,14 +205,14 @@ static enum risk_kind kind_asked(const struct web *w)
 static struct err *draw_views(struct web *w)
 {
     const char *const views[][2] = {
-        {"/risks?state=open",                     "Open"               },
-        {NULL,                                    "Wait for a decision"},
-        {"/risks?treated.min=1&state=open",       "Treated"            },
-        {"/risks?state=open&score=none",          "Not scored"         },
-        {"/risks?state=open&owner=me",            "Mine"               },
-        {"/risks?state=open&owner=none",          "Without owner"      },
-        {"/risks?state=open&review_on.max=today", "Review due"         },
-        {"/risks?state=closed",                   "Closed"             },
+        {"/risks?state=open",                     N_("Open")               },
+        {NULL,                                    N_("Wait for a decision")},
+        {"/risks?treated.min=1&state=open",       N_("Treated")            },
+        {"/risks?state=open&score=none",          N_("Not scored")         },
+        {"/risks?state=open&owner=me",            N_("Mine")               },
+        {"/risks?state=open&owner=none",          N_("Without owner")      },
+        {"/risks?state=open&review_on.max=today", N_("Review due")         },
+        {"/risks?state=closed",                   N_("Closed")             },
     };
     struct method m;
 
@@ -228,7 +228,7 @@ static struct err *draw_views(struct web *w)
         if (!w->person && strstr(path, "=me"))
             continue;
         html(w->html, "<a class='filter'%s href='%s'>%s</a>", now ? " aria-current=true" : "",
-             address, views[i][1]);
+             address, tr(views[i][1]));
     }
     html(w->html, "</nav>");
     return NULL;

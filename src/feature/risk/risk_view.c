@@ -467,7 +467,7 @@ static struct err *draw_decisions(struct web *w, const struct risk *r)
     hash = decision_hash(w->arena, body);
     card_begin(w, "Decisions", NULL);
     html(w->html, "<dl class='facts'>");
-    TRY(draw_decision(w, "risk.treatment", "Plan and residual level", r->id, hash, &any));
+    TRY(draw_decision(w, "risk.treatment", tr("Plan and residual level"), r->id, hash, &any));
     TRY(draw_decision(w, "risk.acceptance", "Acceptance above the level", r->id, hash, &any));
     html(w->html, "</dl>");
     if (!any)
@@ -560,7 +560,7 @@ struct err *risk_show(struct web *w)
     bool drawn;
 
     TRY(risk_asked(w, &r));
-    page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r.number), "%s", r.title);
+    page_begin(w, arena_printf(w->arena, "%s · R-%lld", tr("Risk"), r.number), "%s", r.title);
     page_help(w, risk_entity.help, risk_entity.clause);
     draw_actions(w, &r);
     page_body(w);
@@ -577,7 +577,7 @@ struct err *risk_show(struct web *w)
     TRY(draw_who(w, &r));
     TRY(draw_decisions(w, &r));
     draw_state(w, &r);
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", r.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), r.version));
     TRY(entity_history(w, &risk_entity, r.id));
     card_end(w);
     html(w->html, "</div></div>");

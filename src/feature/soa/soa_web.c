@@ -331,7 +331,7 @@ static struct err *draw_actions(struct web *w, const struct soa_table *t)
     html(w->html, "</span>");
     if (force.id)
         page_action(w, "default", web_url(w, "/soa/SOA-%lld#changes", force.number),
-                    arena_printf(w->arena, "Compare with v%lld", force.number));
+                    arena_printf(w->arena, tr("Compare with v%lld"), force.number));
     draw_exports(w, 0);
     if (may_send(w, t, &waiting, &force))
         form_button(w, web_url(w, "/soa/submit"), "primary", "Send for approval", NULL, NULL);
