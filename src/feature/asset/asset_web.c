@@ -238,7 +238,7 @@ static struct err *draw_property(struct web *w, const struct asset *a, const str
     bool supporting = !text_equal(a->kind, "primary");
 
     html(w->html, "<tr><td class='list-main'><strong>%s</strong></td><td data-label='{Own}'>",
-         p->label);
+         tr(p->label));
     asset_value_chip(w, p->own);
     html(w->html, "</td>");
     if (supporting) {

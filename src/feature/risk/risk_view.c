@@ -203,7 +203,7 @@ static struct err *fact_text(struct web *w, const char *label, const char *text)
 {
     if (text_empty(text))
         return NULL;
-    html(w->html, "<dt>%s</dt><dd>", label);
+    html(w->html, "<dt>%s</dt><dd>", tr(label));
     TRY(html_record_text(w, text));
     html(w->html, "</dd>");
     return NULL;
@@ -262,7 +262,7 @@ static const char *lost(struct web *w, i64 properties)
     buf_init(&b, w->arena, 64);
     for (int i = 0; i < 3; i++)
         if (properties >> i & 1)
-            buf_printf(&b, "%s%s", b.size ? ", " : "", words[i]);
+            buf_printf(&b, "%s%s", b.size ? ", " : "", tr(words[i]));
     return b.data;
 }
 
@@ -278,7 +278,7 @@ static struct err *fact_because(struct web *w, const struct risk *r)
         return NULL;
     if (!text_empty(r->seed) &&
         !text_equal(r->description, content_words(t, (size_t)row, "reason")))
-        TRY(fact_text(w, "Suggested because", content_words(t, (size_t)row, "reason")));
+        TRY(fact_text(w, N_("Suggested because"), content_words(t, (size_t)row, "reason")));
     n = text_split(w->arena, content_cell(t, (size_t)row, "controls"), ';', &codes);
     html(w->html, "<dt>{Controls that usually help}</dt><dd>");
     for (size_t i = 0; i < n; i++)
