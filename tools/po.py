@@ -148,7 +148,7 @@ class Collector:
         for name in ATTRIBUTES.split():
             for match in re.finditer(rf"\.{name}\s*=\s*({JOINED})", text):
                 self.add(unquote(match.group(1)), where, None, False, name in ("label", "group"))
-        fields = "TEXT LONG EMAIL INT MONEY DATE TIME BOOL CHOICE SET CODE REF REFS LEVEL RECORD_REF DERIVED"
+        fields = "TEXT LONG EMAIL INT MONEY DATE TIME BOOL CHOICE SET CODE REF REFS LEVEL RECORD_REF RECORDS DERIVED"
         for match in re.finditer(rf"\b({'|'.join(fields.split())})\(\w+,\s*\w+,\s*({JOINED})", text):
             self.add(unquote(match.group(2)), where, None, False, True)
         self.rows(text, where)

@@ -37,7 +37,7 @@ static void list_actions(struct web *w, const struct entity *e)
         page_action(w, "default", web_url(w, "/%s/import", e->plural), "Import");
     if (!e->no_create)
         page_action(w, "primary", web_url(w, "/%s/new", e->plural),
-                    arena_printf(w->arena, "New %s", page_lower(w, e->label)));
+                    arena_printf(w->arena, tr("New %s"), page_lower(w, e->label)));
 }
 
 struct err *entity_list_page(struct web *w, const struct entity *e)
@@ -99,7 +99,7 @@ struct err *entity_show_page(struct web *w, const struct entity *e)
     card_begin(w, "Details", NULL);
     TRY(entity_details(w, e, r));
     card_end(w);
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", r->version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), r->version));
     TRY(entity_history(w, e, r->id));
     card_end(w);
     html(w->html, "</div>");
@@ -121,7 +121,7 @@ static struct err *draw_form(struct web *w, const struct entity *e, const struct
     TRY(form_fields(w, e, r, issues));
     if (r->id)
         entity_reason_field(w, e, entity_reason_always(e, r), issues);
-    form_end(w, r->id ? "Save" : arena_printf(w->arena, "Create %s", page_lower(w, e->label)),
+    form_end(w, r->id ? "Save" : arena_printf(w->arena, tr("Create %s"), page_lower(w, e->label)),
              address);
     html(w->html, "</div></section>");
     return NULL;

@@ -217,7 +217,7 @@ struct err *field_show(struct web *w, const struct field *f, const void *record,
         *out = clock_text(w->arena, field_num(f, record), w->zone);
         return NULL;
     case FIELD_BOOL:
-        *out = field_num(f, record) ? "Yes" : "No";
+        *out = field_num(f, record) ? tr("Yes") : tr("No");
         return NULL;
     case FIELD_SET:
         *out = set_text(w->arena, f, field_num(f, record));

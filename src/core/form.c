@@ -85,7 +85,8 @@ void form_button(struct web *w, const char *address, const char *kind, const cha
     draw_tokens(w, 0);
     if (name)
         html(h, "<input type='hidden' name='%s' value='%s'>", name, value);
-    html(h, "<button class='btn%s' type='submit'>%s</button></form>", button_class(kind), label);
+    html(h, "<button class='btn%s' type='submit'>%s</button></form>", button_class(kind),
+         tr(label));
 }
 
 void form_issues(struct web *w, const struct issues *issues)
@@ -406,7 +407,7 @@ static struct err *draw_boxes(const struct input_field *in)
     if (in->f->kind == FIELD_SET)
         draw_set(in);
     else if (in->f->kind == FIELD_BOOL)
-        form_box(in, "1", "Yes", field_num(in->f, in->record) != 0);
+        form_box(in, "1", tr("Yes"), field_num(in->f, in->record) != 0);
     else
         e = form_references(in);
     draw_hint(in);

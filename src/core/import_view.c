@@ -16,8 +16,8 @@
 
 static void begin(struct web *w, const struct entity *e, int step)
 {
-    static const char *const steps[] = {"File", "Columns and values", "What would happen",
-                                        "Import"};
+    static const char *const steps[] = {N_("File"), N_("Columns and values"),
+                                        N_("What would happen"), N_("Import")};
 
     page_begin(w, tr(e->labels), "Import %s", page_lower(w, e->labels));
     if (web_may(w, &import_read))

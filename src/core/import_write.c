@@ -305,8 +305,9 @@ static struct err *begin(struct web *w, void *ctx)
 
     TRY(job_fence(w));
     TRY(import_record_begin(w, p->im));
-    p->reason = arena_printf(p->im->arena, "%s%sImport of %s (IM-%lld)", p->im->reason ? p->im->reason : "",
-                             p->im->reason ? " · " : "", p->im->source->name, p->im->number);
+    p->reason =
+        arena_printf(p->im->arena, "%s%sImport of %s (IM-%lld)", p->im->reason ? p->im->reason : "",
+                     p->im->reason ? " · " : "", p->im->source->name, p->im->number);
     return NULL;
 }
 

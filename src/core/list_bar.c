@@ -209,7 +209,7 @@ struct err *list_draw_bar(struct web *w, const struct list_query *q, const struc
     for (size_t i = 0; i < e->nfields; i++)
         if (e->fields[i].filtered && !e->fields[i].quiet && !is_active(q, &e->fields[i]))
             TRY(draw_filter(w, q, &e->fields[i]));
-    draw_panel_link(w, q, "filters", "All filters");
+    draw_panel_link(w, q, "filters", tr("All filters"));
     draw_panel_link(w, q, "display", "Columns and order");
     draw_panel_link(w, q, "views", "Views");
     draw_count(w, r);

@@ -154,7 +154,7 @@ static struct err *parse_choice(struct web *w, const struct field *f, struct lis
     buf_init(&b, w->arena, 128);
     for (size_t i = 0; f->choices[i].code; i++)
         buf_printf(&b, "%s, ", f->choices[i].code);
-    return bad_value(f, v->text, arena_printf(w->arena, "Use one of: %snone.", b.data));
+    return bad_value(f, v->text, arena_printf(w->arena, tr("Use one of: %snone."), b.data));
 }
 
 static struct err *parse_reference(struct web *w, const struct field *f, struct list_value *v)
@@ -167,8 +167,9 @@ static struct err *parse_reference(struct web *w, const struct field *f, struct 
     }
     e = entity_find(w, f->ref, v->text, &v->num);
     if (e && (e->code == ERR_MISSING || e->code == ERR_CLASH))
-        return bad_value(f, v->text,
-                         arena_printf(w->arena, "There is no %s with this number.", f->ref->label));
+        return bad_value(
+            f, v->text,
+            arena_printf(w->arena, tr("There is no %s with this number."), f->ref->label));
     return e;
 }
 
@@ -178,7 +179,7 @@ static struct err *parse_record(struct web *w, const struct field *f, struct lis
     struct err *failed = record_find(w, v->text, &e, &v->num);
 
     if (failed && failed->code == ERR_MISSING)
-        return bad_value(f, v->text, "There is no record with this number.");
+        return bad_value(f, v->text, tr("There is no record with this number."));
     return failed;
 }
 
@@ -207,11 +208,11 @@ static struct err *parse_one(struct web *w, const struct field *f, struct list_v
         return parse_bool(f, v);
     case FIELD_INT:
     case FIELD_LEVEL:
-        return text_i64(v->text, &v->num) ? NULL : bad_value(f, v->text, "Give a number.");
+        return text_i64(v->text, &v->num) ? NULL : bad_value(f, v->text, tr("Give a number."));
     case FIELD_MONEY:
         return money_read(v->text, &v->num)
                    ? NULL
-                   : bad_value(f, v->text, "Give an amount like 1200 or 1200.50.");
+                   : bad_value(f, v->text, tr("Give an amount like 1200 or 1200.50."));
     case FIELD_TEXT:
     case FIELD_LONG:
     case FIELD_EMAIL:
@@ -220,7 +221,8 @@ static struct err *parse_one(struct web *w, const struct field *f, struct list_v
     case FIELD_TIME:
         break;
     }
-    return text_length(v->text) <= Q_MOST ? NULL : bad_value(f, v->text, "The text is too long.");
+    return text_length(v->text) <= Q_MOST ? NULL
+                                          : bad_value(f, v->text, tr("The text is too long."));
 }
 
 /* --- several values --- */
@@ -282,7 +284,7 @@ static struct err *parse_values(struct web *w, struct list_filter *f)
         f->nvalues++;
     }
     if (!f->nvalues && !f->or_empty)
-        return bad_value(f->field, f->text, "Name at least one value.");
+        return bad_value(f->field, f->text, tr("Name at least one value."));
     f->values = list;
     if (f->nvalues > 0)
         f->text = list[0].text;
@@ -313,9 +315,10 @@ static bool instant(struct web *w, const char *date, bool begin, i64 *out)
 
 static struct err *bad_date(const struct list_filter *f)
 {
-    return bad_value(f->field, f->text,
-                     "Give a date like 2026-03-01, or today, in-7-days, last-30-days, next-month, "
-                     "overdue.");
+    return bad_value(
+        f->field, f->text,
+        tr("Give a date like 2026-03-01, or today, in-7-days, last-30-days, next-month, "
+           "overdue."));
 }
 
 /* One day, as one end of a range or as the whole of it. */
@@ -411,7 +414,7 @@ static struct err *parse_empty(struct list_filter *f)
     struct list_value v = {.text = f->text};
 
     if (parse_bool(f->field, &v))
-        return bad_value(f->field, f->text, "Use yes for empty ones or no for the others.");
+        return bad_value(f->field, f->text, tr("Use yes for empty ones or no for the others."));
     f->how = v.num ? LIST_EMPTY : LIST_FILLED;
     return NULL;
 }

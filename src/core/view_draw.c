@@ -41,10 +41,10 @@ static void draw_form(struct web *w, const struct list_query *q)
          "for='view-title'>{Name}</label><input class='form-control' id='view-title' "
          "name='title' required maxlength='%d'></div><div class='panel-field'>",
          q->entity->name, list_address(w), VIEW_TITLE);
-    draw_box(w, "own_default", "The list opens with it for me");
+    draw_box(w, "own_default", tr("The list opens with it for me"));
     if (web_may(w, &view_share_right)) {
-        draw_box(w, "shared", "Share it with the organisation");
-        draw_box(w, "all_default", "The list opens with it for everybody");
+        draw_box(w, "shared", tr("Share it with the organisation"));
+        draw_box(w, "all_default", tr("The list opens with it for everybody"));
     }
     html(h, "</div><button class='btn btn-primary' type='submit'>{Save view}</button></form>");
 }

@@ -401,7 +401,7 @@ static struct err *claim_page(struct web *w, const char *purpose)
              "class='form-control' id='password' name='password' type='password' required "
              "autocomplete='current-password'></div>");
     else
-        password_input(w, "Choose a password");
+        password_input(w, tr("Choose a password"));
     form_end(w, invite ? "Join" : "Set the password", NULL);
     card_end(w);
     page_end(w);
@@ -532,7 +532,7 @@ static struct err *draw_account(struct web *w, const char *tone, const char *not
     html(w->html, "<div class='mb-3'><label class='form-label' for='current'>{Present "
                   "password}</label><input class='form-control' id='current' name='current' "
                   "type='password' required autocomplete='current-password'></div>");
-    password_input(w, "New password");
+    password_input(w, tr("New password"));
     form_end(w, "Change the password", NULL);
     html(w->html, "<p class='text-secondary'>{This signs you out everywhere else.}</p>");
     card_end(w);
@@ -618,7 +618,8 @@ static struct err *token_post(struct web *w)
                         .name = text_empty(name) ? "API token" : text_trim(w->arena, name)},
         &clear));
     return draw_account(
-        w, "green", arena_printf(w->arena, "This is the token. It is shown only now: %s", clear));
+        w, "green",
+        arena_printf(w->arena, tr("This is the token. It is shown only now: %s"), clear));
 }
 
 static struct err *revoke_post(struct web *w)

@@ -373,7 +373,7 @@ struct err *register_page(struct web *w)
     TRY(risk_refuse_blind_whole(w));
     TRY(leaf_asked(w, &l));
     TRY(frozen_bands(w, &bands));
-    page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", l.a.number),
+    page_begin(w, arena_printf(w->arena, "%s · AS-%lld", tr("Risk assessment"), l.a.number),
                "Frozen register of “%s”", l.a.title);
     page_action(w, "default", web_record_url(w, &assessment_entity, l.a.number), "To the round");
     page_body(w);

@@ -241,7 +241,8 @@ struct err *assessment_show(struct web *w)
     TRY(load_asked(w, &a));
     TRY(entity_hidden(w, &assessment_entity, a.id, &hidden));
     open = text_equal(a.state, "open");
-    page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", a.number), "%s", a.title);
+    page_begin(w, arena_printf(w->arena, "%s · AS-%lld", tr("Risk assessment"), a.number), "%s",
+               a.title);
     page_help(w, assessment_entity.help, assessment_entity.clause);
     if (open && !w->asof && web_may(w, &assessment_write)) {
         page_action(w, "default", address_of(w, &a, "/remove"), "Remove");
@@ -280,7 +281,7 @@ struct err *assessment_show(struct web *w)
     TRY(rating_card(w, &a));
     if (a.body && !hidden)
         TRY(assessment_report(w, &a));
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", a.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), a.version));
     TRY(entity_history(w, &assessment_entity, a.id));
     card_end(w);
     html(w->html, "</div>");

@@ -204,7 +204,7 @@ struct err *calibration_page(struct web *w)
 
     TRY(risk_refuse_blind_whole(w));
     TRY(load(w, &c));
-    page_begin(w, arena_printf(w->arena, "Risk assessment · AS-%lld", c.round.number),
+    page_begin(w, arena_printf(w->arena, "%s · AS-%lld", tr("Risk assessment"), c.round.number),
                "Calibration");
     page_help(w,
               "Whether two people come to the same score: how each of them uses the scales, and "

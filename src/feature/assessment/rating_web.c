@@ -214,7 +214,8 @@ struct err *rating_show(struct web *w)
                        "You were drawn to score this risk yourself. Give your own score "
                        "first, then you see those of others.");
     open = text_equal(s.state, "open");
-    page_begin(w, arena_printf(w->arena, "Second score · SS-%lld", s.number), "%s", s.title);
+    page_begin(w, arena_printf(w->arena, "%s · SS-%lld", tr("Second score"), s.number), "%s",
+               s.title);
     page_help(w, rating_entity.help, rating_entity.clause);
     page_action(w, "default", web_url(w, "/ratings"), "All second scores");
     page_body(w);

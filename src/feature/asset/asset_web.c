@@ -17,13 +17,14 @@
 
 void asset_value_chip(struct web *w, i64 value)
 {
-    static const char *const words[] = {"", "harmless", "minor", "serious", "severe", "survival"};
+    static const char *const words[] = {"",           N_("harmless"), N_("minor"), N_("serious"),
+                                        N_("severe"), N_("survival")};
     static const char *const tones[] = {"", "green", "green", "yellow", "orange", "red"};
 
     if (value < 1 || value > 5)
         level_chip(w, 0, NULL, NULL);
     else
-        level_chip(w, value, words[value], tones[value]);
+        level_chip(w, value, tr(words[value]), tones[value]);
 }
 
 /* --- list --- */
@@ -237,7 +238,7 @@ static struct err *draw_property(struct web *w, const struct asset *a, const str
     bool supporting = !text_equal(a->kind, "primary");
 
     html(w->html, "<tr><td class='list-main'><strong>%s</strong></td><td data-label='{Own}'>",
-         p->label);
+         tr(p->label));
     asset_value_chip(w, p->own);
     html(w->html, "</td>");
     if (supporting) {
@@ -346,7 +347,7 @@ static struct err *draw_risks(struct web *w, const struct asset *a)
                        "t.id in (select l.record from risk_assets l where l.org_id = t.org_id"
                        " and l.target = @1)",
                        a->id, &r));
-    list_card_begin(w, "Risks on it", &r);
+    list_card_begin(w, tr("Risks on it"), &r);
     for (size_t i = 0; i < r.count; i++)
         draw_risk_line(
             w, e, (const struct record *)(const void *)((const char *)r.records + i * e->size));
@@ -437,13 +438,14 @@ static struct err *draw_asset(struct web *w, const struct asset *a)
     asset_draw_review(w, a);
     TRY(draw_risks(w, a));
     if (!primary)
-        draw_assets(w, "Carries", &carried,
-                    "Nothing yet. Say what it stores, processes or moves, and it inherits that "
-                    "value.");
-    draw_assets(w, "Carried by", &carriers,
-                primary ? "Nothing yet. Open a supporting asset and enter this one under Carries."
-                        : "No other asset depends on it.");
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", a->version));
+        draw_assets(w, tr("Carries"), &carried,
+                    tr("Nothing yet. Say what it stores, processes or moves, and it inherits that "
+                       "value."));
+    draw_assets(w, tr("Carried by"), &carriers,
+                primary
+                    ? tr("Nothing yet. Open a supporting asset and enter this one under Carries.")
+                    : tr("No other asset depends on it."));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), a->version));
     TRY(entity_history(w, e, a->id));
     card_end(w);
     html(w->html, "</div></div>");
@@ -461,7 +463,7 @@ struct err *asset_show(struct web *w)
     TRY(web_record(w, e, &id));
     TRY(entity_load(w, e, id, &a));
     address = web_record_url(w, e, a.number);
-    page_begin(w, arena_printf(w->arena, "Asset · A-%lld", a.number), "%s", a.name);
+    page_begin(w, arena_printf(w->arena, "%s · A-%lld", tr("Asset"), a.number), "%s", a.name);
     page_help(w, e->help, e->clause);
     if (!w->asof && web_may(w, e->write)) {
         page_action(w, "default", arena_printf(w->arena, "%s/remove", address), "Remove");

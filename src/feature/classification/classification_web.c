@@ -385,7 +385,7 @@ static struct err *draw_scheme(struct web *w, const struct scheme *s)
     card_begin(w, "Details", NULL);
     TRY(entity_details(w, &scheme_entity, s));
     card_end(w);
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", s->version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), s->version));
     TRY(entity_history(w, &scheme_entity, s->id));
     card_end(w);
     html(w->html, "</div></div>");

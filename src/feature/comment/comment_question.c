@@ -62,7 +62,7 @@ static struct err *draw_lists(struct web *w)
                  " and c.removed_at is null"
                  " order by case when c.state = 'open' then 0 else 1 end, c.number desc limit $3",
                  num(w->org), num(w->person), num(LISTED)));
-    draw_rows(w, r, "Asked of you", "Nobody has asked you anything.", false);
+    draw_rows(w, r, tr("Asked of you"), tr("Nobody has asked you anything."), false);
     TRY(db_query(w->db, &r,
                  "select c.number, c.title, c.state, c.written, a.name, q.name,"
                  " (select count(*) from comment x where x.org_id = c.org_id and x.parent = c.id)"
@@ -72,10 +72,11 @@ static struct err *draw_lists(struct web *w)
                  " and c.removed_at is null"
                  " order by case when c.state = 'closed' then 1 else 0 end, c.number desc limit $3",
                  num(w->org), num(w->person), num(LISTED)));
-    draw_rows(w, r, "Asked by you",
-              "You have not asked anything yet. Ask your adviser, the information security manager "
-              "or the owner of a record; question and answer stay where they belong.",
-              true);
+    draw_rows(
+        w, r, tr("Asked by you"),
+        tr("You have not asked anything yet. Ask your adviser, the information security manager "
+           "or the owner of a record; question and answer stay where they belong."),
+        true);
     return NULL;
 }
 
@@ -178,8 +179,8 @@ static struct err *draw_fields(struct web *w, const struct asking *a)
          "<div class='field mb-3'><label class='form-label required' for='f-person'>{Whom do you "
          "ask?}</label><select class='form-select' id='f-person' name='person' required>"
          "<option value=''>—</option>");
-    TRY(draw_role(w, "adviser", "Advisers", a->to));
-    TRY(draw_role(w, "isms-manager", "Information security managers", a->to));
+    TRY(draw_role(w, "adviser", tr("Advisers"), a->to));
+    TRY(draw_role(w, "isms-manager", tr("Information security managers"), a->to));
     TRY(draw_others(w, a->to));
     html(h, "</select>");
     draw_trouble(w, a, "person");

@@ -183,9 +183,9 @@ static void draw_settle(struct web *w, const struct drawn *d)
         return;
     if (c->parent) {
         if (question && root->answer != c->id && c->author != root->author && !comment_removed(c))
-            draw_button(w, d, "accept", "Accept as answer");
+            draw_button(w, d, "accept", tr("Accept as answer"));
     } else if (text_equal(c->state, "open") || text_equal(c->state, "answered")) {
-        draw_button(w, d, "resolve", question ? "Close" : "Resolve");
+        draw_button(w, d, "resolve", question ? tr("Close") : tr("Resolve"));
     } else if (c->state) {
         draw_button(w, d, "reopen", "Open again");
     }
@@ -218,7 +218,7 @@ static void draw_removed(struct web *w, const struct drawn *d)
     html(w->html, "</p>");
     if (!w->asof && web_may(w, &comment_write) &&
         (c->removed_by == w->person || web_may(w, &comment_moderate)))
-        draw_button(w, d, "restore", "Put it back");
+        draw_button(w, d, "restore", tr("Put it back"));
 }
 
 static struct err *draw_comment(struct web *w, const struct drawn *d)

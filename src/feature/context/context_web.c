@@ -83,7 +83,7 @@ struct err *party_list(struct web *w)
                  " group by party",
                  num(w->org)));
     w->prepared = &c;
-    TRY(draw_list(w, &party_entity, "New interested party", party_cell));
+    TRY(draw_list(w, &party_entity, tr("New interested party"), party_cell));
     w->prepared = NULL;
     return NULL;
 }
@@ -134,7 +134,8 @@ struct err *party_show(struct web *w)
 
     TRY(web_record(w, &party_entity, &id));
     TRY(entity_load(w, &party_entity, id, &p));
-    page_begin(w, arena_printf(w->arena, "Interested party · IP-%lld", p.number), "%s", p.name);
+    page_begin(w, arena_printf(w->arena, "%s · IP-%lld", tr("Interested party"), p.number), "%s",
+               p.name);
     page_help(w, party_entity.help, party_entity.clause);
     if (web_may(w, &party_write) && !w->asof) {
         page_action(w, "default", web_url(w, "/parties/IP-%lld/remove", p.number), "Remove");
@@ -152,7 +153,7 @@ struct err *party_show(struct web *w)
     card_end(w);
     TRY(draw_requirements(w, &p));
     html(w->html, "</div>");
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", p.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), p.version));
     TRY(entity_history(w, &party_entity, p.id));
     card_end(w);
     html(w->html, "</div>");

@@ -134,21 +134,22 @@ const char *control_unjustified(struct arena *a, const char *text, const char *h
     const char *folded = text_fold(a, text ? text : "");
 
     if (text_empty(text))
-        return "Say why the control is not applicable. An auditor asks for a reason for each one "
-               "that is left out.";
+        return N_(
+            "Say why the control is not applicable. An auditor asks for a reason for each one "
+            "that is left out.");
     if (is_word(folded, "n/a") || is_word(folded, "na") || is_word(folded, "none") ||
         is_word(folded, "tbd") || is_word(folded, "not applicable") ||
         is_word(folded, "not needed"))
-        return "This repeats that the control is left out, but not why. Name the facts.";
+        return N_("This repeats that the control is left out, but not why. Name the facts.");
     if (strpbrk(text, "[]"))
-        return "There is still text in [brackets]. Replace it by your own facts.";
+        return N_("There is still text in [brackets]. Replace it by your own facts.");
     if (strstr(folded, "check:"))
-        return "There is still a doubt marked “Check:”. Look into it, then take the mark out.";
+        return N_("There is still a doubt marked “Check:”. Look into it, then take the mark out.");
     if (text_length(text_trim(a, text)) < 20 || !has_words(a, folded))
-        return "The reason is too short to be checked by somebody else. Write at least 20 "
-               "characters about your organisation.";
+        return N_("The reason is too short to be checked by somebody else. Write at least 20 "
+                  "characters about your organisation.");
     if (!text_empty(hint) && strcmp(folded, text_fold(a, hint)) == 0)
-        return "This is the draft as it came. Write what is true for your organisation.";
+        return N_("This is the draft as it came. Write what is true for your organisation.");
     return NULL;
 }
 
@@ -167,7 +168,7 @@ static void check(const void *record, struct issues *out)
     if (text_equal(c->applicable, "no"))
         wrong = control_unjustified(out->arena, c->justification, NULL);
     if (wrong)
-        issue(out, "justification", "%s", wrong);
+        issue(out, "justification", "%s", tr(wrong));
     if (c->id || text_empty(c->code))
         return;
     if (strpbrk(c->code, " ,;/"))

@@ -236,8 +236,8 @@ static void draw_lines(struct web *w, const struct control_mappings *m)
 static struct err *draw_map(struct web *w, const struct control *c,
                             const struct control_mappings *m, const struct issues *issues)
 {
-    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c->number), "What %s answers",
-               c->code);
+    page_begin(w, arena_printf(w->arena, "%s · C-%lld", tr("Control"), c->number),
+               "What %s answers", c->code);
     page_body(w);
     form_issues(w, issues);
     if (!text_empty(c->asks)) {

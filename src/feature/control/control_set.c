@@ -257,7 +257,7 @@ struct err *controlset_show(struct web *w)
     TRY(entity_details(w, &controlset_entity, &s));
     card_end(w);
     draw_cover(w, covers);
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", s.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), s.version));
     TRY(entity_history(w, &controlset_entity, s.id));
     card_end(w);
     html(w->html, "</div></div>");

@@ -226,7 +226,7 @@ struct err *control_show(struct web *w)
 
     TRY(load_shown(w, &c));
     row = control_row(w, c.code);
-    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "%s",
+    page_begin(w, arena_printf(w->arena, "%s · C-%lld", tr("Control"), c.number), "%s",
                words_supplied(w->arena, c.name));
     page_help(w, control_entity.help, control_entity.clause);
     page_action(w, "default", web_url(w, "/soa?theme=%s", c.theme), "Statement");
@@ -249,7 +249,7 @@ struct err *control_show(struct web *w)
         draw_asked(w, (size_t)row);
     TRY(draw_mapping(w, &c, row >= 0));
     TRY(draw_uses(w, &c));
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", c.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), c.version));
     TRY(entity_history(w, &control_entity, c.id));
     card_end(w);
     html(w->html, "</div></div>");
@@ -270,7 +270,7 @@ struct err *control_edit(struct web *w)
     row = control_row(w, c.code);
     if (row >= 0)
         without(w, own_names, &e);
-    page_begin(w, arena_printf(w->arena, "Control · C-%lld", c.number), "Edit %s",
+    page_begin(w, arena_printf(w->arena, "%s · C-%lld", tr("Control"), c.number), "Edit %s",
                words_supplied(w->arena, c.name));
     page_body(w);
     html(w->html, "<div class='split wide-aside'>");

@@ -161,7 +161,7 @@ static struct err *draw_form(struct web *w, const struct shown *s, const char *k
 
 static void draw_use(struct web *w, const struct shown *s)
 {
-    fold(w, "Use evidence that is here already", false);
+    fold(w, tr("Use evidence that is here already"), false);
     form_begin(w, web_url(w, "/%s/%lld/evidence", s->entity->plural, s->record), 0);
     form_text(w, "existing", "Its number", "",
               "Like EV-12. One file often proves several things: it is not uploaded again.");

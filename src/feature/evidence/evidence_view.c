@@ -199,7 +199,7 @@ static struct err *draw_picture(struct web *w, const struct evidence *e, struct 
     i64 pixels = blob_pixels(w->arena, head);
 
     if (e->file_size > PICTURE_BYTES || !pixels || pixels > PIXELS) {
-        draw_none(w, "This picture is too large to be shown here. Download it to see it.");
+        draw_none(w, tr("This picture is too large to be shown here. Download it to see it."));
         return NULL;
     }
     html(w->html, "<img class='file-picture' src='%s' alt='%s'>",
@@ -214,7 +214,7 @@ static struct err *draw_pdf(struct web *w, const struct evidence *e)
     i64 page = 1;
 
     if (e->file_size > PDF_BYTES || !convert_pdf_there()) {
-        draw_none(w, "This document is not drawn here. Download it to open it.");
+        draw_none(w, tr("This document is not drawn here. Download it to open it."));
         return NULL;
     }
     if (asked && (!text_i64(asked, &page) || page < 1))
@@ -244,7 +244,8 @@ static struct err *draw_content(struct web *w, const struct evidence *e)
     if (text_equal(e->file_type, "application/pdf"))
         return draw_pdf(w, e);
     if (!text && !blob_shown(e->file_type)) {
-        draw_none(w, "Files of this kind are not shown inside the page. Download it to open it.");
+        draw_none(w,
+                  tr("Files of this kind are not shown inside the page. Download it to open it."));
         return NULL;
     }
     TRY(blob_peek(w, &b, HEAD, &head));
@@ -252,7 +253,7 @@ static struct err *draw_content(struct web *w, const struct evidence *e)
         return draw_picture(w, e, head);
     words = as_text(w->arena, head, cut);
     if (!words) {
-        draw_none(w, "This is no readable text. Download it to open it.");
+        draw_none(w, tr("This is no readable text. Download it to open it."));
         return NULL;
     }
     if (table)
@@ -268,8 +269,8 @@ static struct err *draw_file(struct web *w, const struct evidence *e)
 
     TRY(blob_find(w, e->file_hash, &b, &erased));
     if (erased) {
-        draw_none(w, "The file was erased on purpose; the log says when and why. Its name, size "
-                     "and SHA-256 are kept.");
+        draw_none(w, tr("The file was erased on purpose; the log says when and why. Its name, size "
+                        "and SHA-256 are kept."));
         return NULL;
     }
     return draw_content(w, e);

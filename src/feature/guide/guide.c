@@ -85,7 +85,7 @@ void guide_bar(struct web *w, const struct readiness *r)
             .now = p == now,
         };
     }
-    progress_steps(w, "Phases", bar, GUIDE_PHASES);
+    progress_steps(w, tr("Phases"), bar, GUIDE_PHASES);
 }
 
 /* --- state of a step --- */
@@ -201,12 +201,12 @@ static const char *advice(struct web *w, int step, const char *band)
         return content_words(t, n, "scope_advice");
     case 6:
         return arena_printf(w->arena,
-                            "Up to %s assets and %s risks are enough. More is seldom "
-                            "better.",
+                            tr("Up to %s assets and %s risks are enough. More is seldom "
+                               "better."),
                             content_cell(t, n, "assets_max"), content_cell(t, n, "risks_max"));
     case 10:
         most = content_cell(t, n, "documents_max");
-        return *most ? arena_printf(w->arena, "Up to %s written documents are enough.", most)
+        return *most ? arena_printf(w->arena, tr("Up to %s written documents are enough."), most)
                      : NULL;
     default:
         return NULL;
@@ -356,8 +356,8 @@ static struct err *draw_main(struct web *w, const struct readiness *r, int step)
     html(w->html, "</div><h2 class='h3 mt-3'>{What you do and decide here}</h2>");
     draw_sentences(w, guide_step(w, step, "how"));
     html(w->html, "<div class='grid-2'>");
-    draw_list(w, "What you need", guide_step(w, step, "inputs"));
-    draw_list(w, "What you will have", guide_step(w, step, "outputs"));
+    draw_list(w, tr("What you need"), guide_step(w, step, "inputs"));
+    draw_list(w, tr("What you will have"), guide_step(w, step, "outputs"));
     html(w->html, "</div>");
     draw_continue(w, r, step);
     card_end(w);

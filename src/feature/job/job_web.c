@@ -131,11 +131,11 @@ static void draw_table(struct web *w, const struct job_row *rows, size_t n, bool
 static void draw_tabs(struct web *w, enum job_view view)
 {
     const char *pairs[] = {web_url(w, "/jobs"),
-                           "Mine",
+                           tr("Mine"),
                            web_url(w, "/jobs?show=all"),
-                           "All of the organisation",
+                           tr("All of the organisation"),
                            web_url(w, "/jobs?show=dead"),
-                           "Failed for good",
+                           tr("Failed for good"),
                            NULL};
 
     if (web_may(w, &job_manage))

@@ -152,7 +152,7 @@ static void draw_kinds(struct web *w, const char *current)
     html(w->html,
          "<div class='col-6 col-lg'><label class='form-label' for='log-kind'>{What}</label><select "
          "class='form-select' id='log-kind' name='kind'>");
-    draw_option(w, "", "Everything", current);
+    draw_option(w, "", tr("Everything"), current);
     for (size_t f = 0; features[f]; f++)
         for (size_t i = 0; features[f]->entities && features[f]->entities[i]; i++)
             if (!features[f]->entities[i]->site)
@@ -168,7 +168,7 @@ static void draw_actions(struct web *w, const char *current)
     html(w->html, "<div class='col-6 col-lg'><label class='form-label' "
                   "for='log-action'>{Action}</label><select class='form-select' id='log-action' "
                   "name='action'>");
-    draw_option(w, "", "Every action", current);
+    draw_option(w, "", tr("Every action"), current);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         draw_option(w, words[i][0], words[i][1], current);
         known = known || text_equal(words[i][0], current);
@@ -190,7 +190,7 @@ static struct err *draw_actors(struct web *w, const char *current)
     html(w->html,
          "<div class='col-6 col-lg'><label class='form-label' for='log-actor'>{Who}</label><select "
          "class='form-select' id='log-actor' name='actor'>");
-    draw_option(w, "", "Everybody", current);
+    draw_option(w, "", tr("Everybody"), current);
     while (row_next(r)) {
         draw_option(w, row_text(r, 0), row_text(r, 1), current);
         known = known || text_equal(row_text(r, 0), current);
@@ -405,10 +405,10 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
          p->entry.idx, p->size, p->hashes.size / TLOG_HASH,
          p->note ? ", which the checkpoint signs" : "; the next checkpoint will sign it");
     html(h, "<dl class='facts'>");
-    draw_hash(w, "Content", p->entry.row);
-    draw_hash(w, "Personal part", p->entry.personal);
-    draw_hash(w, "Circumstances", p->entry.context);
-    draw_hash(w, "Entry", p->leaf);
+    draw_hash(w, tr("Content"), p->entry.row);
+    draw_hash(w, tr("Personal part"), p->entry.personal);
+    draw_hash(w, tr("Circumstances"), p->entry.context);
+    draw_hash(w, tr("Entry"), p->leaf);
     draw_hash(w, "Root of the log", p->root);
     html(h, "</dl><details><summary>{Hashes on the way}</summary><ol>");
     for (size_t i = 0; i + TLOG_HASH <= p->hashes.size; i += TLOG_HASH)

@@ -134,7 +134,8 @@ struct err *method_document(struct web *w)
     struct document d;
 
     TRY(load(w, &d));
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", d.m.number), "%s", d.m.title);
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), d.m.number), "%s",
+               d.m.title);
     page_action(w, "default", web_url(w, "/methods/M-%lld", d.m.number), "Back to the version");
     page_action(w, "default", web_url(w, "/methods/M-%lld/document.docx", d.m.number),
                 "Word (DOCX)");

@@ -127,7 +127,7 @@ static void draw_likelihood(struct page *p)
         html(w->html, "</fieldset>");
     }
     if (s->likelihoods < METHOD_LEVELS_MOST)
-        add_button(w, "l", "Add a level of likelihood");
+        add_button(w, "l", tr("Add a level of likelihood"));
     card_end(w);
 }
 
@@ -150,7 +150,7 @@ static void draw_impact(struct page *p)
     }
     html(w->html, "</div>");
     if (s->impacts < METHOD_LEVELS_MOST)
-        add_button(w, "i", "Add a level of impact");
+        add_button(w, "i", tr("Add a level of impact"));
     card_end(w);
 }
 
@@ -272,8 +272,8 @@ static struct err *draw_form(struct page *p)
     struct web *w = p->w;
     const char *address = web_url(w, "/methods/M-%lld", p->m->number);
 
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", p->m->number), "Scales of “%s”",
-               p->m->title);
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), p->m->number),
+               "Scales of “%s”", p->m->title);
     page_body(w);
     form_issues(w, p->issues);
     form_begin(w, arena_printf(w->arena, "%s/scales", address), p->m->version);
@@ -287,7 +287,7 @@ static struct err *draw_form(struct page *p)
     for (size_t k = 0; k < p->s->naxes; k++)
         draw_axis(p, k);
     if (p->s->naxes < METHOD_AXES_MOST)
-        add_button(w, "a", "Add an axis");
+        add_button(w, "a", tr("Add an axis"));
     card_end(w);
     html(w->html, "</div>");
     form_text(w, "_reason", "Reason for the change", web_form(w, "_reason"), NULL);

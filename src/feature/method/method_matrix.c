@@ -128,8 +128,8 @@ static struct err *draw_form(struct page *p)
     struct web *w = p->w;
     const char *address = web_url(w, "/methods/M-%lld", p->m->number);
 
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", p->m->number), "Matrix of “%s”",
-               p->m->title);
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), p->m->number),
+               "Matrix of “%s”", p->m->title);
     page_body(w);
     form_issues(w, p->issues);
     form_begin(w, arena_printf(w->arena, "%s/matrix", address), p->m->version);

@@ -362,7 +362,7 @@ static struct err *draw_page(struct web *w, struct both *b, const struct issues 
     TRY(sees_levels(w, &all));
     scales_translate(w->arena, &b->before);
     scales_translate(w->arena, &b->after);
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", b->new.number),
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), b->new.number),
                "What moves with “%s”", b->new.title);
     page_action(w, "default", web_url(w, "/methods/M-%lld", b->new.number), "Back to the version");
     page_body(w);
@@ -408,7 +408,7 @@ struct err *method_move_page(struct web *w)
     TRY(asked(w, &b, &none));
     if (!none)
         return draw_page(w, &b, NULL);
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", b.new.number),
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), b.new.number),
                "What moves with “%s”", b.new.title);
     page_body(w);
     page_empty(w, "This version was not made from another one, so nothing moves.",

@@ -245,9 +245,9 @@ static struct err *draw_steps(struct web *w, const struct method *m)
         html(w->html, "<a class='btn' href='%s'>{What moves}</a>",
              web_url(w, "/methods/M-%lld/moves", m->number));
     if (!issues.count)
-        step(w, m, "submit", "Submit for approval", "primary");
+        step(w, m, "submit", tr("Submit for approval"), "primary");
     if (in_use.id != m->id)
-        step(w, m, "discard", "Discard this draft", "default");
+        step(w, m, "discard", tr("Discard this draft"), "default");
     html(w->html, "</div>");
     draw_presets(w, m);
     card_end(w);
@@ -281,7 +281,8 @@ static struct err *draw_head(struct web *w, const struct method *m)
     const struct choice *state =
         choice_find(entity_field(&method_entity, "state")->choices, m->state);
 
-    page_begin(w, arena_printf(w->arena, "Risk method · M-%lld", m->number), "%s", m->title);
+    page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), m->number), "%s",
+               m->title);
     html(w->html, "<span class='align-self-center me-1'>");
     badge(w, state ? state->tone : NULL, state ? tr(state->label) : m->state);
     html(w->html, "</span>");
@@ -300,7 +301,7 @@ static struct err *draw_new_version(struct web *w, const struct method *m)
     card_begin(w, "Change the method", NULL);
     html(w->html, "<p>{This version stays as it is. A new version begins as a copy of it; nothing "
                   "moves before it is approved.}</p>");
-    step(w, m, "version", "New version", "primary");
+    step(w, m, "version", tr("New version"), "primary");
     card_end(w);
     return NULL;
 }

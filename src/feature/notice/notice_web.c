@@ -169,7 +169,7 @@ static void draw_list(struct web *w, const struct shown *list, size_t n, bool un
 struct err *notice_inbox(struct web *w)
 {
     bool unread = !text_equal(web_query(w, "show"), "all");
-    const char *pairs[] = {web_url(w, "/notices"), "Not read", web_url(w, "/notices?show=all"),
+    const char *pairs[] = {web_url(w, "/notices"), tr("Not read"), web_url(w, "/notices?show=all"),
                            "All", NULL};
     struct shown *list;
     size_t n;

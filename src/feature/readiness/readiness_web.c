@@ -219,8 +219,7 @@ static void draw_figure(struct web *w, const struct readiness_score *s, const ch
     card_begin(w, title, NULL);
     html(w->html, "<div class='d-flex align-items-center gap-3'>");
     if (s->any)
-        svg_dial(w, readiness_percent(s), tr(title),
-                 s->capped ? tr("held down") : tr("of the weight"),
+        svg_dial(w, readiness_percent(s), title, s->capped ? tr("held down") : tr("of the weight"),
                  s->tenths == 1000 ? "good" : NULL);
     html(w->html, "<div><p>%s</p>", text);
     if (!s->any)
@@ -285,9 +284,9 @@ struct err *readiness_page(struct web *w)
               NULL);
     page_body(w);
     html(w->html, "<div class='grid-2 mb-3'>");
-    draw_figure(w, &r->today_score, "If the auditor came today",
+    draw_figure(w, &r->today_score, tr("If the auditor came today"),
                 tr("All rules count, however far you are."));
-    draw_figure(w, &r->here_score, N_("For where you are"),
+    draw_figure(w, &r->here_score, tr("For where you are"),
                 arena_printf(w->arena,
                              tr("Only rules of the steps that you have reached count. You are at "
                                 "step %d of %d."),

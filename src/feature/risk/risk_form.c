@@ -189,7 +189,8 @@ static struct err *form_page(struct web *w, const struct risk *r, const struct i
 
     TRY(load_scales(w, &s));
     if (r->id)
-        page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r->number), "Edit “%s”", r->title);
+        page_begin(w, arena_printf(w->arena, "%s · R-%lld", tr("Risk"), r->number), "Edit “%s”",
+                   r->title);
     else
         page_begin(w, "Plan · Risks", "New risk");
     page_help(w, risk_entity.help, risk_entity.clause);
@@ -306,7 +307,8 @@ static struct err *score_page(struct web *w, const struct risk *r, const struct 
     struct scales s;
 
     TRY(load_scales(w, &s));
-    page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r->number), "Score “%s”", r->title);
+    page_begin(w, arena_printf(w->arena, "%s · R-%lld", tr("Risk"), r->number), "Score “%s”",
+               r->title);
     page_help(
         w,
         "Start with the inherent level: how often and how bad, as if no control existed. Then "

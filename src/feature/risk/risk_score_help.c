@@ -195,8 +195,8 @@ struct err *risk_likelihood_page(struct web *w)
 
     TRY(read_asked(w, &a));
     address = web_record_url(w, &risk_entity, a.risk.number);
-    page_begin(w, arena_printf(w->arena, "Risk · R-%lld", a.risk.number), "How likely is “%s”?",
-               a.risk.title);
+    page_begin(w, arena_printf(w->arena, "%s · R-%lld", tr("Risk"), a.risk.number),
+               "How likely is “%s”?", a.risk.title);
     page_help(w,
               "Three questions lead to a likelihood that a second person would find too: what "
               "happened so far, who could cause it, what works against it today. The proposal "

@@ -163,11 +163,12 @@ static struct err *draw_choices(struct web *w, const struct issues *issues)
     html(w->html, "<section class='card mb-3'><div class='card-body'><div class='form-grid'>");
     TRY(form_field(w, &owner, &none, issues));
     html(w->html, "<div class='field'>");
-    draw_check(w, "scores", "Take over the proposed scores",
-               "Only as inherent levels, and only where the asset has a value. Otherwise the risks "
-               "stay unscored until you score them.");
-    draw_check(w, "combine", "One risk for all ticked assets of the same scenario",
-               "Same threat and same weakness become one risk with several assets.");
+    draw_check(
+        w, "scores", tr("Take over the proposed scores"),
+        tr("Only as inherent levels, and only where the asset has a value. Otherwise the risks "
+           "stay unscored until you score them."));
+    draw_check(w, "combine", tr("One risk for all ticked assets of the same scenario"),
+               tr("Same threat and same weakness become one risk with several assets."));
     html(w->html, "</div></div></div></section>");
     return NULL;
 }

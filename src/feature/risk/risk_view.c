@@ -203,7 +203,7 @@ static struct err *fact_text(struct web *w, const char *label, const char *text)
 {
     if (text_empty(text))
         return NULL;
-    html(w->html, "<dt>%s</dt><dd>", label);
+    html(w->html, "<dt>%s</dt><dd>", tr(label));
     TRY(html_record_text(w, text));
     html(w->html, "</dd>");
     return NULL;
@@ -262,7 +262,7 @@ static const char *lost(struct web *w, i64 properties)
     buf_init(&b, w->arena, 64);
     for (int i = 0; i < 3; i++)
         if (properties >> i & 1)
-            buf_printf(&b, "%s%s", b.size ? ", " : "", words[i]);
+            buf_printf(&b, "%s%s", b.size ? ", " : "", tr(words[i]));
     return b.data;
 }
 
@@ -278,7 +278,7 @@ static struct err *fact_because(struct web *w, const struct risk *r)
         return NULL;
     if (!text_empty(r->seed) &&
         !text_equal(r->description, content_words(t, (size_t)row, "reason")))
-        TRY(fact_text(w, "Suggested because", content_words(t, (size_t)row, "reason")));
+        TRY(fact_text(w, N_("Suggested because"), content_words(t, (size_t)row, "reason")));
     n = text_split(w->arena, content_cell(t, (size_t)row, "controls"), ';', &codes);
     html(w->html, "<dt>{Controls that usually help}</dt><dd>");
     for (size_t i = 0; i < n; i++)
@@ -467,7 +467,7 @@ static struct err *draw_decisions(struct web *w, const struct risk *r)
     hash = decision_hash(w->arena, body);
     card_begin(w, "Decisions", NULL);
     html(w->html, "<dl class='facts'>");
-    TRY(draw_decision(w, "risk.treatment", "Plan and residual level", r->id, hash, &any));
+    TRY(draw_decision(w, "risk.treatment", tr("Plan and residual level"), r->id, hash, &any));
     TRY(draw_decision(w, "risk.acceptance", "Acceptance above the level", r->id, hash, &any));
     html(w->html, "</dl>");
     if (!any)
@@ -560,7 +560,7 @@ struct err *risk_show(struct web *w)
     bool drawn;
 
     TRY(risk_asked(w, &r));
-    page_begin(w, arena_printf(w->arena, "Risk · R-%lld", r.number), "%s", r.title);
+    page_begin(w, arena_printf(w->arena, "%s · R-%lld", tr("Risk"), r.number), "%s", r.title);
     page_help(w, risk_entity.help, risk_entity.clause);
     draw_actions(w, &r);
     page_body(w);
@@ -577,7 +577,7 @@ struct err *risk_show(struct web *w)
     TRY(draw_who(w, &r));
     TRY(draw_decisions(w, &r));
     draw_state(w, &r);
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", r.version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), r.version));
     TRY(entity_history(w, &risk_entity, r.id));
     card_end(w);
     html(w->html, "</div></div>");

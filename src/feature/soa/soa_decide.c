@@ -213,7 +213,7 @@ static void draw_accept(struct web *w, i64 n)
          "decided one by one.}</p>",
          n);
     form_button(w, web_url(w, "/soa/decide/all"), "default",
-                arena_printf(w->arena, "Accept all %lld", n), NULL, NULL);
+                arena_printf(w->arena, tr("Accept all %lld"), n), NULL, NULL);
 }
 
 static void draw_open(struct web *w, const struct walk *k)

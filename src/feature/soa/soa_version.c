@@ -334,7 +334,8 @@ struct err *soa_version_page(struct web *w)
     TRY(soa_rows(w, &now));
     TRY(soa_compare(w, &then, &now, &changes));
     state = choice_find(entity_field(&soa_entity, "state")->choices, s.state);
-    page_begin(w, arena_printf(w->arena, "Statement of Applicability · SOA-%lld", s.number),
+    page_begin(w,
+               arena_printf(w->arena, "%s · SOA-%lld", tr("Statement of Applicability"), s.number),
                "Version %lld", s.number);
     html(w->html, "<span class='align-self-center me-1'>");
     badge(w, state ? state->tone : NULL, state ? page_lower(w, state->label) : s.state);

@@ -126,7 +126,7 @@ static struct err *draw_body(struct web *w, const struct entity *e, const struct
     html(w->html, "</div><div class='stack'>");
     for (; beside->title; beside++)
         TRY(draw_beside(w, beside, r->id));
-    card_begin(w, "History", arena_printf(w->arena, "version %lld", r->version));
+    card_begin(w, "History", arena_printf(w->arena, tr("version %lld"), r->version));
     TRY(entity_history(w, e, r->id));
     card_end(w);
     html(w->html, "</div></div>");

@@ -111,7 +111,8 @@ static void draw_items(struct web *w, const struct handover_kind *k, struct rows
             html(h, "<span class='mute'>{Only who may do as much can end this role}</span>");
         else if (k->may)
             draw_people(w, people, arena_printf(w->arena, "%s.%lld", kind_name(w, k), item->id),
-                        arena_printf(w->arena, tr("%s goes to"), item->title), "As above", role);
+                        arena_printf(w->arena, tr("%s goes to"), item->title), tr("As above"),
+                        role);
         html(h, "</li>");
     }
     html(h, "</ul>");
@@ -126,7 +127,7 @@ static void draw_kind(struct web *w, const struct handover_kind *k, struct rows 
                NULL);
     if (k->may) {
         html(w->html, "<label class='form-label'>{All of them go to}");
-        draw_people(w, people, kind_name(w, k), tr(k->entity->labels), "They stay",
+        draw_people(w, people, kind_name(w, k), tr(k->entity->labels), tr("They stay"),
                     k->entity == &role_holder_entity);
         html(w->html, "</label>");
     } else {

@@ -27,8 +27,9 @@ static const struct choice whiches[] = {
     {"-1",   "On the last of the weekdays ticked", NULL},
     {0},
 };
-static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                       "Friday", "Saturday", "Sunday"};
+static const char *const weekdays[] = {N_("Monday"),   N_("Tuesday"), N_("Wednesday"),
+                                       N_("Thursday"), N_("Friday"),  N_("Saturday"),
+                                       N_("Sunday")};
 
 /* What the form shows: as it was sent, or as the record has it. */
 struct shown {

@@ -298,13 +298,13 @@ static struct err *draw_verbs(struct web *w, const struct task *t)
     if (text_equal(t->status, "waiting"))
         form_button(w, arena_printf(w->arena, "%s/reopen", own), "", "It waits no longer", NULL,
                     NULL);
-    folded_begin(w, "Wait for …", arena_printf(w->arena, "%s/wait", own));
+    folded_begin(w, tr("Wait for …"), arena_printf(w->arena, "%s/wait", own));
     form_text(w, "waiting_for", "Waiting for", t->waiting_for, "Who or what.");
-    folded_end(w, "Wait");
-    folded_begin(w, "Hand over …", arena_printf(w->arena, "%s/give", own));
+    folded_end(w, tr("Wait"));
+    folded_begin(w, tr("Hand over …"), arena_printf(w->arena, "%s/give", own));
     TRY(people_draw(w, &(struct people_choice){.name = "assignee",
                                                .label = "To",
-                                               .nobody = "Choose somebody",
+                                               .nobody = tr("Choose somebody"),
                                                .known = t->given_by}));
     form_text(w, "note", "A word with it", NULL, "Kept with the history of the task.");
     folded_end(w, "Hand over");
@@ -314,7 +314,7 @@ static struct err *draw_verbs(struct web *w, const struct task *t)
         html(h, "<label class='form-check mb-3'><input class='form-check-input' type='checkbox' "
                 "name='series' value='1'><span class='form-check-label'>{End the whole series}"
                 "</span></label>");
-    folded_end(w, "Cancel the task");
+    folded_end(w, tr("Cancel the task"));
     html(h, "</div>");
     card_end(w);
     return NULL;

@@ -13,8 +13,8 @@
 #define KINDS_MOST 32
 
 enum group { LATE, TODAY, WEEK, LATER, WAITING, UNDATED, GROUPS };
-static const char *const group_titles[] = {"Late",  "Today",   "In the next seven days",
-                                           "Later", "Waiting", "Without a day"};
+static const char *const group_titles[] = {N_("Late"),  N_("Today"),   N_("In the next seven days"),
+                                           N_("Later"), N_("Waiting"), N_("Without a day")};
 
 struct kind {
     const char *name, *label;
@@ -102,8 +102,9 @@ static void draw_tabs(struct web *w, const struct page *p)
     i64 own = (i64)p->list.count;
 
     html(w->html, "<nav class='mb-3' aria-label='{Parts}'><ul class='nav nav-tabs'>");
-    draw_tab(w, web_url(w, "/work"), "Given to me", p->given ? p->other : own, !p->given);
-    draw_tab(w, web_url(w, "/work?given=1"), "Given by me", p->given ? own : p->other, p->given);
+    draw_tab(w, web_url(w, "/work"), tr("Given to me"), p->given ? p->other : own, !p->given);
+    draw_tab(w, web_url(w, "/work?given=1"), tr("Given by me"), p->given ? own : p->other,
+             p->given);
     html(w->html, "</ul></nav>");
 }
 
@@ -198,7 +199,7 @@ static struct err *draw_bulk(struct web *w)
             "name='verb' value='done'>{Mark as done}</button>");
     TRY(people_draw(w, &(struct people_choice){.name = "assignee",
                                                .label = "Hand over to",
-                                               .nobody = "Choose somebody"}));
+                                               .nobody = tr("Choose somebody")}));
     html(h,
          "<div><label class='form-label' for='f-note'>{A word with it}</label><input "
          "class='form-control' id='f-note' name='note' maxlength='300'></div><button class='btn' "

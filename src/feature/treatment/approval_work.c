@@ -2,6 +2,7 @@
 /* Decisions as work of people (core/work.h): those that wait, and the days on which an acceptance
  * ends. */
 #include "base/text.h"
+#include "base/words.h"
 #include "core/work.h"
 #include "feature/treatment/treatment_web.h"
 
@@ -59,7 +60,7 @@ static struct err *ending(struct web *w, i64 person, const char *const range[2],
                                  .kind = "approval",
                                  .kind_label = "Decision",
                                  .title = row_text(r, 2),
-                                 .what = "Acceptance ends",
+                                 .what = N_("Acceptance ends"),
                                  .date = row_str(r, 3),
                                  .dated = DATED_EXPIRY,
                                  .person = row_num(r, 4),

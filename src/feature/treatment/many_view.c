@@ -199,9 +199,9 @@ static struct err *draw_table(struct web *w, const struct many *m)
                   "<p>{The levels that you expect when the treatment works. For a treatment that "
                   "changes nothing now, like keeping a risk, leave them open.}</p>"
                   "<div class='form-grid'>");
-    draw_for_all(w, "all_likelihood", "Expected likelihood of all", s.likelihood, s.nlikelihood,
+    draw_for_all(w, "all_likelihood", tr("Expected likelihood of all"), s.likelihood, s.nlikelihood,
                  m->likelihood);
-    draw_for_all(w, "all_impact", "Expected impact of all", s.impact, s.nimpact, m->impact);
+    draw_for_all(w, "all_impact", tr("Expected impact of all"), s.impact, s.nimpact, m->impact);
     html(w->html, "</div></div><table class='table list'><caption class='visually-hidden'>"
                   "{Risks that get the treatment}</caption><thead><tr><th scope='col'>"
                   "<span class='visually-hidden'>{Chosen}</span></th><th scope='col'>{Risk}</th>"

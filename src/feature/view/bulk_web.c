@@ -171,8 +171,8 @@ static struct err *draw_form(struct web *w, const struct bulk_wish *wish,
     struct html *h = w->html;
 
     if (wish->missing)
-        page_begin(w, tr(e->labels), wish->remove ? "Remove all that are missing"
-                                                  : "Change all that are missing");
+        page_begin(w, tr(e->labels),
+                   wish->remove ? "Remove all that are missing" : "Change all that are missing");
     else if (wish->query)
         page_begin(w, tr(e->labels),
                    wish->remove ? "Remove all that match" : "Change all that match");
@@ -362,7 +362,8 @@ static struct err *draw_planned(struct web *w, const struct bulk_step *s)
         return NULL;
     TRY(bulk_resolve(w, &s->wish, &unused, &values));
     TRY(bulk_items(w, s->id, "planned", SHOWN, &r));
-    table_begin(w, s->entity, s->wish.remove ? "Would be removed" : "Would be changed", s->planned);
+    table_begin(w, s->entity, s->wish.remove ? tr("Would be removed") : tr("Would be changed"),
+                s->planned);
     while (row_next(r)) {
         struct record *one;
 
