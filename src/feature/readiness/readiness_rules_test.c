@@ -396,8 +396,9 @@ const struct test_case readiness_rules_tests[] = {
     TEST("R135 holds when critical suppliers are assessed, and fails when an assessment is too old",
          r135),
     TEST("R135 fails when nobody judged how critical a supplier is", r135_judged),
-    TEST("R136 holds when contracts are complete, and fails when terms are missing without a reason",
-         r136),
+    TEST(
+        "R136 holds when contracts are complete, and fails when terms are missing without a reason",
+        r136),
     TEST("R136 fails when personal data are processed without an agreement", r136_personal),
     TEST("R137 holds when a cloud service is described, and fails without a way out", r137),
     TEST("R143 holds when personal data have a purpose and a basis, and fails when one has none",
