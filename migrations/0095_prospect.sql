@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Risks and opportunities of the ISMS itself (6.1.1): what could keep it from its results, or help
 -- it to them, what is done about it, and what came of that.
 

@@ -93,8 +93,8 @@ static double cpu_seconds(void)
     getrusage(RUSAGE_CHILDREN, &children);
     return (double)(own.ru_utime.tv_sec + own.ru_stime.tv_sec + children.ru_utime.tv_sec +
                     children.ru_stime.tv_sec) +
-           1e-6 * (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec +
-                           children.ru_utime.tv_usec + children.ru_stime.tv_usec);
+           1e-6 * (double)(own.ru_utime.tv_usec + own.ru_stime.tv_usec + children.ru_utime.tv_usec +
+                           children.ru_stime.tv_usec);
 }
 
 /* cmocka tells every start and end on standard output and failures on standard error. */

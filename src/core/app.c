@@ -310,7 +310,8 @@ struct err *web_enter_org(struct web *w, i64 org)
 {
     struct rows *r;
 
-    TRY(db_query(w->db, &r, "select name, slug, zone, language, currency from organisation"
+    TRY(db_query(w->db, &r,
+                 "select name, slug, zone, language, currency from organisation"
                  " where org_id = $1",
                  num(org)));
     if (!row_next(r))

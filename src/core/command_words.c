@@ -26,12 +26,12 @@ struct cli_words {
 };
 
 static const struct spec everywhere[] = {
-    {"data",     "DIR",  false, false},
-    {"database", "URL",  false, false},
-    {"org",      "NAME", false, false},
-    {"content",  "DIR",  false, false},
+    {"data",     "DIR",   false, false},
+    {"database", "URL",   false, false},
+    {"org",      "NAME",  false, false},
+    {"content",  "DIR",   false, false},
     {"files",    "PLACE", false, false},
-    {"help",     NULL,   false, false},
+    {"help",     NULL,    false, false},
 };
 
 /* --- the usage text --- */

@@ -145,6 +145,23 @@ static enum convert_why read_mappings(struct library *l, const struct node *obje
     return why;
 }
 
+/* Two lines about the same control of Annex A: a file has each mapping in both directions. */
+static bool same_annex(const char *a, const char *b)
+{
+    size_t n = strcspn(a, " :");
+
+    return strcspn(b, " :") == n && strncmp(a, b, n) == 0;
+}
+
+static bool told_before(const struct mappings *m, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (text_equal(m->list[i].source, m->list[at].source) &&
+            same_annex(m->list[i].text, m->list[at].text))
+            return true;
+    return false;
+}
+
 /* The lines of one control. */
 static const char *maps_of(struct library *l, const struct mappings *m, const char *urn)
 {
@@ -152,7 +169,7 @@ static const char *maps_of(struct library *l, const struct mappings *m, const ch
 
     buf_init(&b, l->arena, 16);
     for (size_t i = 0; *urn && i < m->count; i++)
-        if (text_equal(m->list[i].source, urn))
+        if (text_equal(m->list[i].source, urn) && !told_before(m, i))
             buf_printf(&b, "%s%s", b.size ? "\n" : "", m->list[i].text);
     return b.data;
 }

@@ -152,6 +152,38 @@ static void mappings(void **state)
     arena_free(a);
 }
 
+/* As the tools of the format write it: each mapping once in each direction. */
+#define BOTH_WAYS                                                             \
+    "  requirement_mapping_sets:\n"                                           \
+    "  - source_framework_urn: urn:x:risk:framework:harbour\n"                \
+    "    target_framework_urn: urn:x:risk:framework:iso27001-2022\n"          \
+    "    requirement_mappings:\n"                                             \
+    "    - source_requirement_urn: " NODE "1.1\n"                             \
+    "      target_requirement_urn: urn:x:risk:req_node:iso27001-2022:a.7.2\n" \
+    "      relationship: subset\n"                                            \
+    "      strength_of_relationship: 6\n"                                     \
+    "  - source_framework_urn: urn:x:risk:framework:iso27001-2022\n"          \
+    "    target_framework_urn: urn:x:risk:framework:harbour\n"                \
+    "    requirement_mappings:\n"                                             \
+    "    - source_requirement_urn: urn:x:risk:req_node:iso27001-2022:a.7.2\n" \
+    "      target_requirement_urn: " NODE "1.1\n"                             \
+    "      relationship: superset\n"                                          \
+    "    - source_requirement_urn: urn:x:risk:req_node:iso27001-2022:a.7.1\n" \
+    "      target_requirement_urn: " NODE "1.1\n"                             \
+    "      relationship: equal\n"
+
+static void both_ways(void **state)
+{
+    struct arena *a = arena_new(0);
+
+    (void)state;
+    assert_string_equal(shown(a, "map.yml", "urn: urn:x\nobjects:\n" BOTH_WAYS, "controls"),
+                        "code|maps_to\n7|HARBOUR-1.1|7.2 partial\n7.1 equal\n");
+    assert_non_null(strstr(shown(a, "harbour.yaml", HARBOUR BOTH_WAYS, "controls"),
+                           "pass.|Harbour rules|7.2 partial\n7.1 equal\n"));
+    arena_free(a);
+}
+
 static void catalogues(void **state)
 {
     struct arena *a = arena_new(0);
@@ -277,6 +309,7 @@ static void others_stay(void **state)
 const struct test_case convert_library_tests[] = {
     TEST("a library of CISO Assistant is its set and its controls, with lines", frameworks),
     TEST("mappings to Annex A come with their relation and reason, alone too", mappings),
+    TEST("a mapping that a library has in both directions is read once", both_ways),
     TEST("an OSCAL catalogue gives labels, statements and parameters; withdrawn ones are left out",
          catalogues),
     TEST("what is no library is refused with its line", refused),

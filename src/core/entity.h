@@ -83,6 +83,8 @@ struct field {
     enum field_dated dated;             /* of a DATE field */
     /* Draws the input in the form instead of the usual one; label, hint and error stay. */
     struct err *(*input)(struct web *w, const struct field *f, const void *record);
+    /* What a text stands for, where people read it: see field_told. */
+    struct err *(*told)(struct web *w, const struct field *f, const void *record, const char **out);
 };
 
 /* The first members of every record struct. */
@@ -150,7 +152,7 @@ struct entity {
     /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
      * is to judge for themselves); as of today also when a past day is shown. NULL for most. */
     struct err *(*veiled)(struct web *w, struct ids *out);
-    bool reason;                       /* every change and the removal need a reason */
+    bool reason; /* every change and the removal need a reason */
     /* Codes of `state` in which a change of what people enter, and the removal, need a reason,
      * joined by blanks: "approved". NULL = none. */
     const char *decided;
@@ -181,6 +183,9 @@ const struct choice *choice_find(const struct choice *list, const char *code);
 /* The value as people read it: labels of choices and codes, titles of references, "—" when empty
  * is the caller's. Queries titles of references (one query per REFS field). */
 struct err *field_show(struct web *w, const struct field *f, const void *record, const char **out)
+    MUST_CHECK;
+/* The same where nobody reads it back in: a text with codes (`told`) in words. */
+struct err *field_told(struct web *w, const struct field *f, const void *record, const char **out)
     MUST_CHECK;
 /* The value as the API writes it (codes, ids as strings, ISO dates). entity_json writes the number
  * of a RECORD_REF instead of its id. */

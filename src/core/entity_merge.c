@@ -58,9 +58,9 @@ static struct err *draw_conflict(struct web *w, const struct field *f, const str
     const char *base, *theirs, *mine;
     struct html *h = w->html;
 
-    TRY(field_show(w, f, t->base, &base));
-    TRY(field_show(w, f, t->theirs, &theirs));
-    TRY(field_show(w, f, t->mine, &mine));
+    TRY(field_told(w, f, t->base, &base));
+    TRY(field_told(w, f, t->theirs, &theirs));
+    TRY(field_told(w, f, t->mine, &mine));
     html(h, "<tr><th scope='row'>%s</th><td data-label='%s'>", tr(f->label), tr("Before"));
     draw_text(w, base);
     html(h, "</td>");
@@ -110,7 +110,7 @@ static struct err *draw_one_sided(struct web *w, const struct entity *e, const s
             continue;
         if (!n++)
             html(h, "<h2 class='h3 mt-3'>%s</h2><dl class='facts'>", title);
-        TRY(field_show(w, f, side == MINE ? t->mine : t->theirs, &text));
+        TRY(field_told(w, f, side == MINE ? t->mine : t->theirs, &text));
         html(h, "<dt>%s</dt><dd>", tr(f->label));
         draw_text(w, text);
         html(h, "</dd>");

@@ -140,8 +140,8 @@ static struct err *draw_field(struct web *w, const struct field *f, const struct
     if (f->secret) {
         before = after = "";
     } else {
-        TRY(field_show(w, f, t->before, &before));
-        TRY(field_show(w, f, t->after, &after));
+        TRY(field_told(w, f, t->before, &before));
+        TRY(field_told(w, f, t->after, &after));
     }
     html(h, "<tr><th scope='row'>%s</th><td data-label='%s'>", tr(f->label),
          arena_printf(w->arena, tr("Version %lld"), t->from));

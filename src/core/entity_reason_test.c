@@ -130,11 +130,10 @@ static void by_import(void **state)
     (void)state;
     login(t, "isms-manager");
     decide(t, "8.24");
-    text = arena_printf(t->arena, list,
-                        value(t, "select number from control where org_id = $1 and code = '8.24'",
-                              num(t->org)),
-                        value(t, "select number from control where org_id = $1 and code = '8.25'",
-                              num(t->org)));
+    text = arena_printf(
+        t->arena, list,
+        value(t, "select number from control where org_id = $1 and code = '8.24'", num(t->org)),
+        value(t, "select number from control where org_id = $1 and code = '8.25'", num(t->org)));
     attach(t, "list.csv", text, strlen(text));
     visit(t, METHOD_POST, "/o/acme/controls/import", NULL);
     expect_status(t, 303);

@@ -58,8 +58,8 @@ void entity_visible_sql(struct buf *b, const struct entity *e, const struct visi
 /* `visible` or `visible_past` of the entity's SQL, as w->asof says. */
 const char *entity_visible(const struct web *w, const struct entity *e);
 
-/* True when the person holds the right to read the kind; entity_sees_all asks for more when the kind
- * is about other records. */
+/* True when the person holds the right to read the kind; entity_sees_all asks for more when the
+ * kind is about other records. */
 bool entity_reads_kind(const struct web *w, const struct entity *e);
 /* The organisation in which the rows of the entity live: 0 for `site` entities, else w->org. */
 i64 entity_org(const struct web *w, const struct entity *e);

@@ -90,8 +90,8 @@ static struct err *compare(struct web *w, const struct entity *e, const void *be
         if (!f->secret && !(f->veil && veiled)) {
             c->before = "";
             if (before)
-                TRY(field_show(w, f, before, &c->before));
-            TRY(field_show(w, f, after, &c->after));
+                TRY(field_told(w, f, before, &c->before));
+            TRY(field_told(w, f, after, &c->after));
         }
         v->nchanges++;
     }

@@ -58,7 +58,7 @@ static struct err *cell_text(struct export *x, const struct field *f, const void
 {
     if (export_refers(f))
         return export_references(x, f, record, true, out);
-    TRY(field_show(x->w, f, record, out));
+    TRY(field_told(x->w, f, record, out));
     *out = *out ? *out : "";
     return NULL;
 }

@@ -237,6 +237,12 @@ struct err *field_show(struct web *w, const struct field *f, const void *record,
     }
 }
 
+struct err *field_told(struct web *w, const struct field *f, const void *record, const char **out)
+{
+    return f->told && !f->secret && !field_null(f, record) ? f->told(w, f, record, out)
+                                                           : field_show(w, f, record, out);
+}
+
 static json_t *refs_json(struct web *w, const struct ids *ids)
 {
     json_t *list = json_array();

@@ -13,8 +13,8 @@
 #include "core/import_part.h"
 #include "core/import_record.h"
 
-static const char *const plain[] = {"encoding", "delimiter", "sheet", "header",
-                                    "match",    "origin",    "dates", "reason", "complete"};
+static const char *const plain[] = {"encoding", "delimiter", "sheet",  "header",  "match",
+                                    "origin",   "dates",     "reason", "complete"};
 
 /* "COLUMN=FIELD": the last "=" divides, since a heading may have one. */
 static struct err *add_map(struct arena *a, json_t *settings, const char *text)

@@ -293,8 +293,8 @@ static struct err *add_change(struct web *w, const struct field *f, const struct
 
     json_array_append_new(list, one);
     if (r->before)
-        TRY(field_show(w, f, r->before, &before));
-    TRY(field_show(w, f, r->record, &after));
+        TRY(field_told(w, f, r->before, &before));
+    TRY(field_told(w, f, r->record, &after));
     json_array_append_new(one, json_string(f->name));
     json_array_append_new(one, shortened(w->arena, before));
     json_array_append_new(one, shortened(w->arena, after));

@@ -184,8 +184,7 @@ static void many_pages(void **state)
         buf_printf(&b, "Old %d;laptop\n", i);
     page = send(t, b.data, "columns=2&map.0=name&map.1=type");
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
-    page = send(t, "name;type\nTablets;laptop\n",
-                "columns=2&map.0=name&map.1=type&complete=yes");
+    page = send(t, "name;type\nTablets;laptop\n", "columns=2&map.0=name&map.1=type&complete=yes");
     visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
     expect_count(t, 133, "select count(*) from import_missing where org_id = $1", num(t->org));
     visit(t, METHOD_GET, "/o/acme/imports/IM-2", NULL);
@@ -202,9 +201,9 @@ static void many_pages(void **state)
     expect_text(t, "all 133 that are not settled");
     visit(t, METHOD_GET, "/o/acme/imports/IM-2?missing=x", NULL);
     expect_status(t, 400);
-    import = arena_printf(t->arena, "missing=%lld",
-                          value(t, "select id from import where org_id = $1 and number = 2",
-                                num(t->org)));
+    import = arena_printf(
+        t->arena, "missing=%lld",
+        value(t, "select id from import where org_id = $1 and number = 2", num(t->org)));
     /* All of them, with a preview, whatever is ticked. */
     page = step(t, arena_printf(t->arena, "%s&do.state=1", import));
     expect_count(t, 133, "select count(*) from bulk_item where org_id = $1 and outcome = 'done'",

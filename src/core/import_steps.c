@@ -590,8 +590,8 @@ static void form_defaults(struct web *w, const struct import_draft *d, json_t *o
 
 struct err *import_form_settings(struct web *w, const struct import_draft *d, json_t **out)
 {
-    static const char *const names[] = {"encoding", "delimiter", "sheet", "header",
-                                        "match",    "origin",    "dates", "reason", "complete"};
+    static const char *const names[] = {"encoding", "delimiter", "sheet",  "header",  "match",
+                                        "origin",   "dates",     "reason", "complete"};
     const json_t *columns = json_object_get(d->facts, "columns");
     const char *shown = web_form(w, "columns");
     i64 n;

@@ -82,9 +82,9 @@ struct list_query {
     bool planned;
     bool veiled;      /* the values of a hidden field are asked for */
     const char *veil; /* JSON: the records whose hidden fields are read as empty, or NULL */
-    const char *ids; /* JSON: only these can be in it */
-    size_t drive;    /* filter (from 1) that few enough fit: they are fetched and sorted */
-    size_t walk;     /* filter (from 1) whose index has the order of the list too */
+    const char *ids;  /* JSON: only these can be in it */
+    size_t drive;     /* filter (from 1) that few enough fit: they are fetched and sorted */
+    size_t walk;      /* filter (from 1) whose index has the order of the list too */
 };
 
 /* True when the list of the kind can be sorted by the field: it has an index, or the records are

@@ -4,10 +4,11 @@
 
 #include "core/list_sql.h"
 
-#define LIST_LIMIT 200   /* rows of a page at most */
-#define LIST_SCAN 20000  /* records that are looked at for one page when no index helps */
-#define LIST_NARROW 2000 /* so many are fetched and sorted; more are met in the order of the list \
-                          */
+#define LIST_LIMIT 200  /* rows of a page at most */
+#define LIST_SCAN 20000 /* records that are looked at for one page when no index helps */
+#define LIST_NARROW                                                               \
+    2000 /* so many are fetched and sorted; more are met in the order of the list \
+          */
 
 /* What a field can be asked for. */
 bool list_can_filter(const struct field *f);

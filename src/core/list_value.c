@@ -87,7 +87,7 @@ static struct err *draw_plain(struct web *w, const struct field *f, const void *
 {
     const char *text;
 
-    TRY(field_show(w, f, record, &text));
+    TRY(field_told(w, f, record, &text));
     if (!text || !*text)
         draw_dash(w);
     else if (f->markdown && full)

@@ -28,8 +28,8 @@ void page_day(struct web *w, const char *text, enum field_dated dated, bool over
 void icon(struct web *w, const char *name);
 /* An empty state that teaches: why, and the next step. */
 void page_empty(struct web *w, const char *text, const char *address, const char *label);
-/* What people wrote as Markdown; numbers of records that this person sees become links. `names` (may
- * be NULL) finds the names after an "@". Opens a div of its own. */
+/* What people wrote as Markdown; numbers of records that this person sees become links. `names`
+ * (may be NULL) finds the names after an "@". Opens a div of its own. */
 void page_markdown(struct web *w, const char *text, const struct markdown_words *names);
 /* Tabs: pairs of address and label ended by NULL; `current` is the index of the open one. */
 void tabs(struct web *w, int current, const char *const *pairs);

@@ -65,8 +65,8 @@ static const char *const compat_functions[] = {
     "CREATE OR REPLACE FUNCTION %s.text_has(s text, part text) RETURNS bigint"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
     " SELECT CASE WHEN pg_catalog.strpos(s, part) > 0 THEN 1::bigint ELSE 0::bigint END $f$",
-    /* Lower case, no accents, single spaces: what base/text.h does, for the letters that people here
-     * write. "" for NULL. */
+    /* Lower case, no accents, single spaces: what base/text.h does, for the letters that people
+     * here write. "" for NULL. */
     "CREATE OR REPLACE FUNCTION %s.text_fold(s text) RETURNS text"
     " LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$"
     " SELECT pg_catalog.btrim(pg_catalog.regexp_replace(pg_catalog.regexp_replace("

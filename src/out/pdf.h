@@ -20,7 +20,7 @@ struct pdf_options {
     const char *footer; /* at the bottom of every page, left of "Page 1 of 9"; may be NULL */
     const char *label;  /* classification, at the top right of every page; NULL or "" = none */
     bool landscape;
-    int taller; /* percent by which pages are higher: for foreseeing other layouts */
+    int taller;      /* percent by which pages are higher: for foreseeing other layouts */
     bool translated; /* "Page 1 of 9" in the reader's language */
     i64 created;     /* microseconds; the date in the document's properties */
 };

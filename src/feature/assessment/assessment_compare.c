@@ -239,7 +239,7 @@ struct err *frozen_bands(struct web *w, struct rows **out)
 const char *frozen_text(struct web *w, struct rows *bands, i64 method, const struct frozen_level *l,
                         const char **tone)
 {
-    const char *label = l->band;
+    const char *label = l->band, *axes;
 
     *tone = "grey";
     if (!l->score)
@@ -250,8 +250,10 @@ const char *frozen_text(struct web *w, struct rows *bands, i64 method, const str
             label = row_text(bands, 2);
             *tone = row_text(bands, 3);
         }
+    if (method_axes_told(w, method, l->axes, &axes)) /* the codes are better than nothing */
+        axes = l->axes;
     return arena_printf(w->arena, "%lld %s (%lld × %lld%s%s)", l->score, tr(label), l->likelihood,
-                        l->impact, l->axes ? ": " : "", l->axes ? l->axes : "");
+                        l->impact, text_empty(axes) ? "" : ": ", axes ? axes : "");
 }
 
 struct words_of {

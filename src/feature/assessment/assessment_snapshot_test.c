@@ -423,8 +423,8 @@ static void axes_are_frozen(void **state)
     assert_string_equal(hash_of(t, 1), before);
     visit(t, METHOD_GET, "/o/acme/assessments/compare?older=AS-1&newer=AS-2", NULL);
     expect_status(t, 200);
-    expect_text(t, "15 High (3 × 5: a=4,legal=5)");
-    expect_text(t, "15 High (3 × 5: a=5,legal=5)");
+    expect_text(t, "15 High (3 × 5: Availability 4, Legal 5)");
+    expect_text(t, "15 High (3 × 5: Availability 5, Legal 5)");
     expect_text(t, "Longer away");
     assert_null(found(t, &v, "frozen register"));
     assert_ok(snapshot_rerun(t->w, round_id(t, 1), &one));

@@ -186,10 +186,12 @@ static struct err *risks_left(struct web *w, i64 person, struct work_list *out)
                  " where k.org_id = $1 and k.owner = $2 and k.state = 'open'"
                  " and a.state in " ASSET_OUT " and not (a.state = 'retired'"
                  " and (a.type = 'retired-equipment' or coalesce(k.threat, '') ="
-                 " 'discarded-data' or coalesce(k.vulnerability, '') = 'unsafe-disposal')) and not coalesce((select"
+                 " 'discarded-data' or coalesce(k.vulnerability, '') = 'unsafe-disposal'))"
+                 " and not coalesce((select"
                  " min(h.valid_from) from risk_history h where h.org_id = k.org_id and h.id = k.id)"
                  " > (select min(x.valid_from) from asset_history x where x.org_id = a.org_id"
-                 " and x.id = a.id and x.state in " ASSET_OUT "), 1 = 0) group by k.id, k.number, k.title, k.version"
+                 " and x.id = a.id and x.state in " ASSET_OUT "), 1 = 0)"
+                 " group by k.id, k.number, k.title, k.version"
                  " order by k.number limit $3",
                  num(w->org), num(person), num(WORK_MOST)));
     while (row_next(r)) {

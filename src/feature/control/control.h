@@ -63,6 +63,17 @@ struct err *control_seed(struct web *w) MUST_CHECK;
 /* Derives proposals and "in use" of all controls anew from the profile: after its change. */
 struct err *control_refresh(struct web *w) MUST_CHECK;
 
+/* Of a control `c` in a statement with the organisation as $1, SQL: whether it is applicable. What
+ * nobody decided holds while a treatment of an open risk or a requirement uses it. */
+#define CONTROL_HOLDS                                                                  \
+    "case when c.applicable = 'open' and (exists (select 1 from treatment_controls tc" \
+    " join treatment tt on tt.org_id = tc.org_id and tt.id = tc.record join risk tk"   \
+    " on tk.org_id = tt.org_id and tk.id = tt.risk where tc.org_id = $1"               \
+    " and tc.target = c.id and tt.state <> 'cancelled' and tk.state = 'open')"         \
+    " or exists (select 1 from requirement_controls qc join requirement qq"            \
+    " on qq.org_id = qc.org_id and qq.id = qc.record where qc.org_id = $1"             \
+    " and qc.target = c.id and qq.addressed <> 'no')) then 'yes' else c.applicable end"
+
 /* What the profile says about a control. */
 struct control_proposal {
     i64 position;

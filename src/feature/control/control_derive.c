@@ -137,8 +137,8 @@ static struct err *load_answered(struct web *w, bool *answered)
     struct rows *r;
 
     TRY(db_query(w->db, &r,
-                 "select maps_to from control where org_id = $1 and applicable = 'yes'"
-                 " and theme = 'own' and maps_to is not null limit 20000",
+                 "select c.maps_to from control c where c.org_id = $1 and " CONTROL_HOLDS
+                 " = 'yes' and c.theme = 'own' and c.maps_to is not null limit 20000",
                  num(w->org)));
     while (row_next(r)) {
         struct control_mappings m;

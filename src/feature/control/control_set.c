@@ -74,8 +74,9 @@ struct err *control_answering(struct web *w, const char *code, struct answering 
 
     *count = 0;
     TRY(db_query(w->db, &r,
-                 "select number, code, title, applicable, maps_to from control where org_id = $1"
-                 " and theme = 'own' and maps_to is not null order by code, id limit 20000",
+                 "select c.number, c.code, c.title, " CONTROL_HOLDS ", c.maps_to from control c"
+                 " where c.org_id = $1 and c.theme = 'own' and c.maps_to is not null"
+                 " order by c.code, c.id limit 20000",
                  num(w->org)));
     *out = NEW_ARRAY(w->arena, struct answering, row_count(r) + 1);
     while (row_next(r)) {

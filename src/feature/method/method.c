@@ -31,10 +31,10 @@ static const struct choice existing_rules[] = {
     {0        }
 };
 static const struct choice rankings[] = {
-    {"impact",     "Level, then impact, then likelihood, then number", NULL},
-    {"likelihood",        "Level, then likelihood, then impact, then number", NULL},
-    {"veto-impact", "What nobody may accept, then level, impact, likelihood, number", NULL},
-    {"veto-likelihood", "What nobody may accept, then level, likelihood, impact, number", NULL},
+    {"impact",      "Level, then impact, then likelihood, then number", NULL},
+    {"likelihood",         "Level, then likelihood, then impact, then number", NULL},
+    {"veto-impact",  "What nobody may accept, then level, impact, likelihood, number", NULL},
+    {"veto-likelihood",         "What nobody may accept, then level, likelihood, impact, number", NULL},
     {0}
 };
 static const struct choice triggers[] = {

@@ -112,6 +112,10 @@ struct method_settled {
 };
 void method_settle(struct arena *a, const struct method_ruler *ruler, i64 before, const char **axes,
                    i64 *impact, struct method_settled *out);
+/* Axes in words, "Availability 4, Legal 2", of a text as it is stored; the text itself where this
+ * version of the method does not know them. */
+struct err *method_axes_told(struct web *w, i64 method, const char *text, const char **out)
+    MUST_CHECK;
 /* "Availability 4, Legal 2" and "4, because of Availability". */
 const char *method_judged_text(struct arena *a, const struct method_judged *j);
 const char *method_judged_why(struct arena *a, const struct method_judged *j);

@@ -204,6 +204,21 @@ const char *method_judged_text(struct arena *a, const struct method_judged *j)
     return list_levels(a, j, 0);
 }
 
+struct err *method_axes_told(struct web *w, i64 method, const char *text, const char **out)
+{
+    struct method_ruler ruler;
+    struct method_judged j;
+
+    *out = text ? text : "";
+    if (text_empty(text) || !method)
+        return NULL;
+    TRY(method_ruler_load(w, method, &ruler));
+    method_judge(w->arena, &ruler, text, &j);
+    if (!j.wrong && j.text)
+        *out = method_judged_text(w->arena, &j);
+    return NULL;
+}
+
 const char *method_judged_why(struct arena *a, const struct method_judged *j)
 {
     if (!j->impact)

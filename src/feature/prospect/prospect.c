@@ -6,7 +6,8 @@
 #include "core/entity_page.h"
 #include "feature/organisation/organisation.h"
 
-const struct permission prospect_read = {"prospect.read", "See risks and opportunities of the ISMS"};
+const struct permission prospect_read = {"prospect.read",
+                                         "See risks and opportunities of the ISMS"};
 const struct permission prospect_write = {"prospect.write",
                                           "Create and change risks and opportunities of the ISMS"};
 

@@ -61,7 +61,7 @@ struct readiness {
     /* for the home page */
     i64 heat[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* [likelihood][impact], open risks */
     const char *tones[READINESS_LEVELS + 1][READINESS_LEVELS + 1]; /* of the method in use */
-    int levels, impact_levels; /* of that method; 0 = none */
+    int levels, impact_levels;                                     /* of that method; 0 = none */
     bool heat_current; /* false: no current level yet, the map shows inherent levels */
     i64 heat_count, open_risks;
     i64 hidden; /* open risks that this person is to score blindly: not counted, not listed */

@@ -73,7 +73,7 @@ static struct err *write_value(struct writing *x, const struct field *f, const v
             return NULL;
         }
     }
-    TRY(field_show(r->w, f, record, &text));
+    TRY(field_told(r->w, f, record, &text));
     paper_cell(r->paper, text);
     return NULL;
 }

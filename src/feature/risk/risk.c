@@ -62,10 +62,16 @@ static const struct choice bands[] = {
           .least = 1, .most = 1000000, ##__VA_ARGS__)
 #define AXES_IN(m, l, h)                                                                        \
     TEXT(risk, m, l, BAD, .veil = true, .max = 300, .unfolded = true, .input = risk_axes_input, \
-         .help = (h), .example = "c=2,a=4")
+         .told = axes_told, .help = (h), .example = "c=2,a=4")
 #define LEVEL_IN(m, l, h)                                                                          \
     LEVEL(risk, m, l, BAD, .veil = true, .least = 1, .most = METHOD_LEVELS_MOST, .filtered = true, \
           .quiet = true, .help = (h))
+
+static struct err *axes_told(struct web *w, const struct field *f, const void *record,
+                             const char **out)
+{
+    return method_axes_told(w, ((const struct risk *)record)->method, field_str(f, record), out);
+}
 
 static const struct field fields[] = {
     TEXT(risk, title, "Title", WHAT, .required = true, .listed = true, .sortable = true,

@@ -555,6 +555,26 @@ static void vetoes_follow_a_new_version(void **state)
     test_end(t);
 }
 
+/* --- words --- */
+
+static void history_in_words(void **state)
+{
+    struct test *t = test_begin();
+
+    (void)state;
+    post(t, "\"inherent_likelihood\":2,\"inherent_axes\":\"c=3,legal=4\"");
+    patch(t, 1, "\"inherent_axes\":\"c=2,legal=4\"");
+    expect_status(t, 200);
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, "/o/acme/risks/R-1?tab=history", NULL);
+    expect_status(t, 200);
+    expect_text(t, "Confidentiality 2, Legal 4");
+    expect_no_text(t, "c=2,legal=4");
+    visit(t, METHOD_GET, "/o/acme/risks/export?format=csv&cols=inherent_axes", NULL);
+    assert_contains((const char *)answer_bytes(t).data, "c=2,legal=4"); /* can be read in again */
+    test_end(t);
+}
+
 /* --- ranking --- */
 
 static void expect_order(struct test *t, const char *path, const char *const *titles, size_t n)
@@ -648,6 +668,7 @@ const struct test_case risk_axis_tests[] = {
     TEST("a draft that risks were judged with keeps its rule", draft_in_use_keeps_axes),
     TEST("another level that is never acceptable counts once its version is approved",
          vetoes_follow_a_new_version),
+    TEST("the history names axes in words, an export by their codes", history_in_words),
     TEST("risks are ranked by the impact along one axis, those not judged along it last",
          ranked_by_axis),
     TEST("what nobody may accept is marked in the ranking, and comes first where the method says "

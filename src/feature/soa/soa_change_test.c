@@ -222,6 +222,29 @@ static void own_controls_speak(void **state)
     test_end(t);
 }
 
+/* Nobody decided about the own control: that a treatment uses it is enough. */
+static void used_controls_speak(void **state)
+{
+    struct test *t = test_begin();
+    i64 before;
+
+    (void)state;
+    login(t, "isms-manager");
+    visit(t, METHOD_POST, "/o/acme/controls", "code=CIS-6.1&title=Accounts&maps_to=5.17+equal");
+    expect_status(t, 303);
+    before = (i64)row(t, "5.17")->nreasons;
+    treatment(t, risk(t), "CIS-6.1");
+    assert_string_equal(row(t, "CIS-6.1")->applicable, "yes");
+    assert_int_equal(row(t, "5.17")->nreasons, before + 1);
+    visit(t, METHOD_GET, "/o/acme/soa?q=5.17", NULL);
+    expect_text(t, ">CIS-6.1</a>");
+    assert_int_equal(try_decide(t, "5.17", "decide=no&" WHY "5.17"), 303);
+    assert_contains(row(t, "5.17")->conflict, "done by your own control CIS-6.1");
+    visit(t, METHOD_GET, "/o/acme/readiness/R056", NULL);
+    expect_text(t, "an own control shows that it is used");
+    test_end(t);
+}
+
 static void libraries_wait(void **state)
 {
     struct test *t = test_begin();
@@ -522,6 +545,8 @@ const struct test_case soa_change_tests[] = {
     TEST("a status that the treatment plan contradicts is told both ways", states_and_plan),
     TEST("an own control in use is a reason for what it answers, and contradicts its exclusion",
          own_controls_speak),
+    TEST("an own control that a treatment uses speaks for the controls of Annex A that it answers",
+         used_controls_speak),
     TEST("controls of a library stand in the statement once something uses them", libraries_wait),
     TEST("an approval gives a task for each control that nobody is at, once", approval_gives_tasks),
     TEST("two versions are compared field by field, as page, file and by the API", side_by_side),

@@ -223,6 +223,16 @@ static struct err *load_requirements(struct gathering *g)
     return NULL;
 }
 
+/* Decided so, or used by a treatment or a requirement while nobody decided (CONTROL_HOLDS). */
+static bool holds(const struct soa_row *r)
+{
+    bool used = false;
+
+    for (size_t i = 0; i < r->nreasons; i++)
+        used |= text_equal(r->reasons[i].kind, "risk") || is_requirement(r->reasons[i].kind);
+    return text_equal(r->applicable, "yes") || (text_equal(r->applicable, "open") && used);
+}
+
 /* Own controls in use are a reason for the controls of Annex A that they answer. */
 static void load_own(struct gathering *g)
 {
@@ -239,7 +249,7 @@ static void load_own(struct gathering *g)
         const struct soa_row *own = &g->out->rows[i];
         struct control_mappings m;
 
-        if (text_empty(own->maps_to) || !text_equal(own->applicable, "yes"))
+        if (text_empty(own->maps_to) || !holds(own))
             continue;
         control_map_read(g->w, own->maps_to, &m, NULL);
         for (size_t k = 0; k < m.count; k++) {

@@ -29,6 +29,17 @@ static const struct choice states[] = {
     {0       }
 };
 
+/* By the method that its risk is scored with today. */
+static struct err *axes_told(struct web *w, const struct field *f, const void *record,
+                             const char **out)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r, "select method from risk where org_id = $1 and id = $2", num(w->org),
+                 num(((const struct treatment *)record)->risk)));
+    return method_axes_told(w, row_next(r) ? row_num(r, 0) : 0, field_str(f, record), out);
+}
+
 static const struct field treatment_fields[] = {
     TEXT(treatment, title, "What is done", .required = true, .listed = true, .sortable = true,
          .example = "Encrypt all clinic tablets and set up remote wiping"),
@@ -57,7 +68,8 @@ static const struct field treatment_fields[] = {
     LEVEL(treatment, expected_impact, "Expected impact", .group = "When it is done", .least = 1,
           .most = METHOD_LEVELS_MOST),
     TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
-         .group = "When it is done", .input = risk_axes_input, .example = "c=2,a=4",
+         .group = "When it is done", .input = risk_axes_input, .told = axes_told,
+         .example = "c=2,a=4",
          .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
     LONG(treatment, justification, "Why this is acceptable", .group = "If you retain the risk",
          .help = "Retaining is a decision, not an omission: say what makes it bearable."),

@@ -27,8 +27,8 @@ static json_t *step(struct test *t, enum http_method method, const char *target,
 
     api(t, "isms-manager", method, target, body);
     expect_status(t, status);
-    assert_ok(json_parse(t->arena, (const char *)t->r->response.body.data,
-                         t->r->response.body.size, &answer));
+    assert_ok(json_parse(t->arena, (const char *)t->r->response.body.data, t->r->response.body.size,
+                         &answer));
     return answer;
 }
 

@@ -316,8 +316,8 @@ static struct err *draw_changes(struct web *w, const struct bulk_resolved *value
         const struct field *f = values->wish->values[i].field;
         const char *was, *now;
 
-        TRY(field_show(w, f, r, &was));
-        TRY(field_show(w, f, after, &now));
+        TRY(field_told(w, f, r, &was));
+        TRY(field_told(w, f, after, &now));
         if (text_equal(was, now))
             continue;
         html(h, "<div><span class='mute'>%s:</span> ", tr(f->label));
