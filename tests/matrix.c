@@ -57,6 +57,7 @@ static const struct open_page {
     {"GET",  "/o/:slug/assets/reviews",              OWN_LIST,   NULL          },
     {"POST", "/o/:slug/assets/reviews",              OWN_LIST,   NULL          },
     {"POST", "/o/:slug/assets/:no/confirm",          DECISION,   "asset.write" },
+    {"POST", "/o/:slug/roles/:no/accept",            DECISION,   "role.read"   },
     {"GET",  "/o/:slug/approvals/several",           OWN_LIST,   NULL          },
     {"POST", "/o/:slug/approvals/several",           OWN_LIST,   NULL          },
     {"GET",  "/o/:slug/questions",                   OWN_LIST,   NULL          },

@@ -62,10 +62,10 @@ static void check(const void *record, struct issues *out)
 }
 
 const struct entity prospect_entity = ENTITY(
-    prospect, fields, .plural = "prospects", .label = "Risk or opportunity of the ISMS",
-    .labels = "Risks and opportunities of the ISMS", .prefix = "RO", .title = "title",
-    .state = "state", .closed = "done", .order = "number", .read = &prospect_read,
-    .write = &prospect_write, .check = check, .clause = "6.1.1",
+    prospect, fields, .plural = "prospects", .few = true,
+    .label = "Risk or opportunity of the ISMS", .labels = "Risks and opportunities of the ISMS",
+    .prefix = "RO", .title = "title", .state = "state", .closed = "done", .order = "number",
+    .read = &prospect_read, .write = &prospect_write, .check = check, .clause = "6.1.1",
     .help = "What could keep the management system from its results, or help it to them: money, "
             "people, attention, a merger, a new law. Risks to information are in the register of "
             "risks.",

@@ -10,7 +10,29 @@
 #include "feature/soa/soa.h"
 #include "visit.h"
 
-extern const struct test_case soa_change_tests[];
+extern /* The whole table must be cheap: pages, files and freezing all build it. */
+    static void
+    cheap(void **state)
+{
+    struct test *t = test_begin();
+    struct soa_table table;
+    u64 before, empty;
+
+    (void)state;
+    db_use_arena(t->w->db, t->arena);
+    before = db_statements(t->w->db);
+    assert_ok(soa_rows(t->w, &table));
+    empty = db_statements(t->w->db) - before;
+    decide_all(t);
+    db_use_arena(t->w->db, t->arena);
+    before = db_statements(t->w->db);
+    assert_ok(soa_rows(t->w, &table));
+    assert_in_range(empty, 1, 30);
+    assert_int_equal(db_statements(t->w->db) - before, empty);
+    test_end(t);
+}
+
+const struct test_case soa_change_tests[];
 
 #define WHY "justification=The+landlord+of+our+shared+office+does+this+"
 
@@ -553,5 +575,6 @@ const struct test_case soa_change_tests[] = {
     TEST("evidence about a control stands in its row and in the frozen text", evidence_is_named),
     TEST("no sequence of allowed actions leaves a contradiction with a treatment unsaid",
          nothing_unsaid),
+    TEST("the table takes as many statements when everything is decided as when nothing is", cheap),
     TEST_END,
 };

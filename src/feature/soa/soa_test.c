@@ -734,7 +734,7 @@ static void strangers(void **state)
 static void past(void **state)
 {
     struct test *t = test_begin();
-    const char *day = clock_date(t->arena, clock_now(), "Europe/Berlin");
+    const char *day = clock_date(t->arena, clock_now(), "Europe/Berlin"), *page;
 
     (void)state;
     login(t, "isms-manager");
@@ -750,29 +750,9 @@ static void past(void **state)
     expect_status(t, 200);
     assert_contains(row_of(t, "7.4"), "The landlord");
     assert_contains(row_of(t, "5.23"), "Profile");
-    assert_true(strstr(body(t), "<strong>5.1</strong>") < strstr(body(t), "<strong>8.34</strong>"));
+    page = body(t); /* each call makes a copy */
+    assert_true(strstr(page, "<strong>5.1</strong>") < strstr(page, "<strong>8.34</strong>"));
     clock_shift(-2 * DAY);
-    test_end(t);
-}
-
-/* The whole table must be cheap: pages, files and freezing all build it. */
-static void cheap(void **state)
-{
-    struct test *t = test_begin();
-    struct soa_table table;
-    u64 before, empty;
-
-    (void)state;
-    db_use_arena(t->w->db, t->arena);
-    before = db_statements(t->w->db);
-    assert_ok(soa_rows(t->w, &table));
-    empty = db_statements(t->w->db) - before;
-    decide_everything(t);
-    db_use_arena(t->w->db, t->arena);
-    before = db_statements(t->w->db);
-    assert_ok(soa_rows(t->w, &table));
-    assert_in_range(empty, 1, 30);
-    assert_int_equal(db_statements(t->w->db) - before, empty);
     test_end(t);
 }
 
@@ -805,6 +785,5 @@ const struct test_case soa_tests[] = {
     TEST("the statement is closed to other organisations and to those without the right",
          strangers),
     TEST("as of a day the statement shows the decisions of that day", past),
-    TEST("the table takes as many statements when everything is decided as when nothing is", cheap),
     TEST_END,
 };
