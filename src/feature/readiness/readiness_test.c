@@ -135,7 +135,30 @@ static void steps_are_reached(void **state)
     readiness_steps(s.results, s.n, 0, 0, &steps);
     assert_int_equal(steps.reached, 1u << 1 | 1u << 3 | 1u << 6);
     assert_true(readiness_due(&steps, 6));
+    assert_int_equal(steps.now, 6); /* nothing is there yet */
+    readiness_steps(s.results, s.n, 1u << 6, 0, &steps);
     assert_int_equal(steps.now, 2); /* all that is kept is done: the first one without records */
+}
+
+static void nothing_is_not_done(void **state)
+{
+    struct readiness r = {.steps.kept = 1u << 1 | 1u << 2 | 1u << 3};
+    struct sheet s = {.n = 0};
+
+    (void)state;
+    put(&s, SEVERITY_MAJ, RULE_IDLE, 1);
+    put(&s, SEVERITY_MAJ, RULE_IDLE, 2);
+    r.results = s.results;
+    r.count = s.n;
+    readiness_steps(s.results, s.n, 0, 0, &r.steps);
+    assert_int_equal(r.steps.reached, 1u << 1); /* where everybody begins */
+    assert_int_equal(r.steps.done, 0);
+    assert_int_equal(r.steps.now, 1);
+    assert_int_equal(readiness_step_percent(&r, 1), 0);
+    readiness_steps(s.results, s.n, 1u << 1, 0, &r.steps);
+    assert_int_equal(r.steps.done, 1u << 1);
+    assert_int_equal(readiness_step_percent(&r, 1), 100);
+    assert_int_equal(readiness_step_percent(&r, 2), 0);
 }
 
 static void reached_stays(void **state)
@@ -567,6 +590,8 @@ const struct test_case readiness_tests[] = {
     TEST("with nothing due there is no figure", nothing_due),
     TEST("a rule of a later step does not count where we are", only_due_count),
     TEST("a step is reached by work or when all earlier ones are done", steps_are_reached),
+    TEST("a step in which nothing was done is not done, and shows nothing as done",
+         nothing_is_not_done),
     TEST("a step that was reached once stays reached", reached_stays),
     TEST("a rule file is read with its parameters", good_file),
     TEST("forbidden SQL and foreign rows are refused with file and line", bad_statements),
