@@ -176,7 +176,8 @@ static struct err *treatment_spread(struct web *w, const void *record)
 {
     const struct treatment *t = record;
 
-    return entity_rederive(w, &risk_entity, t->risk);
+    TRY(entity_rederive(w, &risk_entity, t->risk));
+    return treatment_carry(w, t->risk);
 }
 
 const struct entity treatment_entity =

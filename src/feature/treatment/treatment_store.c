@@ -57,7 +57,8 @@ static void set_impact(struct web *w, const struct method_ruler *ruler, const st
 
 /* The expected levels of the risk's open treatments, taken together, are its residual: the lowest
  * likelihood and the lowest impact, on each axis where they say so, that any of them reaches. Who
- * retains a risk changes nothing about it. */
+ * retains a risk changes nothing about it. `t` stands for what is stored of it; NULL: all as it is
+ * stored. */
 static struct err *expected(struct web *w, const struct treatment *t, struct risk *risk)
 {
     struct together sum = {.whole = true};
@@ -70,7 +71,7 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
                  "select expected_likelihood, expected_impact, expected_axes from treatment"
                  " where org_id = $1 and risk = $2 and id <> $3 and state <> 'cancelled'"
                  " and option <> 'retain'",
-                 num(w->org), num(risk->id), num(t->id)));
+                 num(w->org), num(risk->id), num(t ? t->id : 0)));
     while (row_next(r)) {
         struct treatment other = {.expected_likelihood = row_num(r, 0),
                                   .expected_impact = row_num(r, 1),
@@ -78,7 +79,7 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
 
         take(w, &ruler, &other, &sum);
     }
-    if (!text_equal(t->option, "retain") && !text_equal(t->state, "cancelled"))
+    if (t && !text_equal(t->option, "retain") && !text_equal(t->state, "cancelled"))
         take(w, &ruler, t, &sum);
     if (!sum.likelihood || !sum.impact)
         return NULL;
@@ -106,6 +107,14 @@ static void tell(const struct issues *found, struct issues *out)
     }
 }
 
+static bool same_residual(const struct risk *a, const struct risk *b)
+{
+    return a->residual_likelihood == b->residual_likelihood &&
+           a->residual_impact == b->residual_impact &&
+           text_equal(a->residual_axes ? a->residual_axes : "",
+                      b->residual_axes ? b->residual_axes : "");
+}
+
 struct err *treatment_outlook(struct web *w, const struct treatment *t, struct risk *risk,
                               bool *changed, struct issues *out)
 {
@@ -115,15 +124,28 @@ struct err *treatment_outlook(struct web *w, const struct treatment *t, struct r
     TRY(entity_load(w, &risk_entity, t->risk, risk));
     before = *risk;
     TRY(expected(w, t, risk));
-    *changed = before.residual_likelihood != risk->residual_likelihood ||
-               before.residual_impact != risk->residual_impact ||
-               !text_equal(before.residual_axes ? before.residual_axes : "",
-                           risk->residual_axes ? risk->residual_axes : "");
+    *changed = !same_residual(&before, risk);
     if (!*changed)
         return NULL;
     TRY(risk_entity.derive(w, risk, &found));
     tell(&found, out);
     return NULL;
+}
+
+struct err *treatment_carry(struct web *w, i64 id)
+{
+    struct issues refused = {.arena = w->arena};
+    struct risk before, risk;
+
+    TRY(entity_load_any(w, &risk_entity, id, &risk));
+    before = risk;
+    TRY(expected(w, NULL, &risk));
+    if (same_residual(&before, &risk))
+        return NULL;
+    TRY(risk_entity.derive(w, &risk, &refused));
+    if (refused.count) /* a form has told it at its fields; elsewhere the risk stays as it was */
+        return NULL;
+    return entity_write_lent(w, &risk_entity, &risk, "expected after treatment", &refused);
 }
 
 struct err *treatment_store(struct web *w, struct treatment *t, const char *reason,
@@ -138,11 +160,5 @@ struct err *treatment_store(struct web *w, struct treatment *t, const char *reas
     TRY(treatment_outlook(w, t, &risk, &changed, out));
     if (out->count)
         return NULL;
-    TRY(entity_write(w, &treatment_entity, t, reason, out));
-    if (out->count || !changed)
-        return NULL;
-    TRY(entity_write(w, &risk_entity, &risk, "expected after treatment", out));
-    if (out->count) /* not seen above: nothing may stay */
-        return err_new(ERR_INVALID, "%s", out->list[0].text);
-    return NULL;
+    return entity_write(w, &treatment_entity, t, reason, out);
 }

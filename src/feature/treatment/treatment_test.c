@@ -402,6 +402,42 @@ static void above_the_level(void **state)
     test_end(t);
 }
 
+/* What a script says carries on as what a form says: the risk is left where its treatments leave
+ * it. */
+#define RESIDUAL \
+    "select residual_likelihood * 10 + residual_impact from risk where org_id = $1 and id = $2"
+
+static void scripts_carry(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4), second;
+
+    (void)state;
+    api(t, "isms-manager", METHOD_POST, "/api/v1/treatments",
+        arena_printf(t->arena,
+                     "{\"risk\":\"%lld\",\"title\":\"Encrypt\",\"option\":\"modify\","
+                     "\"controls\":[\"%lld\"],\"expected_likelihood\":2,\"expected_impact\":4,"
+                     "\"description\":\"All laptops\"}",
+                     risk, control_id(t, "8.24")));
+    expect_status(t, 201);
+    expect_count(t, 24, RESIDUAL, num(t->org), num(risk));
+    api(t, "isms-manager", METHOD_POST, "/api/v1/treatments",
+        arena_printf(t->arena,
+                     "{\"risk\":\"%lld\",\"title\":\"Back up\",\"option\":\"modify\","
+                     "\"controls\":[\"%lld\"],\"expected_likelihood\":3,\"expected_impact\":1,"
+                     "\"description\":\"Every night\"}",
+                     risk, control_id(t, "8.13")));
+    expect_status(t, 201);
+    second = value(t, "select max(id) from treatment where org_id = $1", num(t->org));
+    expect_count(t, 21, RESIDUAL, num(t->org), num(risk));
+    api_header(t, "If-Match", "*");
+    api(t, "isms-manager", METHOD_DELETE, arena_printf(t->arena, "/api/v1/treatments/%lld", second),
+        NULL);
+    expect_status(t, 204);
+    expect_count(t, 24, RESIDUAL, num(t->org), num(risk));
+    test_end(t);
+}
+
 static void verifier_is_another(void **state)
 {
     struct test *t = test_begin();
@@ -462,6 +498,10 @@ const struct test_case treatment_tests[] = {
     TEST("each option refuses to be saved without its mandatory fields", mandatory_fields),
     TEST("the expected levels of all treatments together become the residual risk",
          residual_carried),
+    TEST("what scripts and imports expect of treatments becomes the residual risk, and a removed "
+         "one "
+         "takes its part along",
+         scripts_carry),
     TEST("what sharing or avoiding is expected to leave becomes the residual risk too; retaining "
          "leaves it as it is",
          outcome_of_every_option),

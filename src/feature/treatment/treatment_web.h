@@ -59,7 +59,10 @@ struct err *exemption_decide(struct web *w);
  * against it goes to `out`, at fields of the treatment. Writes nothing. */
 struct err *treatment_outlook(struct web *w, const struct treatment *t, struct risk *risk,
                               bool *changed, struct issues *out) MUST_CHECK;
-/* Writes the treatment and its risk's residual level; nothing when there are issues. */
+/* Gives the risk the residual level that its stored treatments expect, whoever wrote them: forms,
+ * scripts, imports, an undo. What the risk's own rules refuse is left as it was. */
+struct err *treatment_carry(struct web *w, i64 risk) MUST_CHECK;
+/* Writes the treatment, and with it its risk's residual level; nothing when there are issues. */
 struct err *treatment_store(struct web *w, struct treatment *t, const char *reason,
                             struct issues *out) MUST_CHECK;
 
