@@ -232,7 +232,7 @@ static struct err *draw_removed(struct web *w, const struct entity *e, const str
     if (!number)
         return NULL;
     html(h,
-         "<tr><th scope='row'><span class='record-number'>%s-%lld</span> %s</th>"
+         "<tr><td><span class='record-number'>%s-%lld</span> %s</td>"
          "<td data-label='%s'>%s</td><td data-label='%s'>%s</td><td data-label='%s'>%s</td><td>",
          e->prefix, number, title, tr("Removed"), clock_text(w->arena, row_num(r, 2), w->zone),
          tr("By"), row_text(r, 3), tr("Reason"), *reason ? reason : "—");
@@ -252,7 +252,8 @@ static struct err *draw_all_removed(struct web *w, const struct entity *e, struc
     size_t n = 0;
 
     html(h,
-         "<div class='table-responsive'><table class='table'><caption class='visually-hidden'>"
+         "<div class='table-responsive'><table class='table stacked'><caption "
+         "class='visually-hidden'>"
          "{Removed records}</caption><thead><tr><th scope='col'>%s</th><th scope='col'>{Removed}"
          "</th><th scope='col'>{By}</th><th scope='col'>{Reason}</th><th scope='col'>"
          "<span class='visually-hidden'>{Restore}</span></th></tr></thead><tbody>",
