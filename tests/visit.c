@@ -510,9 +510,24 @@ void expect_text(struct test *t, const char *text)
     assert_contains(body(t), text);
 }
 
+/* The page without what is random in it: among all runs, some token reads like a number of a
+ * record. */
+static char *without_tokens(struct test *t)
+{
+    static const char *const starts[] = {"name='_csrf' value='", "name='_op' value='"};
+    char *page = arena_str(t->arena, body(t));
+
+    for (size_t i = 0; i < COUNT_OF(starts); i++)
+        for (char *at = strstr(page, starts[i]); at; at = strstr(at, starts[i])) {
+            at += strlen(starts[i]);
+            memset(at, ' ', strcspn(at, "'"));
+        }
+    return page;
+}
+
 void expect_no_text(struct test *t, const char *text)
 {
-    if (strstr(body(t), text))
+    if (strstr(without_tokens(t), text))
         fail_msg("“%s” is in the answer of %s %s", text, t->r->method_text, t->r->target);
 }
 
