@@ -146,8 +146,9 @@ struct entity {
     struct err *(*derive)(struct web *w, void *record, struct issues *out);
     /* A query over other records that forbids removal: adds sentences that name them. */
     struct err *(*depends)(struct web *w, i64 id, struct issues *out);
-    /* Updates derived columns of OTHER records that depend on this one, in the same transaction, by
-     * entity_rederive; nothing else. Called after the row was written, and after it was removed. */
+    /* Updates OTHER records that depend on this one, in the same transaction: their derived columns
+     * by entity_rederive, what follows from this one by a write of theirs. Called after the row was
+     * written, and after it was removed. */
     struct err *(*spread)(struct web *w, const void *record);
     /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
      * is to judge for themselves); as of today also when a past day is shown. NULL for most. */

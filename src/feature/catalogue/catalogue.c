@@ -208,6 +208,14 @@ static struct err *derive_chain(struct web *w, void *record, struct issues *out)
 
 /* --- what uses them --- */
 
+/* `r`: prefix and number of what uses an entry. */
+static void tell_users(struct rows *r, struct issues *out)
+{
+    while (row_next(r))
+        issue(out, "", "%s%lld has it. Retire it instead, or change that first.", row_text(r, 0),
+              row_num(r, 1));
+}
+
 static struct err *threat_depends(struct web *w, i64 id, struct issues *out)
 {
     struct rows *r;
@@ -218,9 +226,7 @@ static struct err *threat_depends(struct web *w, i64 id, struct issues *out)
                  " select 'CH-', c.number from threat t join chain c on c.org_id = t.org_id"
                  " and c.threat = t.code where t.org_id = $1 and t.id = $2 limit 20",
                  num(w->org), num(id)));
-    while (row_next(r))
-        issue(out, "", "%s%lld has it. Retire it instead, or change that first.", row_text(r, 0),
-              row_num(r, 1));
+    tell_users(r, out);
     return NULL;
 }
 
@@ -234,9 +240,7 @@ static struct err *weakness_depends(struct web *w, i64 id, struct issues *out)
                  " select 'CH-', c.number from weakness t join chain c on c.org_id = t.org_id"
                  " and c.weakness = t.code where t.org_id = $1 and t.id = $2 limit 20",
                  num(w->org), num(id)));
-    while (row_next(r))
-        issue(out, "", "%s%lld has it. Retire it instead, or change that first.", row_text(r, 0),
-              row_num(r, 1));
+    tell_users(r, out);
     return NULL;
 }
 

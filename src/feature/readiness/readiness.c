@@ -63,24 +63,23 @@ static bool step_fails(const struct rule_result *results, size_t n, int step, en
 
 /* True when work of the step exists, or a rule of it found something: where nothing was done,
  * nothing fails. */
-static bool step_begun(const struct rule_result *results, size_t n, int step,
-                       const struct readiness_steps *steps)
+static bool step_begun(const struct rule_result *results, size_t n, int step, unsigned worked)
 {
     for (size_t i = 0; i < n; i++)
         if (results[i].rule->from == step &&
             (results[i].status == RULE_PASS || results[i].status == RULE_FAIL))
             return true;
-    return steps->worked & 1u << step;
+    return worked & 1u << step;
 }
 
 /* Where the organisation is: the first step not reached, not begun or with a major; else the first
  * that is not done; else the first that people do without records here. */
 static int step_now(const struct rule_result *results, size_t n,
-                    const struct readiness_steps *steps)
+                    const struct readiness_steps *steps, unsigned worked)
 {
     for (int s = 1; s <= RULE_STEPS; s++)
         if (steps->kept & 1u << s &&
-            (!(steps->reached & 1u << s) || !step_begun(results, n, s, steps) ||
+            (!(steps->reached & 1u << s) || !step_begun(results, n, s, worked) ||
              step_fails(results, n, s, SEVERITY_MAJ)))
             return s;
     for (int s = 1; s <= RULE_STEPS; s++)
@@ -98,20 +97,19 @@ void readiness_steps(const struct rule_result *results, size_t n, unsigned work,
     bool all_done = true;
 
     steps->reached = steps->done = 0;
-    steps->worked = work | stored;
     for (int s = 1; s <= RULE_STEPS; s++) {
         unsigned bit = 1u << s;
 
         if (!(steps->kept & bit))
             continue;
-        if (steps->worked & bit || all_done)
+        if ((work | stored) & bit || all_done)
             steps->reached |= bit;
         if (steps->reached & bit && !step_fails(results, n, s, SEVERITY_MIN) &&
-            step_begun(results, n, s, steps))
+            step_begun(results, n, s, work | stored))
             steps->done |= bit;
         all_done = all_done && steps->done & bit;
     }
-    steps->now = step_now(results, n, steps);
+    steps->now = step_now(results, n, steps, work | stored);
 }
 
 bool readiness_due(const struct readiness_steps *steps, int from)
@@ -145,7 +143,7 @@ int readiness_step_percent(const struct readiness *r, int step)
         passed += x->status == RULE_PASS ? weight(x->severity) : 0;
     }
     if (!all)
-        return r->steps.worked & 1u << step ? 100 : 0;
+        return r->steps.done & 1u << step ? 100 : 0;
     return passed * 100 / all;
 }
 

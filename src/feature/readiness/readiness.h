@@ -23,7 +23,6 @@ void readiness_score(const struct rule_result *results, const bool *counts, size
 struct readiness_steps {
     unsigned kept;    /* steps whose records this version keeps (content/reach) */
     unsigned reached; /* work exists, or all earlier ones are done, or it was so once */
-    unsigned worked;  /* work exists, or did once */
     unsigned done;    /* reached, no MAJ or MIN rule of the step fails, and there is something: work
                        * or a rule that passes. Where nothing was done nothing fails. */
     int now;          /* the first step not reached or with a major; else the first not done */

@@ -145,7 +145,10 @@ struct err *treatment_carry(struct web *w, i64 id)
     TRY(risk_entity.derive(w, &risk, &refused));
     if (refused.count) /* a form has told it at its fields; elsewhere the risk stays as it was */
         return NULL;
-    return entity_write_lent(w, &risk_entity, &risk, "expected after treatment", &refused);
+    TRY(entity_write_lent(w, &risk_entity, &risk, "expected after treatment", &refused));
+    if (refused.count) /* not seen above: nothing may stay */
+        return err_new(ERR_INVALID, "%s", refused.list[0].text);
+    return NULL;
 }
 
 struct err *treatment_store(struct web *w, struct treatment *t, const char *reason,
