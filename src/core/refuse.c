@@ -53,13 +53,8 @@ static const char *shown_text(const struct err *e)
 
 static void refuse_problem(struct web *w, const struct err *e, int status)
 {
-    json_t *p = json_object();
+    json_t *p = request_problem(w->req, status, status_title(status), shown_text(e));
 
-    json_object_set_new(p, "type", json_string("about:blank"));
-    json_object_set_new(p, "title", json_string(status_title(status)));
-    json_object_set_new(p, "status", json_integer(status));
-    json_object_set_new(p, "detail", json_string(shown_text(e)));
-    json_object_set_new(p, "request", json_string(w->req->id));
     web_answer_json(w, status, p);
     w->req->response.type = "application/problem+json; charset=utf-8";
     if (status == 401)

@@ -30,17 +30,22 @@ static const char *title(int status)
     }
 }
 
-/* RFC 9457, as scripts get it from everywhere else. */
-static const char *problem(struct request *r, int status, const char *detail)
+json_t *request_problem(const struct request *r, int status, const char *name, const char *detail)
 {
     json_t *p = json_object();
 
     json_object_set_new(p, "type", json_string("about:blank"));
-    json_object_set_new(p, "title", json_string(title(status)));
+    json_object_set_new(p, "title", json_string(name));
     json_object_set_new(p, "status", json_integer(status));
     json_object_set_new(p, "detail", json_string(detail));
     json_object_set_new(p, "request", json_string(r->id));
-    return json_text(r->arena, json_own(r->arena, p));
+    return p;
+}
+
+static const char *problem(struct request *r, int status, const char *detail)
+{
+    return json_text(r->arena,
+                     json_own(r->arena, request_problem(r, status, title(status), detail)));
 }
 
 void answer_refuse(struct exchange *x, const struct err *e)

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 
 enum http_method {
     METHOD_GET,
@@ -82,5 +83,8 @@ struct request {
 /* The first value of a name, or NULL. Header names compare without case. */
 const char *pairs_get(const struct pairs *p, const char *name);
 const char *request_header(const struct request *r, const char *name);
+/* The body of a refusal to a script, application/problem+json (RFC 9457), with the request's id.
+ * The caller owns it. */
+json_t *request_problem(const struct request *r, int status, const char *name, const char *detail);
 /* Adds a header to the answer; CR, LF and NUL in the value are refused (BUG in debug, dropped). */
 void response_header(struct request *r, const char *name, const char *value);
