@@ -136,6 +136,7 @@ static struct err *check_change(struct web *w, struct planning *p, struct record
     const struct entity *e = p->wish->entity;
     struct record *changed = arena_alloc(w->arena, e->size);
     struct issues issues = {.arena = w->arena};
+    struct reason_asked asked = {0};
 
     memcpy(changed, r, e->size);
     bulk_apply(w, &p->values, changed);
@@ -147,7 +148,8 @@ static struct err *check_change(struct web *w, struct planning *p, struct record
     if (issues.count)
         out->why = issues.list[0].text;
     else if (text_empty(p->wish->reason))
-        unexplained(p, entity_reason_asked(w->arena, e, r, changed));
+        TRY(entity_reason_asked(w, e, r, changed, &asked));
+    unexplained(p, asked.text);
     return NULL;
 }
 

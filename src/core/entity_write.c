@@ -239,7 +239,7 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
                           struct issues *out)
 {
     struct record *head = record, *old = arena_alloc(w->arena, e->size);
-    const char *asked;
+    struct reason_asked asked = {0};
     bool own, derived, hit;
 
     TRY(entity_load_any(w, e, head->id, old));
@@ -247,9 +247,10 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
         return entity_stale(w, e);
     head->number = old->number;
     differences(e, old, record, &own, &derived);
-    asked = own && text_empty(reason) ? entity_reason_asked(w->arena, e, old, record) : NULL;
-    if (asked) {
-        issue(out, "_reason", "%s", asked);
+    if (own && text_empty(reason))
+        TRY(entity_reason_asked(w, e, old, record, &asked));
+    if (asked.text) {
+        issue(out, "_reason", "%s", asked.text);
         return NULL;
     }
     if (!own && !derived)
