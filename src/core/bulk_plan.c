@@ -92,8 +92,10 @@ static struct err *choose_missing(struct web *w, struct planning *p)
 {
     struct ids ids;
 
-    TRY(import_missing_open(w, p->wish->missing, p->wish->entity, &ids));
-    p->told = tr("all that were missing in an imported list");
+    TRY(import_missing_open(w, p->wish->missing, p->wish->missing_after, p->wish->entity, &ids));
+    p->told = p->wish->missing_after || ids.count == BULK_MOST
+                  ? tr("a part of those that were missing in an imported list")
+                  : tr("all that were missing in an imported list");
     for (size_t i = 0; i < ids.count; i++)
         TRY(take_id(p, ids.id[i]));
     return NULL;
