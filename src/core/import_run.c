@@ -192,6 +192,59 @@ static struct err *flush(struct checking *c)
     return c->sink && c->sink->flush ? c->sink->flush(c->sink->ctx, im) : NULL;
 }
 
+/* What every new row lacks because no column gives it is said once, where columns are matched. */
+static bool is_lacking(const struct importing *im, const struct row_result *r, size_t issue)
+{
+    const struct field *f = entity_field(im->e, r->issues.list[issue].field);
+
+    return f && !((const struct record *)r->record)->id && import_lacks(im, f) &&
+           !import_default_of(im, f);
+}
+
+static void keep_problems(struct importing *im, const struct source_row *row, struct row_result *r)
+{
+    for (size_t i = 0; i < r->issues.count; i++) {
+        struct issue *one = &r->issues.list[i];
+
+        if (is_lacking(im, r, i)) {
+            const struct field *f = entity_field(im->e, one->field);
+
+            im->lacking[f - im->e->fields]++;
+            one->text = arena_printf(im->w->arena, tr("%s: no column gives it."), tr(f->label));
+            continue;
+        }
+        import_keep_problem(im, &(struct problem){row->row, row->line,
+                                                  import_column_of(im, one->field), one->field,
+                                                  one->text});
+    }
+}
+
+/* Before those of single rows, and never for want of room. */
+static void keep_lacking(struct importing *im)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < im->e->nfields && n < IMPORT_PROBLEMS; i++) {
+        const struct field *f = &im->e->fields[i];
+
+        if (!im->lacking[i])
+            continue;
+        im->nproblems -= im->nproblems == IMPORT_PROBLEMS;
+        memmove(im->problems + n + 1, im->problems + n,
+                (im->nproblems - n) * sizeof(im->problems[0]));
+        im->nproblems++;
+        im->problems[n++] = (struct problem){
+            .column = "",
+            .field = f->name,
+            .text = arena_printf(
+                im->arena,
+                tr_n("No column of the file gives “%s”, which a new record needs (%lld row).",
+                    "No column of the file gives “%s”, which a new record needs (%lld rows).",
+                    im->lacking[i]),
+                tr(f->label), im->lacking[i])};
+    }
+}
+
 static struct err *check_row(void *ctx, const struct source_row *row)
 {
     struct checking *c = ctx;
@@ -206,10 +259,7 @@ static struct err *check_row(void *ctx, const struct source_row *row)
         import_met(im, ((const struct record *)r.record)->id);
     if (r.fate == ROW_WRONG)
         keep_wrong(im->state, row->row);
-    for (size_t i = 0; i < r.issues.count; i++)
-        import_keep_problem(im, &(struct problem){row->row, row->line,
-                                                  import_column_of(im, r.issues.list[i].field),
-                                                  r.issues.list[i].field, r.issues.list[i].text});
+    keep_problems(im, row, &r);
     if (c->sink && c->sink->row)
         TRY(c->sink->row(c->sink->ctx, im, row, &r));
     if (c->rows == CHECK_PIECE || arena_used(c->piece) > (1 << 20))
@@ -272,6 +322,7 @@ struct err *import_check(struct importing *im, const struct import_sink *sink)
     im->state->npending = im->state->nwrong = im->state->nmet = 0;
     im->state->nseen = im->state->nslots = 0;
     im->state->writing = false;
+    im->lacking = NEW_ARRAY(im->arena, i64, im->e->nfields + 1);
     import_use_arena(w, c.piece);
     failed = check_all(&c);
     if (db_in_transaction(w->db))
@@ -280,5 +331,6 @@ struct err *import_check(struct importing *im, const struct import_sink *sink)
     arena_free(c.piece);
     if (!failed && im->counts.rows == 0)
         return err_new(ERR_BAD, "“%.100s” has no rows to import.", im->source->name);
+    keep_lacking(im);
     return failed ? failed : import_missing_find(im);
 }

@@ -445,8 +445,12 @@ static void missing_values_can_be_given_for_all(void **state)
     struct importing *im;
 
     (void)state;
-    im = check(t, &asset_entity, "name\nA\n");
-    expect_problem(im, 2, "type", "Type is missing");
+    im = check(t, &asset_entity, "name,state\nA,\nB,in-use\nC,odd\n");
+    expect_counts(im, 0, 0, 0, 3);
+    /* Once, for all rows; what a row has of its own beside it. */
+    expect_problem(im, 0, "", "No column of the file gives “Type”, which a new record needs (3");
+    expect_problem(im, 4, "state", "odd");
+    assert_int_equal(im->nproblems, 2);
     assert_true(import_lacks(im, entity_field(&asset_entity, "type")));
     assert_err(import_default(im, "type", "odd"), ERR_BAD);
     im = check(t, &asset_entity, "name,state\nA,\nB,planned\n");
