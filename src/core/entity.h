@@ -150,6 +150,7 @@ struct entity {
      * by entity_rederive, what follows from this one by a write of theirs. Called after the row was
      * written, and after it was removed. */
     struct err *(*spread)(struct web *w, const void *record);
+    bool spreads_later; /* nothing can depend on a record that was just made: no spread then */
     /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
      * is to judge for themselves); as of today also when a past day is shown. NULL for most. */
     struct err *(*veiled)(struct web *w, struct ids *out);

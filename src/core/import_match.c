@@ -70,7 +70,7 @@ bool import_seen(struct import_state *s, char tag, const char *text)
     return s->nslots && seen_slot(s, hash_of(s, tag, text))->hash;
 }
 
-/* --- which record --- */
+/* --- what a row is known by --- */
 
 static const struct field *email_of(const struct entity *e)
 {
@@ -97,32 +97,6 @@ static struct err *find_by(struct web *w, const struct entity *e, const struct f
     TRY(list_sql_run(&s, &r));
     *count = row_count(r);
     *id = row_next(r) ? row_num(r, 0) : 0;
-    return NULL;
-}
-
-static struct err *by_number(struct importing *im, const char *text, i64 *id, struct issues *out)
-{
-    const struct entity *e = im->e;
-    const char *digits = text;
-    struct err *failed;
-    size_t n = strlen(e->prefix);
-    i64 number;
-
-    if (strncasecmp(text, e->prefix, n) == 0 && text[n] == '-')
-        digits += n + 1;
-    if (!text_i64(digits, &number) || number < 1) {
-        issue(out, "number",
-              "“%.40s” is no number of a record. Write it like %s-7, or leave it "
-              "empty to create one.",
-              text, e->prefix);
-        return NULL;
-    }
-    failed = entity_find(im->w, e, digits, id);
-    if (failed && failed->code != ERR_MISSING)
-        return failed;
-    if (failed)
-        issue(out, "number", "There is no %.40s here. Leave the number empty to create a record.",
-              text);
     return NULL;
 }
 
@@ -162,6 +136,171 @@ static struct key key_of(struct importing *im, const struct source_row *row)
                 *tag, f->kind == FIELD_EMAIL ? text_lower(im->state->row_arena, text) : text, f};
     }
     return (struct key){0};
+}
+
+/* --- many rows at once --- */
+
+struct ahead {
+    char tag; /* 'k' for keys of another program, else as in key_of */
+    const char *text;
+    i64 id;
+    size_t count;
+};
+
+static int by_text(const void *a, const void *b)
+{
+    const struct ahead *x = a, *y = b;
+
+    return x->tag != y->tag ? x->tag - y->tag : strcmp(x->text, y->text);
+}
+
+static struct ahead *ahead_of(const struct import_state *s, char tag, const char *text)
+{
+    struct ahead key = {.tag = tag, .text = text};
+
+    return s->nahead ? bsearch(&key, s->ahead, s->nahead, sizeof key, by_text) : NULL;
+}
+
+static const char *texts_of(struct importing *im, char tag)
+{
+    const struct import_state *s = im->state;
+    json_t *list = json_own(im->w->arena, json_array());
+
+    for (size_t i = 0; i < s->nahead; i++)
+        if (s->ahead[i].tag == tag)
+            json_array_append_new(list, json_string(s->ahead[i].text));
+    return json_array_size(list) ? json_text(im->w->arena, list) : NULL;
+}
+
+static void take_found(struct import_state *s, char tag, struct rows *r)
+{
+    while (row_next(r)) {
+        struct ahead *a = ahead_of(s, tag, row_text(r, 0));
+
+        if (!a)
+            continue;
+        a->id = a->count ? a->id : row_num(r, 1);
+        a->count++;
+    }
+}
+
+static struct err *find_keys(struct importing *im)
+{
+    const char *texts = texts_of(im, 'k');
+    struct rows *r;
+
+    if (!texts)
+        return NULL;
+    TRY(db_query(im->w->db, &r,
+                 "select k.external, k.record from import_key k join record r"
+                 " on r.org_id = k.org_id and r.id = k.record where k.org_id = $1 and k.kind = $2"
+                 " and k.source = $3 and k.external in (select value from json_each($4))",
+                 num(im->w->org), str(im->e->name), str(im->origin ? im->origin : ""),
+                 str(texts)));
+    take_found(im->state, 'k', r);
+    return NULL;
+}
+
+static struct err *find_texts(struct importing *im, char tag)
+{
+    const struct field *f = key_field(im, tag);
+    const char *texts = texts_of(im, tag);
+    struct list_sql s;
+    struct rows *r;
+
+    if (!texts)
+        return NULL;
+    list_sql_init(&s, im->w);
+    buf_printf(&s.text, "select t.%s, t.id from %s t where t.org_id = ", f->name, im->e->name);
+    list_bind(&s, num(entity_org(im->w, im->e)));
+    buf_printf(&s.text, " and t.%s in (select value from json_each(", f->name);
+    list_bind(&s, str(texts));
+    buf_str(&s.text, ")) order by t.id");
+    TRY(list_sql_run(&s, &r));
+    take_found(im->state, tag, r);
+    return NULL;
+}
+
+static bool by_numbers(const struct importing *im)
+{
+    return im->match == MATCH_AUTO || im->match == MATCH_NUMBER;
+}
+
+static bool by_keys(const struct importing *im)
+{
+    return im->match == MATCH_AUTO || im->match == MATCH_KEY;
+}
+
+static void ask_ahead(struct import_state *s, char tag, const char *text)
+{
+    s->ahead[s->nahead++] = (struct ahead){.tag = tag, .text = text};
+}
+
+static size_t distinct(struct ahead *list, size_t n)
+{
+    size_t kept = 0;
+
+    qsort(list, n, sizeof list[0], by_text);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || by_text(&list[kept - 1], &list[i]) != 0)
+            list[kept++] = list[i];
+    return kept;
+}
+
+struct err *import_find_ahead(struct importing *im, const struct source_row *rows, size_t n)
+{
+    struct import_state *s = im->state;
+
+    s->nahead = 0;
+    s->ahead = NULL;
+    s->row_arena = im->w->arena;
+    if (!entity_sees_all(im->w, im->e))
+        return NULL;
+    s->ahead = NEW_ARRAY(im->w->arena, struct ahead, n * 2 + 1);
+    for (size_t i = 0; i < n; i++) {
+        const char *key = import_cell(im, &rows[i], NULL, COLUMN_KEY);
+        struct key k = key_of(im, &rows[i]);
+
+        if (by_numbers(im) && import_cell(im, &rows[i], NULL, COLUMN_NUMBER))
+            continue;
+        if (key && by_keys(im))
+            ask_ahead(s, 'k', key);
+        if (k.tag)
+            ask_ahead(s, k.tag, k.text);
+    }
+    s->nahead = distinct(s->ahead, s->nahead);
+    TRY(find_keys(im));
+    for (const char *tag = "xect"; *tag; tag++)
+        TRY(find_texts(im, *tag));
+    return NULL;
+}
+
+/* --- which record --- */
+
+static struct err *by_number(struct importing *im, const char *text, i64 *id, struct issues *out)
+{
+    const struct entity *e = im->e;
+    const char *digits = text;
+    struct err *failed;
+    size_t n = strlen(e->prefix);
+    i64 number;
+
+    if (strncasecmp(text, e->prefix, n) == 0 && text[n] == '-')
+        digits += n + 1;
+    if (!text_i64(digits, &number) || number < 1) {
+        issue(out, "number",
+              "“%.40s” is no number of a record. Write it like %s-7, or leave it "
+              "empty to create one.",
+              text, e->prefix);
+        return NULL;
+    }
+    failed = entity_find(im->w, e, digits, id);
+    if (failed && failed->code != ERR_MISSING)
+        return failed;
+    if (failed)
+        issue(out, "number", "There is no %.40s here. Leave the number empty to create a record.",
+              text);
+    return NULL;
 }
 
 static void refuse_twice(struct issues *out, const char *field, const char *text, i64 first)
@@ -206,8 +345,13 @@ static void remember(struct importing *im, const struct source_row *row, const s
 static struct err *by_key(struct importing *im, const struct source_row *row, const char *key,
                           i64 *id, struct issues *out)
 {
+    const struct ahead *known = ahead_of(im->state, 'k', key);
     i64 first;
 
+    if (known) {
+        *id = known->id;
+        return NULL;
+    }
     if (!im->state->writing) {
         first = seen_first(im->state, 'k', key, row->row);
         if (first != row->row)
@@ -228,28 +372,28 @@ static struct err *leave_claimed(struct importing *im, i64 *id)
     return NULL;
 }
 
-static bool by_numbers(const struct importing *im)
-{
-    return im->match == MATCH_AUTO || im->match == MATCH_NUMBER;
-}
-
 static struct err *find_record(struct importing *im, const struct source_row *row,
                                struct row_result *out, struct key *k, i64 *id)
 {
     const char *number = by_numbers(im) ? import_cell(im, row, NULL, COLUMN_NUMBER) : NULL;
-    bool keys = im->match == MATCH_AUTO || im->match == MATCH_KEY;
+    const struct ahead *known;
     size_t found = 0;
 
     out->key = import_cell(im, row, NULL, COLUMN_KEY);
     if (number)
         return by_number(im, number, id, &out->issues);
-    if (out->key && keys)
+    if (out->key && by_keys(im))
         TRY(by_key(im, row, out->key, id, &out->issues));
     if (*id || out->issues.count)
         return NULL;
     *k = key_of(im, row);
-    if (k->tag)
+    known = k->tag ? ahead_of(im->state, k->tag, k->text) : NULL;
+    if (known) {
+        *id = known->id;
+        found = known->count;
+    } else if (k->tag) {
         TRY(find_by(im->w, im->e, k->field, k->text, id, &found));
+    }
     if (found == 1 && out->key)
         TRY(leave_claimed(im, id));
     if (found > 1)

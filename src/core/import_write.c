@@ -19,10 +19,12 @@ struct piece {
     struct arena *arena;
     struct source_row rows[IMPORT_PIECE];
     size_t count;
+    size_t left;                 /* rows that are still to be written */
     struct import_counts counts; /* of this piece; added when it is written */
     size_t pending;              /* how many references waited before it */
     i64 step;                    /* effects before it */
     bool whole;                  /* all of it in one transaction */
+    bool careful;                /* each statement by itself: one of many failed */
     const char *reason;
 };
 
@@ -40,6 +42,8 @@ static struct err *store_row(struct web *w, struct piece *p, const struct source
     if (!r->issues.count && (r->fate == ROW_CREATE || r->fate == ROW_CHANGE)) {
         i64 was = head->version;
 
+        if (r->fate == ROW_CREATE && !w->numbers.left && p->left > 1)
+            TRY(entity_numbers_take(w, im->e, (i64)p->left));
         TRY(entity_write(w, im->e, r->record, p->reason, &r->issues));
         if (!r->issues.count && head->version != was)
             TRY(import_effect(w, im, row->row, r->record, was));
@@ -71,18 +75,33 @@ static struct err *write_row(struct web *w, struct piece *p, const struct source
     return NULL;
 }
 
+static struct err *write_rows(struct web *w, struct piece *p)
+{
+    TRY(import_find_ahead(p->im, p->rows, p->count));
+    for (size_t i = 0; i < p->count; i++) {
+        p->left = p->count - i;
+        TRY(write_row(w, p, &p->rows[i]));
+    }
+    return entity_numbers_return(w);
+}
+
 /* May run again after a lost race of transactions: it starts from the cells each time. */
 static struct err *write_piece(struct web *w, void *ctx)
 {
     struct piece *p = ctx;
     struct importing *im = p->im;
+    struct err *failed;
 
     TRY(job_fence(w));
+    if (!p->careful)
+        db_lazy(w->db);
     p->counts = (struct import_counts){0};
     im->state->npending = p->pending;
     im->state->step = p->step;
-    for (size_t i = 0; i < p->count; i++)
-        TRY(write_row(w, p, &p->rows[i]));
+    failed = write_rows(w, p);
+    im->state->nahead = 0;
+    entity_numbers_forget(w);
+    TRY(failed);
     if (im->draft && p->count)
         TRY(db_exec(w->db, "update import_draft set rows_done = $3 where org_id = $1 and id = $2",
                     num(w->org), num(im->draft), num(p->rows[p->count - 1].row)));
@@ -124,6 +143,12 @@ static struct err *write_singly(struct piece *p)
     return NULL;
 }
 
+/* Statements that went together told only that one of them failed. */
+static bool tells_too_little(const struct piece *p, const struct err *failed)
+{
+    return failed && !p->careful && (failed->code == ERR_CLASH || failed->code == ERR_INVALID);
+}
+
 static struct err *run_piece(struct piece *p)
 {
     struct importing *im = p->im;
@@ -136,8 +161,13 @@ static struct err *run_piece(struct piece *p)
     p->step = im->state->step;
     import_use_arena(im->w, p->arena);
     failed = app_write(im->w, write_piece, p);
-    if (failed && failed->code == ERR_CLASH && im->good_rows && !p->whole)
-        failed = write_singly(p);
+    if (!p->whole && tells_too_little(p, failed)) {
+        p->careful = true;
+        failed = app_write(im->w, write_piece, p);
+        if (failed && failed->code == ERR_CLASH && im->good_rows)
+            failed = write_singly(p);
+        p->careful = false;
+    }
     import_use_arena(im->w, own);
     TRY(failed);
     im->counts.rows += p->counts.rows;
@@ -419,6 +449,10 @@ struct err *import_write(struct importing *im)
         return failed ? broke_off(im, failed) : NULL;
     }
     failed = app_write(im->w, write_all, p);
+    if (tells_too_little(p, failed)) {
+        p->careful = true;
+        failed = app_write(im->w, write_all, p);
+    }
     if (failed)
         im->record = 0;
     return failed;

@@ -72,6 +72,10 @@ struct web {
     const char *op;           /* operation token of the form, or the Idempotency-Key */
     const char *reason;       /* reason for change given with the form (`_reason`), or NULL */
     bool writable;            /* true in the writing phase */
+    struct {                  /* numbers taken in advance (entity_numbers_take) */
+        const struct entity *entity;
+        i64 next, left;
+    } numbers;
     struct trail_item *trail; /* queued log entries, written by the tail before COMMIT */
     struct job *job;          /* in a handler of the job queue (core/job.h), else NULL */
     void *prepared;           /* what route->prepare hands to the handler */
