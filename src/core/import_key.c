@@ -3,7 +3,7 @@
  * instead of making them twice. Keys of records that are gone stand for nothing. */
 #include "base/text.h"
 #include "core/entity_sql.h"
-#include "core/import_part.h"
+#include "core/import_rows.h"
 
 static const char *source_of(const char *origin)
 {
@@ -16,11 +16,8 @@ struct err *import_key_find(struct web *w, const struct entity *e, const char *o
     struct rows *r;
 
     *id = 0;
-    TRY(db_query(w->db, &r,
-                 "select k.record from import_key k join record r on r.org_id = k.org_id"
-                 " and r.id = k.record where k.org_id = $1 and k.kind = $2 and k.source = $3"
-                 " and k.external = $4",
-                 num(w->org), str(e->name), str(source_of(origin)), str(key)));
+    TRY(db_query(w->db, &r, IMPORT_KEY_SQL, num(w->org), str(e->name), str(source_of(origin)),
+                 str(key)));
     if (row_next(r))
         *id = row_num(r, 0);
     if (*id && !entity_sees_all(w, e)) { /* what one may not see is not there */

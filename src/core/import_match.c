@@ -80,6 +80,17 @@ static const struct field *email_of(const struct entity *e)
     return NULL;
 }
 
+static void name_sql(struct list_sql *s, const struct entity *e, const struct field *f,
+                     const char *text)
+{
+    buf_printf(&s->text, "select t.id from %s t where t.org_id = ", e->name);
+    list_bind(s, num(entity_org(s->w, e)));
+    buf_printf(&s->text, " and t.%s = ", f->name);
+    list_bind(s, str(f->kind == FIELD_EMAIL ? text_lower(s->w->arena, text) : text));
+    list_visibility(s, e);
+    buf_str(&s->text, " order by t.id limit 2");
+}
+
 /* Records that this person sees and whose field has this value: 0, 1, or 2 for several. */
 static struct err *find_by(struct web *w, const struct entity *e, const struct field *f,
                            const char *text, i64 *id, size_t *count)
@@ -88,12 +99,7 @@ static struct err *find_by(struct web *w, const struct entity *e, const struct f
     struct rows *r;
 
     list_sql_init(&s, w);
-    buf_printf(&s.text, "select t.id from %s t where t.org_id = ", e->name);
-    list_bind(&s, num(entity_org(w, e)));
-    buf_printf(&s.text, " and t.%s = ", f->name);
-    list_bind(&s, str(f->kind == FIELD_EMAIL ? text_lower(w->arena, text) : text));
-    list_visibility(&s, e);
-    buf_str(&s.text, " order by t.id limit 2");
+    name_sql(&s, e, f, text);
     TRY(list_sql_run(&s, &r));
     *count = row_count(r);
     *id = row_next(r) ? row_num(r, 0) : 0;
@@ -161,63 +167,46 @@ static struct ahead *ahead_of(const struct import_state *s, char tag, const char
     return s->nahead ? bsearch(&key, s->ahead, s->nahead, sizeof key, by_text) : NULL;
 }
 
-static const char *texts_of(struct importing *im, char tag)
+/* The statement of find_by or import_key_find for one text. */
+static void ask_for(struct importing *im, const struct ahead *a, struct list_sql *s)
 {
-    const struct import_state *s = im->state;
-    json_t *list = json_own(im->w->arena, json_array());
+    const struct field *f = a->tag == 'k' ? NULL : key_field(im, a->tag);
 
-    for (size_t i = 0; i < s->nahead; i++)
-        if (s->ahead[i].tag == tag)
-            json_array_append_new(list, json_string(s->ahead[i].text));
-    return json_array_size(list) ? json_text(im->w->arena, list) : NULL;
-}
-
-static void take_found(struct import_state *s, char tag, struct rows *r)
-{
-    while (row_next(r)) {
-        struct ahead *a = ahead_of(s, tag, row_text(r, 0));
-
-        if (!a)
-            continue;
-        a->id = a->count ? a->id : row_num(r, 1);
-        a->count++;
+    list_sql_init(s, im->w);
+    if (f) {
+        name_sql(s, im->e, f, a->text);
+        return;
     }
+    buf_str(&s->text, IMPORT_KEY_SQL);
+    list_value_number(s, num(im->w->org));
+    list_value_number(s, str(im->e->name));
+    list_value_number(s, str(im->origin ? im->origin : ""));
+    list_value_number(s, str(a->text));
 }
 
-static struct err *find_keys(struct importing *im)
+/* All of them in one round trip, each by its own index. */
+static struct err *find_all(struct importing *im)
 {
-    const char *texts = texts_of(im, 'k');
-    struct rows *r;
+    struct import_state *s = im->state;
+    struct arena *a = im->w->arena;
+    struct batch_item *items = NEW_ARRAY(a, struct batch_item, s->nahead + 1);
+    struct rows **found = NEW_ARRAY(a, struct rows *, s->nahead + 1);
+    struct list_sql *sql = NEW(a, struct list_sql);
 
-    if (!texts)
-        return NULL;
-    TRY(db_query(im->w->db, &r,
-                 "select k.external, k.record from import_key k join record r"
-                 " on r.org_id = k.org_id and r.id = k.record where k.org_id = $1 and k.kind = $2"
-                 " and k.source = $3 and k.external in (select value from json_each($4))",
-                 num(im->w->org), str(im->e->name), str(im->origin ? im->origin : ""),
-                 str(texts)));
-    take_found(im->state, 'k', r);
-    return NULL;
-}
+    for (size_t i = 0; i < s->nahead; i++) {
+        struct val *vals;
 
-static struct err *find_texts(struct importing *im, char tag)
-{
-    const struct field *f = key_field(im, tag);
-    const char *texts = texts_of(im, tag);
-    struct list_sql s;
-    struct rows *r;
-
-    if (!texts)
-        return NULL;
-    list_sql_init(&s, im->w);
-    buf_printf(&s.text, "select t.%s, t.id from %s t where t.org_id = ", f->name, im->e->name);
-    list_bind(&s, num(entity_org(im->w, im->e)));
-    buf_printf(&s.text, " and t.%s in (select value from json_each(", f->name);
-    list_bind(&s, str(texts));
-    buf_str(&s.text, ")) order by t.id");
-    TRY(list_sql_run(&s, &r));
-    take_found(im->state, tag, r);
+        ask_for(im, &s->ahead[i], sql);
+        vals = NEW_ARRAY(a, struct val, sql->count);
+        memcpy(vals, sql->vals, sql->count * sizeof(*vals));
+        items[i] = (struct batch_item){
+            .sql = sql->text.data, .vals = vals, .nvals = sql->count, .out = &found[i]};
+    }
+    TRY(db_batch(im->w->db, items, s->nahead));
+    for (size_t i = 0; i < s->nahead; i++) {
+        s->ahead[i].count = row_count(found[i]);
+        s->ahead[i].id = row_next(found[i]) ? row_num(found[i], 0) : 0;
+    }
     return NULL;
 }
 
@@ -269,10 +258,7 @@ struct err *import_find_ahead(struct importing *im, const struct source_row *row
             ask_ahead(s, k.tag, k.text);
     }
     s->nahead = distinct(s->ahead, s->nahead);
-    TRY(find_keys(im));
-    for (const char *tag = "xect"; *tag; tag++)
-        TRY(find_texts(im, *tag));
-    return NULL;
+    return find_all(im);
 }
 
 /* --- which record --- */

@@ -4,6 +4,12 @@
 
 #include "core/import_part.h"
 
+/* The record of a key: organisation, kind, source, key. */
+#define IMPORT_KEY_SQL                                                                         \
+    "select k.record from import_key k join record r on r.org_id = k.org_id"                   \
+    " and r.id = k.record where k.org_id = $1 and k.kind = $2 and k.source = $3"               \
+    " and k.external = $4"
+
 /* A name or key of a row of the file, as a keyed hash. */
 struct seen {
     u64 hash;

@@ -25,6 +25,7 @@ struct piece {
     i64 step;                    /* effects before it */
     bool whole;                  /* all of it in one transaction */
     bool careful;                /* each statement by itself: one of many failed */
+    bool singly;                 /* each row by itself */
     const char *reason;
 };
 
@@ -53,13 +54,22 @@ static struct err *store_row(struct web *w, struct piece *p, const struct source
     return NULL;
 }
 
+/* What the store itself refuses is told with its row, unless that stands beside it anyway. */
+static struct err *told_row(const struct piece *p, i64 row, struct err *failed)
+{
+    if (!failed || p->singly || !p->careful ||
+        (failed->code != ERR_CLASH && failed->code != ERR_INVALID))
+        return failed;
+    return err_new(failed->code, "Row %lld cannot be written. %.250s", row, failed->text);
+}
+
 static struct err *write_row(struct web *w, struct piece *p, const struct source_row *row)
 {
     struct importing *im = p->im;
     struct row_result r;
 
     TRY(import_row(im, row, &r));
-    TRY(store_row(w, p, row, &r));
+    TRY(told_row(p, row->row, store_row(w, p, row, &r)));
     if (r.issues.count) {
         if (!im->good_rows)
             return refuse_row(row->row, &r.issues);
@@ -164,9 +174,10 @@ static struct err *run_piece(struct piece *p)
     if (!p->whole && tells_too_little(p, failed)) {
         p->careful = true;
         failed = app_write(im->w, write_piece, p);
+        p->singly = true;
         if (failed && failed->code == ERR_CLASH && im->good_rows)
             failed = write_singly(p);
-        p->careful = false;
+        p->careful = p->singly = false;
     }
     import_use_arena(im->w, own);
     TRY(failed);

@@ -170,6 +170,8 @@ struct err *db_stream_text(struct db *db, struct err *(*row)(void *ctx, struct r
 
 struct err *db_batch(struct db *db, const struct batch_item *items, size_t n)
 {
+    struct err *failed;
+
     for (size_t i = 0; i < n; i++) {
         if (db->restricted_ms)
             TRY(restricted_text(items[i].sql));
@@ -177,6 +179,8 @@ struct err *db_batch(struct db *db, const struct batch_item *items, size_t n)
             *items[i].out = NULL;
     }
     count_statements(db, n);
+    if (lazy_batch(db, arena_of(db), items, n, &failed))
+        return failed;
     TRY(lazy_flush(db));
     return n ? db->ops->batch(db_conn(db), arena_of(db), items, n) : NULL;
 }

@@ -81,6 +81,9 @@ struct db {
 /* True when the statement was taken: it waits now, or it went with those that waited, and `*out` is
  * what came of it. */
 bool lazy_takes(struct db *db, const struct call *call, struct err **out);
+/* The same for a batch that fits behind those that wait. */
+bool lazy_batch(struct db *db, struct arena *a, const struct batch_item *items, size_t n,
+                struct err **out);
 /* Sends what waits. */
 struct err *lazy_flush(struct db *db) MUST_CHECK;
 void lazy_drop(struct db *db); /* forgets it */

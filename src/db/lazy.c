@@ -93,6 +93,26 @@ static void keep(struct lazy *l, const struct call *call)
         .sql = arena_str(l->arena, call->sql), .vals = vals, .nvals = call->nvals};
 }
 
+bool lazy_batch(struct db *db, struct arena *a, const struct batch_item *items, size_t n,
+                struct err **out)
+{
+    struct lazy *l = db->lazy;
+
+    if (!l || !l->count || l->count + n > LAZY_MOST)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        l->calls[l->count++] = (struct call){.sql = items[i].sql,
+                                             .vals = items[i].vals,
+                                             .nvals = items[i].nvals,
+                                             .arena = a,
+                                             .out = items[i].out};
+    *out = trip(db, NULL);
+    for (size_t i = 0; *out && i < n; i++)
+        if (items[i].out)
+            *items[i].out = NULL;
+    return true;
+}
+
 bool lazy_takes(struct db *db, const struct call *call, struct err **out)
 {
     struct lazy *l = db->lazy;
