@@ -334,14 +334,14 @@ static struct err *by_key(struct importing *im, const struct source_row *row, co
     const struct ahead *known = ahead_of(im->state, 'k', key);
     i64 first;
 
-    if (known) {
-        *id = known->id;
-        return NULL;
-    }
     if (!im->state->writing) {
         first = seen_first(im->state, 'k', key, row->row);
         if (first != row->row)
             refuse_twice(out, "key", key, first);
+    }
+    if (known) {
+        *id = known->id;
+        return NULL;
     }
     return import_key_find(im->w, im->e, im->origin, key, id);
 }

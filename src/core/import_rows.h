@@ -59,8 +59,12 @@ struct err *import_row(struct importing *im, const struct source_row *row, struc
 /* The record that a row means, 0 = a new one; issues when it cannot be told (import_match.c). */
 struct err *import_find(struct importing *im, const struct source_row *row, struct row_result *out,
                         i64 *id) MUST_CHECK;
-/* Looks the rows' keys, names and the like up together, before they are written; import_find then
- * asks no more. What the check made sure of holds: no two rows mean one record. */
+/* A row whose cells stay; reasons for bad cells are texts of the source or literals. */
+void import_keep_row(const struct importing *im, struct arena *a, const struct source_row *row,
+                     struct source_row *out);
+/* Looks the rows' keys, names and the like up together, before they are checked or written;
+ * import_find then asks no more, until `nahead` is 0. No two rows mean one record: the check makes
+ * sure of that. */
 struct err *import_find_ahead(struct importing *im, const struct source_row *rows, size_t n)
     MUST_CHECK;
 /* The cell of the field (or of the column with that use), as the field takes it; NULL when there is

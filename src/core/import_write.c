@@ -231,17 +231,7 @@ static struct err *skip_row(struct importing *im, const struct source_row *row)
 
 static struct err *keep_row(struct piece *p, const struct source_row *row)
 {
-    struct source_row *kept = &p->rows[p->count++];
-    size_t n = p->im->source->ncolumns;
-
-    *kept = *row;
-    kept->cell = NEW_ARRAY(p->arena, const char *, n + 1);
-    for (size_t i = 0; i < n; i++)
-        kept->cell[i] = arena_str(p->arena, row->cell[i]);
-    kept->bad = NEW_ARRAY(p->arena, const char *, n + 1);
-    kept->text = NEW_ARRAY(p->arena, bool, n + 1);
-    memcpy(kept->bad, row->bad, n * sizeof(row->bad[0]));
-    memcpy(kept->text, row->text, n * sizeof(row->text[0]));
+    import_keep_row(p->im, p->arena, row, &p->rows[p->count++]);
     return p->count == IMPORT_PIECE ? run_piece(p) : NULL;
 }
 
