@@ -72,7 +72,14 @@ static const char *const OSCAL =
     "{\"id\": \"w-2\", \"title\": \"Gone\", \"props\": [{\"name\": \"status\", \"value\": "
     "\"withdrawn\"}]},\n"
     "{\"id\": \"w-3\", \"title\": \"Numbered\", \"props\": [{\"name\": \"label\", \"value\": "
-    "\"5.1\"}]}]}]}}\n";
+    "\"5.1\"}]}]},\n"
+    "{\"id\": \"r\", \"title\": \"RACE\", \"controls\": [{\"id\": \"RC.GA\", \"title\": "
+    "\"Gates\",\n"
+    " \"props\": [{\"name\": \"label\", \"value\": \"Gates (RC.GA)\"}],\n"
+    " \"controls\": [{\"id\": \"RC.GA-01\", \"title\": \"RC.GA-01\",\n"
+    "  \"props\": [{\"name\": \"label\", \"value\": \"RC.GA-01\"}],\n"
+    "  \"parts\": [{\"name\": \"statement\", \"prose\": \"Gates close by themselves\"},\n"
+    "   {\"name\": \"example\", \"prose\": \"A weight\"}]}]}]}]}}\n";
 
 static struct err *try_text(struct arena *a, const char *name, const char *text,
                             const struct source_ask *ask, struct source **out)
@@ -194,7 +201,10 @@ static void catalogues(void **state)
                         "4|W-1|Stop it \xF0\x9F\x9B\x91 first|Wheel|Wait <some time>.\na. Look / "
                         "listen.|Mill rules\n"
                         "10|W-1(1)|At night|Wheel||Mill rules\n"
-                        "13|CAT-5.1|Numbered|Wheel||Mill rules\n");
+                        "13|CAT-5.1|Numbered|Wheel||Mill rules\n"
+                        "14|RC.GA|Gates|RACE||Mill rules\n"
+                        "16|RC.GA-01|Gates close by themselves|RACE|Gates close by themselves|"
+                        "Mill rules\n");
     assert_string_equal(shown(a, "the body", OSCAL, "control-sets"),
                         "title|source|edition|reference\n2|Mill rules|Mill office|2|74c8ba1e\n");
     arena_free(a);
@@ -310,7 +320,8 @@ const struct test_case convert_library_tests[] = {
     TEST("a library of CISO Assistant is its set and its controls, with lines", frameworks),
     TEST("mappings to Annex A come with their relation and reason, alone too", mappings),
     TEST("a mapping that a library has in both directions is read once", both_ways),
-    TEST("an OSCAL catalogue gives labels, statements and parameters; withdrawn ones are left out",
+    TEST("an OSCAL catalogue gives labels, statements and parameters; withdrawn ones are left out, "
+         "and what has a phrase as label or its code as title is still told apart",
          catalogues),
     TEST("what is no library is refused with its line", refused),
     TEST("names that multiply what they name cost nothing and are refused", laughs),

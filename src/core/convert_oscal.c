@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Catalogues of OSCAL: groups and controls, the text of a control out of its statement. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "core/convert_library.h"
@@ -109,15 +110,35 @@ static bool statement_of(struct library *l, const struct node *control, const ch
 
 /* --- controls and groups --- */
 
-static const char *code_of(struct library *l, const struct node *control)
+/* What people call it: its label, unless that is a phrase ("Oversight (GV.OV)"); then its id. */
+static const char *called(const struct node *control)
 {
     const char *label = prop(control, "label");
-    const char *code = library_code(l->arena, *label ? label : node_text(control, "id"), 56);
+
+    return *label && !strpbrk(label, " \t\n") ? label : node_text(control, "id");
+}
+
+static const char *code_of(struct library *l, const struct node *control)
+{
+    const char *code = library_code(l->arena, called(control), 56);
 
     /* A number alone could be one of Annex A, or of this program. */
     return *code && strspn(code, "0123456789.-") == strlen(code)
                ? arena_printf(l->arena, "CAT-%s", code)
                : code;
+}
+
+/* Catalogues without titles say the code again, or nothing: then the first line of what the control
+ * asks names it. */
+static const char *title_of(struct library *l, const struct node *control,
+                            const struct library_row *row)
+{
+    const char *title = node_text(control, "title");
+
+    if (*title && strcasecmp(title, called(control)) != 0 &&
+        strcasecmp(title, node_text(control, "id")) != 0)
+        return title;
+    return *row->asks ? arena_strn(l->arena, row->asks, strcspn(row->asks, "\n")) : row->code;
 }
 
 static enum convert_why add_controls(struct library *l, const struct node *n, const char *chapter,
@@ -126,16 +147,14 @@ static enum convert_why add_controls(struct library *l, const struct node *n, co
 static enum convert_why add_control(struct library *l, const struct node *c, const char *chapter,
                                     int depth)
 {
-    struct library_row row = {
-        .line = c->line, .title = node_text(c, "title"), .chapter = chapter, .maps_to = ""};
+    struct library_row row = {.line = c->line, .chapter = chapter, .maps_to = ""};
     enum convert_why why = 0;
 
     if (!text_equal(prop(c, "status"), "withdrawn")) {
         row.code = code_of(l, c);
         if (!statement_of(l, c, &row.asks))
             return WHY_TOO_LARGE;
-        if (!*row.title)
-            row.title = row.code;
+        row.title = title_of(l, c, &row);
         why = library_add(l, &row);
     }
     return why ? why : add_controls(l, c, chapter, depth + 1);
