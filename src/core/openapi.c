@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "base/words.h"
-#include "core/import_part.h"
 #include "core/list.h"
 #include "core/openapi_part.h"
 #include "core/route.h"
