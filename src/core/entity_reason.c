@@ -27,8 +27,8 @@ static bool is_decided(const struct entity *e, const void *record)
     return state && text_word_in(field_str(state, record), e->decided);
 }
 
-/* The first changed field that asks: one that was settled, what people enter of a decided record, or
- * any of a kind that always asks. `*settled` = the first of these. */
+/* The first changed field that asks: one that was settled, what people enter of a decided record,
+ * or any of a kind that always asks. `*settled` = the first of these. */
 static const struct field *cause(const struct entity *e, const void *before, const void *after,
                                  bool *settled)
 {

@@ -213,11 +213,10 @@ static struct err *write_answer(struct web *w, void *ctx)
     const struct answer *a = ctx;
     i64 id;
 
-    return decision_record(w, &risk_entity, a->risk, a->outcome,
-                           &(struct decision){.kind = "risk.treatment",
-                                              .outcome = a->outcome,
-                                              .role = "risk-owner"},
-                           &id);
+    return decision_record(
+        w, &risk_entity, a->risk, a->outcome,
+        &(struct decision){.kind = "risk.treatment", .outcome = a->outcome, .role = "risk-owner"},
+        &id);
 }
 
 static void answer_owner(struct test *t, i64 risk, const char *outcome)
@@ -278,7 +277,9 @@ const struct test_case entity_reason_tests[] = {
     TEST("the API refuses such a change at “_reason”", by_api),
     TEST("an import says why once, and rows that need it are wrong until then", by_import),
     TEST("a kind may ask for a reason for every change and the removal", whole_kind),
-    TEST("an approved treatment keeps its option and its end unless somebody says why; a draft does not", accepted_risk),
+    TEST("an approved treatment keeps its option and its end unless somebody says why; a draft "
+         "does not",
+         accepted_risk),
     TEST("what was decided needs a reason for what people enter, not for the decision itself",
          state_that_is_decided),
     TEST_END,

@@ -110,8 +110,7 @@ struct err *entity_numbers_return(struct web *w)
     entity_numbers_forget(w);
     if (!left)
         return NULL;
-    return db_exec(w->db,
-                   "update counter set next = next - $3 where org_id = $1 and kind = $2",
+    return db_exec(w->db, "update counter set next = next - $3 where org_id = $1 and kind = $2",
                    num(entity_org(w, e)), str(e->name), num(left));
 }
 

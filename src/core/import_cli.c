@@ -216,8 +216,9 @@ static int summary(struct cli *c, const struct importing *im, bool would)
             would ? "would create" : "created", n->created, would ? "would change" : "changed",
             n->changed, n->same, n->wrong);
     if (n->wrong && !would)
-        fprintf(c->out, "left out %lld row%s: they are named above; mend them and import the file "
-                        "again, the others are then unchanged\n",
+        fprintf(c->out,
+                "left out %lld row%s: they are named above; mend them and import the file "
+                "again, the others are then unchanged\n",
                 n->wrong, n->wrong == 1 ? "" : "s");
     if (im->complete)
         tell_missing(c, im);

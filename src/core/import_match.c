@@ -177,11 +177,7 @@ static void ask_for(struct importing *im, const struct ahead *a, struct list_sql
         name_sql(s, im->e, f, a->text);
         return;
     }
-    buf_str(&s->text, IMPORT_KEY_SQL);
-    list_value_number(s, num(im->w->org));
-    list_value_number(s, str(im->e->name));
-    list_value_number(s, str(im->origin ? im->origin : ""));
-    list_value_number(s, str(a->text));
+    import_key_sql(s, im->e, im->origin, a->text);
 }
 
 /* All of them in one round trip, each by its own index. */

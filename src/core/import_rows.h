@@ -4,12 +4,6 @@
 
 #include "core/import_part.h"
 
-/* The record of a key: organisation, kind, source, key. */
-#define IMPORT_KEY_SQL                                                                         \
-    "select k.record from import_key k join record r on r.org_id = k.org_id"                   \
-    " and r.id = k.record where k.org_id = $1 and k.kind = $2 and k.source = $3"               \
-    " and k.external = $4"
-
 /* A name or key of a row of the file, as a keyed hash. */
 struct seen {
     u64 hash;
@@ -59,6 +53,10 @@ struct err *import_row(struct importing *im, const struct source_row *row, struc
 /* The record that a row means, 0 = a new one; issues when it cannot be told (import_match.c). */
 struct err *import_find(struct importing *im, const struct source_row *row, struct row_result *out,
                         i64 *id) MUST_CHECK;
+struct list_sql;
+/* The statement that finds the record of a key; `s` is empty. */
+void import_key_sql(struct list_sql *s, const struct entity *e, const char *origin,
+                    const char *key);
 /* A row whose cells stay; reasons for bad cells are texts of the source or literals. */
 void import_keep_row(const struct importing *im, struct arena *a, const struct source_row *row,
                      struct source_row *out);

@@ -228,9 +228,9 @@ static void keep_problems(struct importing *im, const struct source_row *row, st
             one->text = arena_printf(im->w->arena, tr("%s: no column gives it."), tr(f->label));
             continue;
         }
-        import_keep_problem(im, &(struct problem){row->row, row->line,
-                                                  import_column_of(im, one->field), one->field,
-                                                  one->text});
+        import_keep_problem(im,
+                            &(struct problem){row->row, row->line, import_column_of(im, one->field),
+                                              one->field, one->text});
     }
 }
 
@@ -254,8 +254,8 @@ static void keep_lacking(struct importing *im)
             .text = arena_printf(
                 im->arena,
                 tr_n("No column of the file gives “%s”, which a new record needs (%lld row).",
-                    "No column of the file gives “%s”, which a new record needs (%lld rows).",
-                    im->lacking[i]),
+                     "No column of the file gives “%s”, which a new record needs (%lld rows).",
+                     im->lacking[i]),
                 tr(f->label), im->lacking[i])};
     }
 }
@@ -345,8 +345,8 @@ static struct err *check_all(struct checking *c)
 struct err *import_check(struct importing *im, const struct import_sink *sink)
 {
     struct web *w = im->w;
-    struct checking c = {im, sink, arena_new(0), NEW_ARRAY(w->arena, struct source_row, CHECK_PIECE),
-                         0};
+    struct checking c = {im, sink, arena_new(0),
+                         NEW_ARRAY(w->arena, struct source_row, CHECK_PIECE), 0};
     struct arena *own = w->arena;
     struct err *failed;
 

@@ -159,8 +159,8 @@ static void query_of(const struct ranking *k, size_t i, size_t n, struct list_qu
     out->planned = out->ids != NULL;
     f = &out->filters[out->nfilters++];
     for (size_t v = 0; v < n; v++)
-        values[v] = (struct list_value){turn(k->q, i + v)->facet.value,
-                                        turn(k->q, i + v)->facet.id};
+        values[v] =
+            (struct list_value){turn(k->q, i + v)->facet.value, turn(k->q, i + v)->facet.id};
     *f = (struct list_filter){.field = k->q->sort,
                               .name = k->q->sort->name,
                               .how = turn(k->q, i)->facet.none ? LIST_EMPTY : LIST_IS,
@@ -272,7 +272,6 @@ struct err *list_rank_page(struct web *w, const struct list_query *q, size_t siz
         return NULL;
     out->count = size;
     out->partial = false;
-    out->next = list_cursor_write(w->arena, q,
-                                  (char *)out->records + (size - 1) * q->entity->size);
+    out->next = list_cursor_write(w->arena, q, (char *)out->records + (size - 1) * q->entity->size);
     return NULL;
 }

@@ -14,22 +14,22 @@ extern const struct test_case list_rank_tests[];
 
 static i64 person(struct test *t, const char *name, const char *mail)
 {
-    struct input in[] = {{"name", name}, {"email", mail}};
-    struct making m = {.org = t->org, .entity = &person_entity, .set = {in, 2}};
+    struct making m = {.org = t->org, .entity = &person_entity};
 
+    m.set = inputs_with(t, inputs_with(t, m.set, "name", name), "email", mail);
     make_record(t, &m);
     return m.id;
 }
 
 static void asset(struct test *t, const char *name, i64 owner, const char *type)
 {
-    struct input in[] = {
-        {"name",  name},
-        {"type",  type},
-        {"owner", owner ? arena_printf(t->arena, "%lld", owner) : ""},
-    };
-    struct making m = {.org = t->org, .entity = &asset_entity, .set = {in, COUNT_OF(in)}};
+    const char *who = owner ? arena_printf(t->arena, "%lld", owner) : "";
+    struct making m = {.org = t->org, .entity = &asset_entity};
+    struct inputs in = {0};
 
+    in = inputs_with(t, in, "name", name);
+    in = inputs_with(t, in, "type", type);
+    m.set = inputs_with(t, in, "owner", who);
     make_record(t, &m);
 }
 
@@ -85,8 +85,7 @@ static void by_name(void **state)
     for (int limit = 1; limit < 8; limit++) {
         assert_string_equal(order_of(t, "sort=owner", limit), "five three two four one six");
         assert_string_equal(order_of(t, "sort=-owner", limit), "six one four two three five");
-        assert_string_equal(order_of(t, "sort=owner&owner=any", limit),
-                            "three two four one six");
+        assert_string_equal(order_of(t, "sort=owner&owner=any", limit), "three two four one six");
         assert_string_equal(order_of(t, "sort=-owner&owner=none", limit), "five");
     }
     test_end(t);
@@ -167,9 +166,10 @@ static void by_choice(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(priorities); i++) {
-        struct input in[] = {{"title", priorities[i]}, {"priority", priorities[i]}};
-        struct making m = {.org = t->org, .entity = &task_entity, .set = {in, 2}};
+        struct making m = {.org = t->org, .entity = &task_entity};
 
+        m.set = inputs_with(t, m.set, "title", priorities[i]);
+        m.set = inputs_with(t, m.set, "priority", priorities[i]);
         make_record(t, &m);
     }
     assert_string_equal(titles_of(t, "/api/v1/tasks?sort=priority"), "urgent high medium low");

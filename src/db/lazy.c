@@ -6,8 +6,8 @@
 
 #include "db/engine.h"
 
-#define LAZY_MOST 256                 /* statements of one trip */
-#define LAZY_BYTES ((size_t)1 << 20)  /* of their values and texts */
+#define LAZY_MOST 256                /* statements of one trip */
+#define LAZY_BYTES ((size_t)1 << 20) /* of their values and texts */
 
 struct lazy {
     bool on;
@@ -89,8 +89,8 @@ static void keep(struct lazy *l, const struct call *call)
             vals[i].data = copy;
         }
     }
-    *mine = (struct call){
-        .sql = arena_str(l->arena, call->sql), .vals = vals, .nvals = call->nvals};
+    *mine =
+        (struct call){.sql = arena_str(l->arena, call->sql), .vals = vals, .nvals = call->nvals};
 }
 
 bool lazy_batch(struct db *db, struct arena *a, const struct batch_item *items, size_t n,

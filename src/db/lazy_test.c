@@ -18,7 +18,7 @@ static void reads_see_them(void **state)
     (void)state;
     assert_ok(db_begin(f.db, DB_BEGIN_WRITE));
     db_lazy(f.db);
-    for (int i = 1; i <= 600; i++) { /* more than one trip takes */
+    for (int i = 1; i <= 600; i++) {            /* more than one trip takes */
         snprintf(name, sizeof(name), "n%d", i); /* what waits keeps its own values */
         assert_ok(add_thing(f.db, i, name));
     }
