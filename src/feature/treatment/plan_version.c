@@ -84,11 +84,16 @@ static void money(struct buf *b, const char *key, i64 n)
         buf_printf(b, "    %s: %lld.%02lld\n", key, n / 100, n % 100);
 }
 
-static void action_lines(struct arena *a, struct buf *b, const struct rows *r)
+static struct err *action_lines(struct web *w, struct buf *b, const struct rows *r)
 {
+    struct arena *a = w->arena;
+    const char *also;
+
+    TRY(plan_also(w, row_num(r, 21), &also));
     line(b, arena_printf(a, "action AC-%lld", row_num(r, 0)), row_text(r, 1));
     buf_printf(b, "    treatment: T-%lld (%s)\n", row_num(r, 2), row_text(r, 3));
     line(b, arena_printf(a, "    risk R-%lld", row_num(r, 4)), row_text(r, 5));
+    line(b, "    also for risks", also);
     if (row_num(r, 6))
         buf_printf(b, "    expected afterwards: %lld %s\n", row_num(r, 6), row_text(r, 7));
     line(b, "    control", row_str(r, 8));
@@ -103,6 +108,7 @@ static void action_lines(struct arena *a, struct buf *b, const struct rows *r)
     line(b, "    evidence", row_str(r, 18));
     person(b, "verifier", row_num(r, 19));
     line(b, "    verified on", row_str(r, 20));
+    return NULL;
 }
 
 static struct err *freeze(struct web *w, const struct plan_totals *t, const char **body)
@@ -117,7 +123,7 @@ static struct err *freeze(struct web *w, const struct plan_totals *t, const char
                  "select a.number, a.title, t.number, t.option, k.number, k.title,"
                  " k.residual_score, k.residual_band, c.code, p.number, a.start, a.due,"
                  " a.resources, a.budget, a.spent, a.priority, a.status, a.progress, a.evidence,"
-                 " v.number, a.verified_on from action a"
+                 " v.number, a.verified_on, a.id from action a"
                  " join treatment t on t.org_id = a.org_id and t.id = a.treatment"
                  " join risk k on k.org_id = t.org_id and k.id = t.risk"
                  " left join control c on c.org_id = a.org_id and c.id = a.control"
@@ -133,7 +139,7 @@ static struct err *freeze(struct web *w, const struct plan_totals *t, const char
     buf_printf(&b, "risks with a treatment: %lld, approved by their owners: %lld\n", t->risks,
                t->approved);
     while (row_next(r))
-        action_lines(w->arena, &b, r);
+        TRY(action_lines(w, &b, r));
     *body = b.data;
     return NULL;
 }

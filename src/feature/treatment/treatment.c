@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
@@ -33,11 +34,23 @@ static const struct choice states[] = {
 static struct err *axes_told(struct web *w, const struct field *f, const void *record,
                              const char **out)
 {
-    struct rows *r;
+    i64 method;
 
-    TRY(db_query(w->db, &r, "select method from risk where org_id = $1 and id = $2", num(w->org),
-                 num(((const struct treatment *)record)->risk)));
-    return method_axes_told(w, row_next(r) ? row_num(r, 0) : 0, field_str(f, record), out);
+    TRY(treatment_method(w, record, &method));
+    return method_axes_told(w, method, field_str(f, record), out);
+}
+
+static struct err *highest(struct web *w, const struct field *f, const void *record, i64 *out)
+{
+    struct method m;
+    i64 method;
+
+    TRY(treatment_method(w, record, &method));
+    if (!method)
+        return NULL; /* told by the reference */
+    TRY(method_load(w, method, &m));
+    *out = text_equal(f->name, "expected_impact") ? m.impact_levels : m.levels;
+    return NULL;
 }
 
 static const struct field treatment_fields[] = {
@@ -64,9 +77,10 @@ static const struct field treatment_fields[] = {
     TEXT(treatment, activity, "Activity that ends or changes", .group = "If you avoid the risk"),
     DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
     LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "When it is done",
-          .least = 1, .most = METHOD_LEVELS_MOST, .help = "When all of this is done."),
+          .least = 1, .most = METHOD_LEVELS_MOST, .highest = highest,
+          .input = treatment_level_input, .help = "When all of this is done."),
     LEVEL(treatment, expected_impact, "Expected impact", .group = "When it is done", .least = 1,
-          .most = METHOD_LEVELS_MOST),
+          .most = METHOD_LEVELS_MOST, .highest = highest, .input = treatment_level_input),
     TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
          .group = "When it is done", .input = risk_axes_input, .told = axes_told,
          .example = "c=2,a=4",
@@ -141,9 +155,8 @@ static void treatment_check(const void *record, struct issues *out)
 }
 
 /* The expected impact follows from its axes, by the method that the risk is scored with. */
-static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
+static struct err *settle_axes(struct web *w, struct treatment *t, struct issues *out)
 {
-    struct treatment *t = record;
     struct method_settled said;
     struct method_ruler ruler;
     struct rows *r;
@@ -171,13 +184,26 @@ static struct err *treatment_derive(struct web *w, void *record, struct issues *
     return NULL;
 }
 
+static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
+{
+    struct treatment *t = record;
+    struct rows *r;
+
+    TRY(settle_axes(w, t, out));
+    if (!w->writable || t->moved || out->count)
+        return NULL;
+    TRY(db_query(w->db, &r, "select 1 from risk where org_id = $1 and id = $2", num(w->org),
+                 num(t->risk)));
+    return row_next(r) ? treatment_check_risk(w, t, out) : NULL; /* told by the reference */
+}
+
 /* The risk counts its treatments. */
 static struct err *treatment_spread(struct web *w, const void *record)
 {
     const struct treatment *t = record;
 
     TRY(entity_rederive(w, &risk_entity, t->risk));
-    return treatment_carry(w, t->risk);
+    return treatment_carry(w, t);
 }
 
 const struct entity treatment_entity =
@@ -195,7 +221,11 @@ const struct entity treatment_entity =
 
 static struct err *list(struct web *w)
 {
-    return entity_list_page(w, &treatment_entity);
+    bool plans = !w->asof && web_may(w, &action_write);
+
+    return entity_pick_page(w, &treatment_entity,
+                            plans ? web_url(w, "/treatments/action") : NULL,
+                            N_("One action for these"));
 }
 static struct err *remove_page(struct web *w)
 {
@@ -261,6 +291,7 @@ static const struct route routes[] = {
     {METHOD_GET,      "/treatments", list, &treatment_read, 0, NULL, NULL},
     {METHOD_GET,           "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
     {METHOD_POST,              "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST, "/treatments/action", treatment_action, &action_write, ROUTE_READ, NULL, NULL},
     {METHOD_GET,           "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
     {METHOD_GET,      "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
     {METHOD_POST,  "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
@@ -277,6 +308,8 @@ static const struct route routes[] = {
      NULL, NULL},
     {METHOD_POST,           "/risks/treat", treatment_many_save, &treatment_write, 0, NULL, NULL},
     {METHOD_GET,      "/risks/treat/done", treatment_many_done, &treatment_read, 0, NULL, NULL},
+    {METHOD_POST, "/treatments/several", many_api_post, &treatment_write, ROUTE_API, NULL,
+     "Plans one treatment for several risks, with one action for all or one for each"},
     {METHOD_GET, "/approvals/several", approvals_several, &member, 0, NULL, NULL},
     {METHOD_POST,              "/approvals/several", approvals_several_post, &member, 0, NULL, NULL},
     {METHOD_GET,           "/plan", plan_page, &action_read, 0, NULL, NULL},

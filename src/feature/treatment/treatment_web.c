@@ -103,7 +103,7 @@ struct err *treatment_save(struct web *w)
     if (!t.risk)
         return err_new(ERR_BAD, "Choose the risk first: open it and press “Treat”.");
     if (!issues.count)
-        TRY(treatment_store(w, &t, w->reason, &issues));
+        TRY(entity_write(w, &treatment_entity, &t, w->reason, &issues));
     if (issues.count) {
         web_status(w, 422);
         return draw_form(w, &t, &issues);
@@ -121,7 +121,8 @@ static struct err *draw_actions(struct web *w, const struct treatment *t)
     TRY(db_query(
         w->db, &r,
         "select a.number, a.title, a.due, a.status, p.name from action a left join person p"
-        " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and a.treatment = $2"
+        " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and (a.treatment = $2"
+        " or a.id in (select l.record from action_also l where l.org_id = $1 and l.target = $2))"
         " order by a.due, a.id",
         num(w->org), num(t->id)));
     card_begin(w, "Actions", NULL);
@@ -200,5 +201,32 @@ struct err *treatment_show(struct web *w)
     card_end(w);
     html(w->html, "</div>");
     page_end(w);
+    return NULL;
+}
+
+struct err *treatment_action(struct web *w)
+{
+    struct buf also;
+    i64 first = 0;
+
+    buf_init(&also, w->arena, 200);
+    for (size_t i = 0; i < w->req->form.count; i++) {
+        struct treatment t;
+        i64 id;
+
+        if (!text_equal(w->req->form.list[i].name, "id[]"))
+            continue;
+        if (!text_i64(w->req->form.list[i].value, &id))
+            return err_new(ERR_BAD, "The form is not complete. Open the page again.");
+        TRY(entity_load(w, &treatment_entity, id, &t));
+        if (first)
+            buf_printf(&also, "%sT-%lld", also.size ? "," : "", t.number);
+        else
+            first = t.number;
+    }
+    if (!first)
+        return err_new(ERR_INVALID, "Nothing is ticked. Tick the treatments that one action "
+                                    "carries out.");
+    web_redirect(w, web_url(w, "/actions/new?treatment=T-%lld&also=%s", first, also.data));
     return NULL;
 }
