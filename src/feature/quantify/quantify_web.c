@@ -269,6 +269,7 @@ struct err *estimate_show(struct web *w)
 
     TRY(web_record(w, &estimate_entity, &id));
     TRY(entity_load(w, &estimate_entity, id, &e));
+    TRY(risk_refuse_blind(w, e.risk));
     address = web_record_url(w, &estimate_entity, e.number);
     page_begin(w, arena_printf(w->arena, "%s · LE-%lld", tr(estimate_entity.label), e.number), "%s",
                e.title);
@@ -297,14 +298,28 @@ struct err *estimate_show(struct web *w)
 
 /* --- all together --- */
 
-static struct err *load_all(struct web *w, struct list_result *out)
+/* `*hidden` = estimates of risks that this person is to score without the first score: left out. */
+static struct err *load_all(struct web *w, struct list_result *out, size_t *hidden)
 {
+    struct estimate *list;
+    size_t n = 0;
     struct list_query q = {.entity = &estimate_entity,
                            .sort = entity_field(&estimate_entity, "mean"),
                            .descending = true,
                            .limit = PORTFOLIO_MOST};
 
-    return list_run(w, &q, false, out);
+    TRY(list_run(w, &q, false, out));
+    list = out->records;
+    for (size_t i = 0; i < out->count; i++) {
+        bool blind;
+
+        TRY(entity_hidden(w, &estimate_entity, list[i].id, &blind));
+        if (!blind)
+            list[n++] = list[i];
+    }
+    *hidden = out->count - n;
+    out->count = n;
+    return NULL;
 }
 
 /* Year by year: the same year of all risks is added, so a bad year of one may meet a good one of
@@ -368,8 +383,9 @@ static struct err *draw_portfolio(struct web *w, const struct list_result *all)
 struct err *quantify_page(struct web *w)
 {
     struct list_result all;
+    size_t hidden;
 
-    TRY(load_all(w, &all));
+    TRY(load_all(w, &all, &hidden));
     page_begin(w, "Plan", "Risks in money");
     page_help(w, estimate_entity.help, estimate_entity.clause);
     page_action(w, "default", web_url(w, "/tolerances"), "Tolerated losses");
@@ -377,6 +393,11 @@ struct err *quantify_page(struct web *w)
     if (!w->asof && web_may(w, &estimate_write))
         page_action(w, "primary", web_url(w, "/estimates/new"), "New loss estimate");
     page_body(w);
+    if (hidden)
+        page_notice(w, "info",
+                    "%zu estimates are not counted here for you until you have given your second "
+                    "score of their risks.",
+                    hidden);
     if (all.count) {
         TRY(draw_portfolio(w, &all));
     } else {

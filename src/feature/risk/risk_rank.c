@@ -102,7 +102,6 @@ static struct err *axis_asked(struct web *w, struct ranking *k)
 static struct err *asked(struct web *w, struct ranking *k)
 {
     const char *from = web_query(w, "from");
-    struct buf b;
 
     *k = (struct ranking){.first = 0};
     if (from && (!text_i64(from, &k->first) || k->first < 0 || k->first > 1000000))
@@ -111,13 +110,7 @@ static struct err *asked(struct web *w, struct ranking *k)
     TRY(method_ruler_load(w, k->method.id, &k->ruler));
     TRY(axis_asked(w, k));
     TRY(risk_bands_load(w, &k->bands));
-    buf_init(&b, w->arena, 64);
-    buf_char(&b, '[');
-    for (size_t i = 0; i < k->bands.blind.count; i++)
-        buf_printf(&b, "%s%lld", i ? "," : "", k->bands.blind.id[i]);
-    buf_char(&b, ']');
-    k->hidden = b.data;
-    return NULL;
+    return risk_blind_list(w, &k->hidden);
 }
 
 /* --- drawing --- */

@@ -415,7 +415,7 @@ static struct err *draw_treatments(struct web *w, const struct risk *r)
 static struct err *draw_decision(struct web *w, const char *kind, const char *label, i64 risk,
                                  const char *hash, bool *any)
 {
-    const char *who = "";
+    const char *who = "", *named;
     struct html *h = w->html;
     struct decision d;
     bool ended;
@@ -426,6 +426,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     *any = true;
     ended = d.expires && strcmp(d.expires, w->today) < 0;
     TRY(entity_title(w, &person_entity, d.by, &who, NULL));
+    TRY(people_named(w, d.body, &named));
     html(h, "<dt>%s</dt><dd>{%s by %s as %s, %s} ", tr(label),
          text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, d.role,
          web_time(w, d.at));
@@ -446,7 +447,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     html(h,
          "<details><summary>{What was decided on}</summary><pre class='frozen "
          "mt-1'>%s</pre></details></dd>",
-         d.body);
+         named);
     return NULL;
 }
 

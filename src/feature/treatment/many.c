@@ -40,6 +40,7 @@ struct err *many_add(struct web *w, struct many *m, i64 id, bool ticked)
         return NULL;
     if (m->count == MANY_MOST)
         return err_new(ERR_BAD, "At most %d risks can be treated at once.", MANY_MOST);
+    TRY(risk_refuse_blind(w, id));
     TRY(entity_load(w, &risk_entity, id, &row.risk));
     TRY(many_row_fill(w, m, &row));
     m->ticked += row.ticked;
@@ -227,10 +228,16 @@ struct err *treatment_many(struct web *w)
     TRY(list_run(w, &q, true, &r));
     TRY(many_axes(w, &m));
     m.rows = NEW_ARRAY(w->arena, struct many_row, r.count + 1);
-    for (; m.count < r.count; m.count++) {
-        m.rows[m.count] =
-            (struct many_row){.risk = ((struct risk *)r.records)[m.count], .ticked = true};
-        TRY(many_row_fill(w, &m, &m.rows[m.count]));
+    for (size_t i = 0; i < r.count; i++) {
+        struct many_row *row = &m.rows[m.count];
+        bool hidden;
+
+        *row = (struct many_row){.risk = ((struct risk *)r.records)[i], .ticked = true};
+        TRY(entity_hidden(w, &risk_entity, row->risk.id, &hidden));
+        if (hidden) /* they are to be scored a second time first */
+            continue;
+        TRY(many_row_fill(w, &m, row));
+        m.count++;
     }
     m.ticked = m.count;
     return many_draw(w, &m);

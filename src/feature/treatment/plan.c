@@ -171,7 +171,9 @@ static void draw_row(struct web *w, const struct plan_row *row)
     html(w->html, "</td>");
     draw_state(w, row);
     html(w->html, "<td data-label='{Expected}'>");
-    if (row->expected)
+    if (row->hidden)
+        html(w->html, "<span class='mute'>{hidden}</span>");
+    else if (row->expected)
         level_chip(w, row->expected, NULL, row->expected_tone);
     else
         html(w->html, "—");

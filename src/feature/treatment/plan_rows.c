@@ -30,7 +30,7 @@ static struct err *read_rows(struct web *w, const char *ids, struct rows **out)
         " case when exists (select 1 from action_needs l join action n on n.org_id = "
         "l.org_id"
         " and n.id = l.target where l.org_id = a.org_id and l.record = a.id"
-        " and n.status in ('planned', 'in-progress')) then 1 else 0 end, s.own"
+        " and n.status in ('planned', 'in-progress')) then 1 else 0 end, s.own, k.id"
         " from (select x.id as action, x.treatment as treatment, 1 as own from action x"
         " where x.org_id = $1 and x.id in (select cast(value as bigint) from json_each($2))"
         " union all select l.record, l.target, 0 from action_also l where l.org_id = $1"
@@ -49,14 +49,14 @@ static struct err *read_rows(struct web *w, const char *ids, struct rows **out)
 }
 
 /* A row for each treatment, the action's own first. */
-static void fill(struct web *w, const struct rows *r, struct plan_row *out)
+static struct err *fill(struct web *w, const struct rows *r, struct plan_row *out)
 {
     const struct action *a = out->action;
 
     if (!row_num(r, 13)) {
         out->more += row_num(r, 1) != out->risk_number;
         out->approved = out->approved && row_num(r, 11) != 0;
-        return;
+        return NULL;
     }
     out->risk_number = row_num(r, 1);
     out->risk_title = row_text(r, 2);
@@ -72,6 +72,7 @@ static void fill(struct web *w, const struct rows *r, struct plan_row *out)
     out->waits = row_num(r, 12) != 0;
     out->late = a->due && strcmp(a->due, w->today) < 0 && !text_equal(a->status, "done") &&
                 !text_equal(a->status, "cancelled");
+    return entity_hidden(w, &risk_entity, row_num(r, 14), &out->hidden);
 }
 
 struct err *plan_rows_load(struct web *w, const struct action *list, size_t n,
@@ -93,7 +94,7 @@ struct err *plan_rows_load(struct web *w, const struct action *list, size_t n,
         row_rewind(r);
         while (row_next(r))
             if (row_num(r, 0) == list[i].id)
-                fill(w, r, &out->list[i]);
+                TRY(fill(w, r, &out->list[i]));
     }
     return NULL;
 }

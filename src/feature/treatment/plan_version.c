@@ -34,8 +34,9 @@ static const struct field fields[] = {
     INT(plan_version, late, "Overdue", .internal = true, .listed = true, .most = 1000000),
     MONEY(plan_version, budget, "Budget", .internal = true, .listed = true, .most = INT64_MAX),
     REF(plan_version, author, "Prepared by", person_entity, .internal = true),
-    LONG(plan_version, body, "Frozen plan", .internal = true, .unfolded = true),
-    TEXT(plan_version, body_hash, "Hash of the plan", .internal = true, .unfolded = true),
+    LONG(plan_version, body, "Frozen plan", .internal = true, .unfolded = true, .veil = true),
+    TEXT(plan_version, body_hash, "Hash of the plan", .internal = true, .unfolded = true,
+         .veil = true),
     LONG(plan_version, note, "Note", .internal = true),
 };
 
@@ -46,12 +47,25 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
     return NULL;
 }
 
+/* It tells what is expected to remain of all risks. */
+static struct err *veiled(struct web *w, struct ids *out)
+{
+    const char *blind;
+    struct rows *r;
+
+    TRY(risk_blind_list(w, &blind));
+    TRY(db_query(w->db, &r, "select id from plan_version where org_id = $1 and $2 <> '[]'"
+                            " order by id",
+                 num(w->org), str(blind)));
+    return risk_blind_ids(w, r, out);
+}
+
 const struct entity plan_version_entity = ENTITY(
     plan_version, fields, .plural = "plan-versions", .label = "Version of the treatment plan",
     .labels = "Versions of the treatment plan", .few = true, .prefix = "TP", .title = "title",
     .state = "state", .closed = "approved refused superseded", .order = "-number",
     .read = &action_read, .write = &treatment_write, .no_create = true, .no_api = true,
-    .depends = depends, .clause = "6.1.3 e",
+    .depends = depends, .veiled = veiled, .clause = "6.1.3 e",
     .help = "The whole treatment plan as it was on a day, with people, days and money. Top "
             "management approves exactly that text.",
     .empty = "The plan was never frozen. Open it and press “Freeze as version 1”.");
@@ -268,9 +282,11 @@ static struct err *draw_decision(struct web *w, const struct plan_version *v)
 struct err *plan_version_page(struct web *w)
 {
     struct plan_version v;
+    const char *named;
     i64 id;
     bool drawn;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &plan_version_entity, &id));
     TRY(entity_load(w, &plan_version_entity, id, &v));
     page_begin(w, arena_printf(w->arena, "%s · TP-%lld", tr("Treatment plan"), v.number), "%s",
@@ -285,8 +301,9 @@ struct err *plan_version_page(struct web *w)
     }
     html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, "What it says", NULL);
+    TRY(people_named(w, v.body, &named));
     html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>{SHA-256 %s}</p>",
-         v.body, v.body_hash);
+         named, v.body_hash);
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_decision(w, &v));
@@ -340,6 +357,7 @@ struct err *plan_version_decide(struct web *w)
     struct plan_version v;
     i64 id, decision;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &plan_version_entity, &id));
     TRY(entity_load(w, &plan_version_entity, id, &v));
     TRY(check_decision(w, &v, refused));

@@ -76,12 +76,15 @@ static const struct field treatment_fields[] = {
     TEXT(treatment, remaining, "What remains with us", .group = "If you share the risk"),
     TEXT(treatment, activity, "Activity that ends or changes", .group = "If you avoid the risk"),
     DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
-    LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "When it is done",
+    LEVEL(treatment, expected_likelihood, "Expected likelihood", .veil = true,
+          .group = "When it is done",
           .least = 1, .most = METHOD_LEVELS_MOST, .highest = highest,
           .input = treatment_level_input, .help = "When all of this is done."),
-    LEVEL(treatment, expected_impact, "Expected impact", .group = "When it is done", .least = 1,
+    LEVEL(treatment, expected_impact, "Expected impact", .veil = true,
+          .group = "When it is done", .least = 1,
           .most = METHOD_LEVELS_MOST, .highest = highest, .input = treatment_level_input),
     TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
+         .veil = true,
          .group = "When it is done", .input = risk_axes_input, .told = axes_told,
          .example = "c=2,a=4",
          .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
@@ -197,6 +200,20 @@ static struct err *treatment_derive(struct web *w, void *record, struct issues *
     return row_next(r) ? treatment_check_risk(w, t, out) : NULL; /* told by the reference */
 }
 
+/* What is expected to remain of a risk that this person is to score without the first score. */
+static struct err *veiled(struct web *w, struct ids *out)
+{
+    const char *blind;
+    struct rows *r;
+
+    TRY(risk_blind_list(w, &blind));
+    TRY(db_query(w->db, &r,
+                 "select id from treatment where org_id = $1 and risk in"
+                 " (select cast(value as bigint) from json_each($2)) order by id",
+                 num(w->org), str(blind)));
+    return risk_blind_ids(w, r, out);
+}
+
 /* The risk counts its treatments. */
 static struct err *treatment_spread(struct web *w, const void *record)
 {
@@ -211,7 +228,7 @@ const struct entity treatment_entity =
            .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
            .closed = "cancelled", .order = "title", .read = &treatment_read,
            .write = &treatment_write, .check = treatment_check, .derive = treatment_derive,
-           .spread = treatment_spread, .clause = "6.1.3",
+           .spread = treatment_spread, .veiled = veiled, .clause = "6.1.3",
            .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
                    "The owner of the risk approves the plan and what remains.",
            .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "

@@ -198,6 +198,19 @@ static void own_scores_do_not_wait(void **state)
     test_end(t);
 }
 
+/* Who signs reads names, not numbers. */
+static const char *owner_line(struct test *t)
+{
+    struct rows *r;
+
+    db_use_arena(t->w->db, t->arena);
+    assert_ok(db_query(t->w->db, &r,
+                       "select name, number from person where org_id = $1 and id = $2",
+                       num(t->org), num(person_of(t, "risk-owner"))));
+    assert_true(row_next(r));
+    return arena_printf(t->arena, "owner: %s (P-%lld)", row_text(r, 0), row_num(r, 1));
+}
+
 static void owner_approves(void **state)
 {
     struct test *t = test_begin();
@@ -208,8 +221,14 @@ static void owner_approves(void **state)
     login(t, "risk-owner");
     visit(t, METHOD_GET, "/o/acme/approvals", NULL);
     expect_text(t, "Tablet is stolen");
+    visit(t, METHOD_GET, "/o/acme/approvals/several", NULL);
+    expect_text(t, owner_line(t));
     approve(t, risk, shown_hash(t, risk), "");
     expect_status(t, 303);
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld", risk), NULL);
+    expect_text(t, owner_line(t));
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    expect_text(t, owner_line(t));
     visit(t, METHOD_GET, "/o/acme/approvals", NULL);
     expect_no_text(t, "Tablet is stolen");
     expect_count(t, 1,

@@ -58,6 +58,7 @@ struct err *treatment_new(struct web *w)
         return NULL;
     }
     TRY(entity_find(w, &risk_entity, risk, &t.risk));
+    TRY(risk_refuse_blind(w, t.risk));
     if (t.option && !choice_find(entity_field(&treatment_entity, "option")->choices, t.option))
         t.option = NULL;
     return draw_form(w, &t, &none);
@@ -71,6 +72,7 @@ struct err *treatment_edit(struct web *w)
 
     TRY(web_record(w, &treatment_entity, &id));
     TRY(entity_load(w, &treatment_entity, id, &t));
+    TRY(risk_refuse_blind(w, t.risk));
     return draw_form(w, &t, &none);
 }
 
@@ -102,6 +104,7 @@ struct err *treatment_save(struct web *w)
                      &issues));
     if (!t.risk)
         return err_new(ERR_BAD, "Choose the risk first: open it and press “Treat”.");
+    TRY(risk_refuse_blind(w, t.risk));
     if (!issues.count)
         TRY(entity_write(w, &treatment_entity, &t, w->reason, &issues));
     if (issues.count) {
@@ -171,12 +174,15 @@ static struct err *draw_details(struct web *w, const struct treatment *t)
 
 struct err *treatment_show(struct web *w)
 {
+    bool drawn, hidden;
+    const void *shown;
     struct treatment t;
     i64 id;
-    bool drawn;
 
     TRY(web_record(w, &treatment_entity, &id));
     TRY(entity_load(w, &treatment_entity, id, &t));
+    shown = &t;
+    TRY(entity_veil(w, &treatment_entity, &shown, &hidden));
     page_begin(w, "Treatments", "T-%lld %s", t.number, t.title);
     if (web_may(w, &treatment_write)) {
         page_action(w, "default", web_url(w, "/treatments/T-%lld/remove", t.number), "Remove");
@@ -189,9 +195,13 @@ struct err *treatment_show(struct web *w)
         page_end(w);
         return NULL;
     }
-    html(w->html, "<div class='stack'><div class='split'><div class='stack'>");
+    html(w->html, "<div class='stack'>");
+    if (hidden)
+        page_notice(w, "info", "What is expected to remain is hidden until you have given your "
+                               "second score of the risk.");
+    html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, NULL, NULL);
-    TRY(draw_details(w, &t));
+    TRY(draw_details(w, shown));
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_actions(w, &t));

@@ -28,6 +28,7 @@ struct plan_row {
     const char *risk_title, *option, *control, *owner, *verifier;
     const char *expected_band, *expected_tone; /* of the risk's residual level; "" = not scored */
     i64 expected;
+    bool hidden; /* this person is to score the risk without the first score */
     bool approved; /* the decision of each risk's owner holds */
     bool late, waits; /* an action before it is not done */
 };
