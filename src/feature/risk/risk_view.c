@@ -531,10 +531,14 @@ static void draw_state(struct web *w, const struct risk *r)
                arena_printf(w->arena, "%s/%s", web_record_url(w, &risk_entity, r->number),
                             closed ? "reopen" : "close"),
                r->version);
-    form_text(w, "_reason", closed ? "Why it matters again" : "Why it no longer matters", NULL,
-              closed ? NULL
-                     : "A closed risk keeps its history and leaves the map and the ranking.");
-    html(w->html, "<button class='btn' type='submit'>%s</button></form>",
+    html(w->html,
+         "<div class='mb-3'><label class='form-label required' for='f-_reason'>%s</label><input "
+         "class='form-control' id='f-_reason' name='_reason' maxlength='200' required>",
+         closed ? tr("Why it matters again") : tr("Why it no longer matters"));
+    if (!closed)
+        html(w->html, "<div class='form-hint'>{A closed risk keeps its history and leaves the map "
+                      "and the ranking.}</div>");
+    html(w->html, "</div><button class='btn' type='submit'>%s</button></form>",
          closed ? tr("Open the risk again") : tr("Close the risk"));
     card_end(w);
 }

@@ -56,7 +56,8 @@ static void draw_theme(struct web *w, struct rows *r, const struct choice *theme
 
     row_rewind(r);
     while (row_next(r))
-        open |= text_equal(row_str(r, 3), theme->code) && has(chosen, row_num(r, 0));
+        open |= text_equal(row_str(r, 3), theme->code) && has(chosen, row_num(r, 0)) &&
+                !is_suggested(w, list, row_text(r, 1));
     html(w->html, "<details%s><summary>%s</summary><div class='form-grid my-2'>",
          open ? " open" : "", tr(theme->label));
     row_rewind(r);
