@@ -394,10 +394,14 @@ struct err *quantify_page(struct web *w)
         page_action(w, "primary", web_url(w, "/estimates/new"), "New loss estimate");
     page_body(w);
     if (hidden)
-        page_notice(w, "info",
-                    "%zu estimates are not counted here for you until you have given your second "
-                    "score of their risks.",
-                    hidden);
+        page_notice(w, "info", "%s",
+                    arena_printf(w->arena,
+                                 tr_n("%zu estimate is not counted here for you until you have "
+                                      "given your second score of its risk.",
+                                      "%zu estimates are not counted here for you until you have "
+                                      "given your second score of their risks.",
+                                      (i64)hidden),
+                                 hidden));
     if (all.count) {
         TRY(draw_portfolio(w, &all));
     } else {

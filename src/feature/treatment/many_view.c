@@ -78,8 +78,8 @@ static struct err *draw_action(struct web *w, const struct many *m)
     for (size_t i = 0; i < COUNT_OF(names); i++)
         TRY(form_field(w, entity_field(&action_entity, names[i]), &m->action, &m->issues));
     html(w->html, "<div class='mt-3'>");
-    draw_each(w, "", !m->each, "One action for all of them: planned, paid and reported once");
-    draw_each(w, "1", m->each, "An action for each of them");
+    draw_each(w, "", !m->each, N_("One action for all of them: planned, paid and reported once"));
+    draw_each(w, "1", m->each, N_("An action for each of them"));
     html(w->html, "</div></fieldset>");
     return NULL;
 }
