@@ -74,7 +74,7 @@ struct field {
     bool file;     /* TEXT: the SHA-256 of a stored file (core/blob.h); verify looks for it */
     bool markdown; /* of LONG: people write Markdown, pages draw it (out/markdown.h) */
     int max;       /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
-    i64 least, most;              /* range of INT, MONEY, LEVEL when most > least */
+    i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
     /* The highest value of a LEVEL that this record may have, where a scale says it; `most` is then
      * what any scale can have. */
     struct err *(*highest)(struct web *w, const struct field *f, const void *record, i64 *out);

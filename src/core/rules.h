@@ -51,6 +51,7 @@ struct rule {
     size_t nparams;
     const char *population, *offenders; /* SQL as written */
     const char *counted;                /* offenders with their number, first RULE_LISTED of them */
+    const char *among;                  /* how many of them are records of a kind in a list */
     const char *file;                   /* "content/rules/R006.sql" */
 };
 struct rules {

@@ -230,22 +230,17 @@ struct err *rules_among(struct db *db, const struct rule *rule, const struct rul
                         const char *kind, const char *ids, i64 *out)
 {
     struct arena *a = arena_new(0);
-    const struct val *own;
-    struct val v[3 + RULE_PARAMS + 2];
+    struct val *v = NEW_ARRAY(a, struct val, 3 + RULE_PARAMS + 2);
+    struct batch_item item;
     struct rows *r;
     struct err *failed;
     size_t n;
 
-    own = binds(a, scope, rule, &n);
-    memcpy(v, own, n * sizeof *own);
+    memcpy(v, binds(a, scope, rule, &n), (3 + RULE_PARAMS) * sizeof *v);
     v[n] = str(kind);
     v[n + 1] = str(ids);
-    failed = db_query_text(db, &r,
-                           arena_printf(a,
-                                        "select count(*) from (\n%s\n) o where o.kind = $%zu and"
-                                        " o.id in (select cast(value as bigint) from json_each($%zu))",
-                                        rule->offenders, n + 1, n + 2),
-                           v, n + 2);
+    item = (struct batch_item){rule->among, v, n + 2, &r};
+    failed = db_batch(db, &item, 1);
     *out = !failed && row_next(r) ? row_num(r, 0) : 0;
     arena_free(a);
     return failed;

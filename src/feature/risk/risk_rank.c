@@ -237,8 +237,7 @@ static json_t *rank_json(struct web *w, const struct ranking *k, struct rows *r,
     json_t *o = json_object();
 
     json_object_set_new(o, "rank", json_integer(rank));
-    json_object_set_new(o, "number",
-                        json_string(arena_printf(w->arena, "R-%lld", row_num(r, 0))));
+    json_object_set_new(o, "number", json_string(arena_printf(w->arena, "R-%lld", row_num(r, 0))));
     json_object_set_new(o, "title", json_string(row_text(r, 1)));
     json_object_set_new(o, "score", json_integer(row_num(r, 3)));
     json_object_set_new(o, "band", json_string(row_text(r, 4)));

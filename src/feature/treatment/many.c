@@ -303,7 +303,7 @@ static struct err *write_row(struct web *w, const struct many *m, const struct m
 struct err *many_write(struct web *w, const struct many *m, i64 *first, i64 *last)
 {
     i64 *ids = NEW_ARRAY(w->arena, i64, m->count + 1);
-    struct treatment t;
+    struct treatment t = {.id = 0};
     size_t n = 0;
 
     *first = *last = 0;

@@ -15,6 +15,7 @@ struct reading {
     struct web *w;
     struct many *m;
     struct pairs wishes;
+    const char *all, *of; /* of the names of wishes: "all_" and "", or "" and ".<risk>" */
 };
 
 /* --- levels --- */
@@ -44,11 +45,10 @@ static struct err *add_wish(struct reading *in, const char *name, const json_t *
     return NULL;
 }
 
-/* The members that say what is left; `*known` = it was one of them. `all`: "all_" or "", `of`: ""
- * or ".<risk>". */
-static struct err *read_levels(struct reading *in, const char *key, json_t *value,
-                               const char *all, const char *of, bool *known)
+/* A member that says what is left; `*known` = it was one. */
+static struct err *read_levels(struct reading *in, const char *key, json_t *value, bool *known)
 {
+    const char *all = in->all, *of = in->of;
     struct arena *a = in->w->arena;
     const char *axis;
     json_t *level;
@@ -76,7 +76,7 @@ static struct err *read_levels(struct reading *in, const char *key, json_t *valu
 static struct err *read_risk(struct reading *in, json_t *one)
 {
     const json_t *said = json_is_object(one) ? json_object_get(one, "risk") : one;
-    const char *key, *of;
+    const char *key;
     json_t *value;
     bool known;
     i64 id;
@@ -85,17 +85,19 @@ static struct err *read_risk(struct reading *in, json_t *one)
         return err_new(ERR_BAD, "“risks” is a list of numbers like \"R-3\", or of objects with "
                                 "“risk” and expected levels.");
     TRY(entity_find(in->w, &risk_entity, json_string_value(said), &id));
-    of = arena_printf(in->w->arena, ".%lld", id);
+    in->all = "";
+    in->of = arena_printf(in->w->arena, ".%lld", id);
     if (json_is_object(one))
         json_object_foreach(one, key, value)
         {
             if (text_equal(key, "risk"))
                 continue;
-            TRY(read_levels(in, key, value, "", of, &known));
+            TRY(read_levels(in, key, value, &known));
             if (!known)
-                return err_new(ERR_BAD, "The member “%.60s” of a risk cannot be used. Give "
-                                        "“expected_likelihood”, “expected_impact” or "
-                                        "“expected_axes” (an object).",
+                return err_new(ERR_BAD,
+                               "The member “%.60s” of a risk cannot be used. Give "
+                               "“expected_likelihood”, “expected_impact” or "
+                               "“expected_axes” (an object).",
                                key);
         }
     return many_add(in->w, in->m, id, true);
@@ -149,9 +151,11 @@ static struct err *take_levels(struct reading *in, json_t *body)
     void *next;
     bool known;
 
+    in->all = "all_";
+    in->of = "";
     json_object_foreach_safe(body, next, key, value)
     {
-        TRY(read_levels(in, key, value, "all_", "", &known));
+        TRY(read_levels(in, key, value, &known));
         if (known)
             json_object_del(body, key);
     }
@@ -207,8 +211,7 @@ static json_t *row_json(struct web *w, const struct many_row *row, i64 treatment
 {
     json_t *o = json_object();
 
-    json_object_set_new(o, "risk",
-                        json_string(arena_printf(w->arena, "R-%lld", row->risk.number)));
+    json_object_set_new(o, "risk", json_string(arena_printf(w->arena, "R-%lld", row->risk.number)));
     json_object_set_new(o, "treatment",
                         treatment ? json_string(arena_printf(w->arena, "T-%lld", treatment))
                                   : json_null());

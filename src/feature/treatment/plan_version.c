@@ -54,8 +54,9 @@ static struct err *veiled(struct web *w, struct ids *out)
     struct rows *r;
 
     TRY(risk_blind_list(w, &blind));
-    TRY(db_query(w->db, &r, "select id from plan_version where org_id = $1 and $2 <> '[]'"
-                            " order by id",
+    TRY(db_query(w->db, &r,
+                 "select id from plan_version where org_id = $1 and $2 <> '[]'"
+                 " order by id",
                  num(w->org), str(blind)));
     return risk_blind_ids(w, r, out);
 }

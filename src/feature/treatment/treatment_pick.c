@@ -122,8 +122,7 @@ struct err *treatment_method(struct web *w, const struct treatment *t, i64 *out)
 static const char *level_chosen(struct web *w, const struct field *f, const void *record)
 {
     const struct issues some = {.count = 1};
-    const char *sent =
-        w->req ? form_sent(w, w->req->form.count ? &some : NULL, f->name) : NULL;
+    const char *sent = w->req ? form_sent(w, w->req->form.count ? &some : NULL, f->name) : NULL;
     i64 now = field_num(f, record);
 
     return sent ? sent : now ? arena_printf(w->arena, "%lld", now) : "";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What treatments make of their risk. A treatment is refused when the rules of its risk do not allow
- * what it expects, whoever writes it: a form, a script, an import. */
+/* What treatments make of their risk. A treatment is refused when the rules of its risk do not
+ * allow what it expects, whoever writes it: a form, a script, an import. */
 #include "base/text.h"
 #include "feature/method/method.h"
 #include "feature/risk/risk.h"

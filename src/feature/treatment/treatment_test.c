@@ -205,8 +205,8 @@ static const char *owner_line(struct test *t)
 
     db_use_arena(t->w->db, t->arena);
     assert_ok(db_query(t->w->db, &r,
-                       "select name, number from person where org_id = $1 and id = $2",
-                       num(t->org), num(person_of(t, "risk-owner"))));
+                       "select name, number from person where org_id = $1 and id = $2", num(t->org),
+                       num(person_of(t, "risk-owner"))));
     assert_true(row_next(r));
     return arena_printf(t->arena, "owner: %s (P-%lld)", row_text(r, 0), row_num(r, 1));
 }
@@ -509,7 +509,7 @@ static void scripts_are_told(void **state)
     test_end(t);
 }
 
-#define NO_RESIDUAL                                                                             \
+#define NO_RESIDUAL                                                                           \
     "select count(*) from risk where org_id = $1 and id = $2 and residual_likelihood is null" \
     " and residual_impact is null and residual_axes is null and residual_score is null"
 
@@ -528,8 +528,8 @@ static void cancelled_leaves_nothing(void **state)
     script_treats(t, "/T-1", risk, "{\"state\":\"cancelled\"}");
     expect_status(t, 200);
     expect_count(t, 1, NO_RESIDUAL, num(t->org), num(risk));
-    api(t, "isms-manager", METHOD_GET,
-        arena_printf(t->arena, "/api/v1/risks/%lld/versions", risk), NULL);
+    api(t, "isms-manager", METHOD_GET, arena_printf(t->arena, "/api/v1/risks/%lld/versions", risk),
+        NULL);
     expect_text(t, "no treatment expects it any more");
     script_treats(t, "/T-1", risk, "{\"state\":\"planned\"}");
     expect_count(t, 24, RESIDUAL, num(t->org), num(risk));

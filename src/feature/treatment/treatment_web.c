@@ -197,8 +197,9 @@ struct err *treatment_show(struct web *w)
     }
     html(w->html, "<div class='stack'>");
     if (hidden)
-        page_notice(w, "info", "What is expected to remain is hidden until you have given your "
-                               "second score of the risk.");
+        page_notice(w, "info",
+                    "What is expected to remain is hidden until you have given your "
+                    "second score of the risk.");
     html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, NULL, NULL);
     TRY(draw_details(w, shown));

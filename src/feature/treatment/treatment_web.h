@@ -28,8 +28,8 @@ struct plan_row {
     const char *risk_title, *option, *control, *owner, *verifier;
     const char *expected_band, *expected_tone; /* of the risk's residual level; "" = not scored */
     i64 expected;
-    bool hidden; /* this person is to score the risk without the first score */
-    bool approved; /* the decision of each risk's owner holds */
+    bool hidden;      /* this person is to score the risk without the first score */
+    bool approved;    /* the decision of each risk's owner holds */
     bool late, waits; /* an action before it is not done */
 };
 struct plan_rows {
@@ -63,8 +63,8 @@ struct err *exemption_decide(struct web *w);
  * against it goes to `out`, at fields of the treatment. Writes nothing. */
 struct err *treatment_outlook(struct web *w, const struct treatment *t, struct risk *risk,
                               bool *changed, struct issues *out) MUST_CHECK;
-/* Refuses, at fields of the treatment, what its risk does not allow. Says nothing when the treatment
- * adds to the risk what it added before. For `derive`. */
+/* Refuses, at fields of the treatment, what its risk does not allow. Says nothing when the
+ * treatment adds to the risk what it added before. For `derive`. */
 struct err *treatment_check_risk(struct web *w, const struct treatment *t, struct issues *out)
     MUST_CHECK;
 /* After `t` was written or removed: gives its risk the residual level that the stored treatments
@@ -97,7 +97,7 @@ struct err *treatment_many_ticked(struct web *w);  /* the same for rows ticked i
 struct err *treatment_many_preview(struct web *w); /* shows what would be written */
 struct err *treatment_many_save(struct web *w);    /* all that were ticked, or none */
 struct err *many_api_post(struct web *w);
-struct err *treatment_many_done(struct web *w);    /* ?from=5&to=16 */
+struct err *treatment_many_done(struct web *w); /* ?from=5&to=16 */
 
 /* --- approval.c, approval_many.c --- */
 struct approval {
