@@ -82,7 +82,8 @@ static struct err *draw_closing(struct web *w, const struct assessment *a)
     i64 open;
 
     TRY(assessment_blockers(w, BLOCKERS_SHOWN, &list, &n, &open));
-    card_begin(w, "Close this round", arena_printf(w->arena, "%lld open risks", open));
+    card_begin(w, "Close this round",
+               arena_printf(w->arena, tr_n("%lld open risk", "%lld open risks", open), open));
     html(w->html,
          "<p>{Closing freezes the register as it is today: every open risk with its level, owner, "
          "treatments and decisions. Top management then approves the report.}</p>");

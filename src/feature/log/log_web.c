@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "feature/log/log_part.h"
@@ -156,7 +157,7 @@ static void draw_kinds(struct web *w, const char *current)
     for (size_t f = 0; features[f]; f++)
         for (size_t i = 0; features[f]->entities && features[f]->entities[i]; i++)
             if (!features[f]->entities[i]->site)
-                draw_option(w, features[f]->entities[i]->name, features[f]->entities[i]->labels,
+                draw_option(w, features[f]->entities[i]->name, tr(features[f]->entities[i]->labels),
                             current);
     html(w->html, "</select></div>");
 }
@@ -170,7 +171,7 @@ static void draw_actions(struct web *w, const char *current)
                   "name='action'>");
     draw_option(w, "", tr("Every action"), current);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
-        draw_option(w, words[i][0], words[i][1], current);
+        draw_option(w, words[i][0], tr(words[i][1]), current);
         known = known || text_equal(words[i][0], current);
     }
     if (!known)
@@ -244,7 +245,7 @@ static void draw_row(struct web *w, const struct rows *r)
     if (row_num(r, 7))
         html(h, " <span class='mute'>{version %lld}</span>", row_num(r, 7));
     html(h, "</div></td><td data-label='{When}' class='text-nowrap'>%s</td></tr>",
-         clock_text(w->arena, row_num(r, 1), w->zone));
+         web_time(w, row_num(r, 1)));
 }
 
 static void draw_more(struct web *w, const struct query *q, i64 last)
@@ -374,8 +375,7 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
         draw_actor(w, row_text(r, 0), row_text(r, 1));
     html(h,
          "</dd><dt>{Action}</dt><dd>%s</dd><dt>{When}</dt><dd>%s <span class='mute'>%s</span></dd>",
-         log_action_words(e->action), clock_text(w->arena, e->at, w->zone),
-         clock_iso(w->arena, e->at));
+         log_action_words(e->action), web_time(w, e->at), clock_iso(w->arena, e->at));
     if (*e->kind) {
         html(h, "<dt>{What}</dt><dd>");
         log_draw_subject(w, e->kind, e->record, known ? row_num(r, 2) : 0,
@@ -403,7 +403,7 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
          "<p>{This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
          "own hash leads to the root of the log%s.}</p>",
          p->entry.idx, p->size, p->hashes.size / TLOG_HASH,
-         p->note ? ", which the checkpoint signs" : "; the next checkpoint will sign it");
+         p->note ? tr(", which the checkpoint signs") : tr("; the next checkpoint will sign it"));
     html(h, "<dl class='facts'>");
     draw_hash(w, tr("Content"), p->entry.row);
     draw_hash(w, tr("Personal part"), p->entry.personal);

@@ -277,7 +277,7 @@ static void write_rules(struct web *w, struct paper *p, const struct document *d
         {tr("Log"), d->origin},
         {tr("Entries in the log"), arena_printf(w->arena, "%lld", d->size)},
         {tr("Root of the log"), d->root},
-        {tr("Printed"), clock_text(w->arena, w->now, w->zone)},
+        {tr("Printed"), web_org_time(w, w->now)},
     };
     /* clang-format on */
 

@@ -71,7 +71,7 @@ static void draw_status(struct web *w, const struct readiness *r, size_t i)
         break;
     }
     if (!r->due[i])
-        badge(w, NULL, arena_printf(w->arena, "counts from step %d", x->rule->from));
+        badge(w, NULL, arena_printf(w->arena, tr("counts from step %d"), x->rule->from));
 }
 
 static void draw_offenders(struct web *w, const struct rule_result *x, size_t most)

@@ -59,8 +59,9 @@ static void level_input(struct web *w, const char *name, const struct method_lev
     html(h,
          "<div class='field'><label class='form-label' for='f-%s'>%s</label>"
          "<select class='form-select%s' id='f-%s' name='%s' aria-describedby='f-%s-hint%s%s%s'",
-         name, strstr(name, "likelihood") ? "Likelihood" : "Impact", error ? " is-invalid" : "",
-         name, name, name, error ? " f-" : "", error ? name : "", error ? "-error" : "");
+         name, strstr(name, "likelihood") ? tr("Likelihood") : tr("Impact"),
+         error ? " is-invalid" : "", name, name, name, error ? " f-" : "", error ? name : "",
+         error ? "-error" : "");
     if (error)
         html(h, " aria-invalid='true'");
     html(h, "><option value=''%s>%s</option>", *chosen ? "" : " selected",

@@ -489,9 +489,9 @@ static struct err *fact_person(struct web *w, const char *label, i64 person, con
 
     if (person)
         TRY(entity_title(w, &person_entity, person, &name, &number));
-    html(w->html, "<dt>%s</dt><dd>", label);
+    html(w->html, "<dt>%s</dt><dd>", tr(label));
     if (!person)
-        html(w->html, "<span class='mute'>%s</span>", none);
+        html(w->html, "<span class='mute'>%s</span>", tr(none));
     else if (web_may(w, &person_read))
         html(w->html, "<a href='%s'>%s</a>", web_record_url(w, &person_entity, number), name);
     else

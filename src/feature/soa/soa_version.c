@@ -270,7 +270,7 @@ static void draw_changes(struct web *w, const struct soa_changes *c, i64 number)
     html(w->html, "<ul class='list-unstyled mb-0'>");
     for (size_t i = 0; i < c->count; i++)
         html(w->html, "<li class='mb-1'><strong>%s</strong> %s: %s</li>", c->list[i].code,
-             c->list[i].title, c->list[i].text);
+             words_supplied(w->arena, c->list[i].title), c->list[i].text);
     html(w->html, "</ul>");
     if (c->count)
         html(w->html, "<p class='mt-2 mb-0'><a href='%s'>{Field by field}</a></p>",

@@ -178,7 +178,7 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
     html(w->html, "<td data-label='{Applicable}'><div>");
     if (text_equal(r->applicable, "yes"))
         html(w->html, "{Yes} <span class='list-sub'>%s</span>",
-             r->automatic ? "by its reasons" : "");
+             r->automatic ? tr("by its reasons") : "");
     else if (text_equal(r->applicable, "no"))
         html(w->html, "{No}");
     else
