@@ -104,8 +104,9 @@ static void draw_figures(const struct report *p)
          "<p>{Open risks on %s: %zu, above the acceptance level of %lld: %lld. Risk method M-%lld "
          "“%s”, "
          "version %lld.}</p>",
-         report_text(p->whole, "closed"), report_all(p), acceptance, above,
-         report_num(method, "number"), report_text(method, "title"), report_num(method, "version"));
+         words_date(p->w->arena, report_text(p->whole, "closed")), report_all(p), acceptance, above,
+         report_num(method, "number"), words_supplied(p->w->arena, report_text(method, "title")),
+         report_num(method, "version"));
     html(h, "<div class='table-responsive'><table class='table'><caption "
             "class='visually-hidden'>{Number of risks in each band}</caption><thead><tr><th "
             "scope='col'>{Band}</th><th scope='col' class='num'>{Risks}</th></tr></thead><tbody>");
@@ -114,7 +115,7 @@ static void draw_figures(const struct report *p)
         size_t n = report_count(p, report_text(band, "band"));
 
         html(h, "<tr><td>");
-        level_chip(p->w, 0, report_text(band, "label"), report_text(band, "tone"));
+        level_chip(p->w, 0, tr(report_text(band, "label")), report_text(band, "tone"));
         html(h, "</td><td class='num'>%zu</td></tr>", n);
     }
     html(h, "</tbody></table></div>");

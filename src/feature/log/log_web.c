@@ -68,7 +68,8 @@ void log_draw_subject(struct web *w, const char *kind, i64 record, i64 number, c
         html(h, "<span class='record-number'>%s-%lld</span>", e->prefix, number);
     } else {
         html(h, "<a href='%s'><span class='record-number'>%s-%lld</span> %s</a>",
-             web_url(w, "/%s/%lld", e->plural, record), e->prefix, number, title);
+             web_url(w, "/%s/%lld", e->plural, record), e->prefix, number,
+             entity_title_shown(w, e, title));
     }
 }
 
@@ -409,7 +410,7 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
     draw_hash(w, tr("Personal part"), p->entry.personal);
     draw_hash(w, tr("Circumstances"), p->entry.context);
     draw_hash(w, tr("Entry"), p->leaf);
-    draw_hash(w, "Root of the log", p->root);
+    draw_hash(w, tr("Root of the log"), p->root);
     html(h, "</dl><details><summary>{Hashes on the way}</summary><ol>");
     for (size_t i = 0; i + TLOG_HASH <= p->hashes.size; i += TLOG_HASH)
         html(h, "<li><code class='text-break'>%s</code></li>",

@@ -45,7 +45,7 @@ void readiness_offender(struct web *w, const struct offender *o)
     record_label(w->arena, e, o->number, &label);
     if (web_may(w, e->read))
         html(w->html, "<a href='%s'><span class='record-number'>%s</span> %s</a>: %s",
-             web_record_url(w, e, o->number), label, o->title, because);
+             web_record_url(w, e, o->number), label, entity_title_shown(w, e, o->title), because);
     else
         html(w->html, "<span class='record-number'>%s</span>: %s", label, because);
 }

@@ -156,7 +156,8 @@ static struct err *level_inputs(struct web *w, const struct scales *s, const str
 
 /* --- the whole form --- */
 
-static const char *const groups[] = {"What", "Who", "How bad", "Existing controls and reasons"};
+static const char *const groups[] = {N_("What"), N_("Who"), N_("How bad"),
+                                     N_("Existing controls and reasons")};
 
 static struct err *draw_group(struct web *w, const char *group, const struct scales *s,
                               const struct risk *r, const struct issues *issues)
@@ -164,7 +165,7 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
     struct html *h = w->html;
     bool levels = text_equal(group, "How bad");
 
-    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", group);
+    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", tr(group));
     if (levels)
         TRY(level_inputs(w, s, r, issues, false));
     else
