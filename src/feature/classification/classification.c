@@ -464,5 +464,6 @@ const struct feature classification_feature = {.name = "classification",
                                                .entities = entities,
                                                .permissions = permissions,
                                                .routes = routes,
+                                               .work = classification_work,
                                                .nav = nav,
                                                .label = classification_printed};
