@@ -45,7 +45,7 @@ static void draw_who(struct web *w, const struct version *v)
         html(h, "{%s changed it}", who);
     html(h, "</div>");
     if (!text_empty(v->reason))
-        html(h, "<div>{Reason: %s}</div>", v->reason);
+        html(h, "<div>{Reason: %s}</div>", words_supplied(w->arena, v->reason));
 }
 
 static void draw_version(struct web *w, const struct version *v)

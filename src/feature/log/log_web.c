@@ -238,7 +238,7 @@ static void draw_row(struct web *w, const struct rows *r)
     html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>%lld</span></a> ",
          web_url(w, "/log/%lld", row_num(r, 0)), row_num(r, 0));
     draw_actor(w, row_text(r, 2), row_text(r, 3));
-    html(h, " %s</td><td data-label='{What}'><div>", log_action_words(row_text(r, 4)));
+    html(h, " %s</td><td data-label='{What}'><div>", tr(log_action_words(row_text(r, 4))));
     if (*row_text(r, 5))
         log_draw_subject(w, row_text(r, 5), row_num(r, 6), row_num(r, 8), row_text(r, 9));
     else
@@ -333,10 +333,10 @@ static void draw_hash(struct web *w, const char *label, const unsigned char *has
 static struct err *draw_payload(struct web *w, const struct trail_entry *e)
 {
     static const char *const names[][2] = {
-        {"reason",  "Reason" },
-        {"address", "From"   },
-        {"agent",   "With"   },
-        {"body",    "Details"}
+        {"reason",  N_("Reason") },
+        {"address", N_("From")   },
+        {"agent",   N_("With")   },
+        {"body",    N_("Details")}
     };
     struct rows *r;
     json_t *o;
@@ -352,7 +352,8 @@ static struct err *draw_payload(struct web *w, const struct trail_entry *e)
         const char *text = json_string_value(json_object_get(o, names[i][0]));
 
         if (text)
-            html(w->html, "<dt>%s</dt><dd class='text-break'>%s</dd>", names[i][1], text);
+            html(w->html, "<dt>%s</dt><dd class='text-break'>%s</dd>", tr(names[i][1]),
+                 i ? text : words_supplied(w->arena, text));
     }
     return NULL;
 }
@@ -376,7 +377,7 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
         draw_actor(w, row_text(r, 0), row_text(r, 1));
     html(h,
          "</dd><dt>{Action}</dt><dd>%s</dd><dt>{When}</dt><dd>%s <span class='mute'>%s</span></dd>",
-         log_action_words(e->action), web_time(w, e->at), clock_iso(w->arena, e->at));
+         tr(log_action_words(e->action)), web_time(w, e->at), clock_iso(w->arena, e->at));
     if (*e->kind) {
         html(h, "<dt>{What}</dt><dd>");
         log_draw_subject(w, e->kind, e->record, known ? row_num(r, 2) : 0,
@@ -385,8 +386,8 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
     }
     if (e->before || e->after)
         html(h, "<dt>{Version}</dt><dd>%s%s%s</dd>",
-             e->before ? arena_printf(w->arena, "%lld", e->before) : "new", " → ",
-             e->after ? arena_printf(w->arena, "%lld", e->after) : "removed");
+             e->before ? arena_printf(w->arena, "%lld", e->before) : tr("new"), " → ",
+             e->after ? arena_printf(w->arena, "%lld", e->after) : tr("removed"));
     if (*e->request)
         html(h, "<dt>{Request}</dt><dd><code>%s</code></dd>", e->request);
     TRY(draw_payload(w, e));
