@@ -174,13 +174,15 @@ print(best, annual.mean(), numpy.__version__)
 def numpy_seconds(years):
     """Seconds for one lognormal-Poisson risk in numpy on one processor, its mean, its version; or a
     sentence that says why there is none."""
-    have = subprocess.run([sys.executable, "-c", "import numpy"], capture_output=True).returncode == 0
-    if not have:
+    python = next((p for p in (sys.executable, "/usr/bin/python3") # numpy comes for Debian's own
+                   if subprocess.run([p, "-c", "import numpy"], capture_output=True).returncode == 0), None)
+    if not python:
+        python = "/usr/bin/python3"
         prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
         for words in (["update"], ["install", "--no-install-recommends", "python3-numpy"]):
             subprocess.run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", *words],
                            capture_output=True, check=False)
-    done = subprocess.run(["taskset", "-c", "0", sys.executable, "-c", NUMPY, str(years)],
+    done = subprocess.run(["taskset", "-c", "0", python, "-c", NUMPY, str(years)],
                           capture_output=True, text=True)
     if done.returncode:
         return None, "numpy is not here and could not be installed: nothing to compare with"

@@ -30,7 +30,7 @@ static void shuffled(u64 key, unsigned *order, size_t n)
     }
 }
 
-/* What one estimate needs on the way to the sum. */
+/* What each estimate needs on the way to the sum; nothing when there is only one. */
 struct adding {
     double *own;
     unsigned *order;
@@ -42,13 +42,17 @@ static void add(const struct portfolio *p, const struct adding *s, const struct 
 {
     size_t trials = p->asked ? p->asked : estimate_trials(e);
     double *sum = after ? p->after : p->today;
+    int processors = p->processors ? p->processors : quantify_processors();
     struct loss_model m;
 
+    estimate_model(e, after && e->compared, &m);
+    if (!s->own) { /* alone: in the order in which it was simulated */
+        loss_simulate_on(&m, (u64)e->seed, 0, sum, trials, processors);
+        return;
+    }
     for (size_t i = 0; i < trials; i++)
         s->own[i] = 0;
-    estimate_model(e, after && e->compared, &m);
-    loss_simulate_on(&m, (u64)e->seed, 0, s->own, trials,
-                     p->processors ? p->processors : quantify_processors());
+    loss_simulate_on(&m, (u64)e->seed, 0, s->own, trials, processors);
     for (size_t i = 0; i < p->years; i++)
         sum[i] += s->own[s->order[i] % trials];
 }
@@ -84,7 +88,7 @@ struct err *portfolio_load(struct web *w, struct portfolio *p)
 
 static size_t years_of(const struct portfolio *p)
 {
-    size_t most = PORTFOLIO_YEARS;
+    size_t most = p->n == 1 ? estimate_trials(&p->list[0]) : PORTFOLIO_YEARS;
 
     for (size_t i = 0; !p->asked && i < p->n; i++)
         if (estimate_trials(&p->list[i]) > most)
@@ -94,16 +98,19 @@ static size_t years_of(const struct portfolio *p)
 
 void portfolio_run(struct arena *a, struct portfolio *p)
 {
-    struct adding s;
+    struct adding s = {NULL, NULL};
 
     p->years = years_of(p);
     p->today = NEW_ARRAY(a, double, p->years);
     p->after = p->with_after ? NEW_ARRAY(a, double, p->years) : NULL;
-    s.own = NEW_ARRAY(a, double, p->years);
-    s.order = NEW_ARRAY(a, unsigned, p->years);
+    if (p->n > 1) {
+        s.own = NEW_ARRAY(a, double, p->years);
+        s.order = NEW_ARRAY(a, unsigned, p->years);
+    }
     for (size_t i = 0; i < p->n; i++) {
         const struct estimate *e = &p->list[i];
-        shuffled((u64)e->number, s.order, p->years);
+        if (s.order)
+            shuffled((u64)e->number, s.order, p->years);
         add(p, &s, e, false);
         if (p->with_after)
             add(p, &s, e, true);
