@@ -22,29 +22,51 @@ static const char *prop(const struct node *n, const char *name)
 
 /* --- the text of a control --- */
 
-/* What stands for a parameter: its label, or its choices. */
-static const char *param_text(struct library *l, const struct node *control, const char *id)
+static void add_prose(struct library *l, const struct node *control, const char *prose, int depth,
+                      struct buf *b);
+
+/* A choice may name another parameter, which may be a choice: not for ever. */
+#define CHOICES_DEEP 3
+
+/* All choices: "<once / every year>". */
+static void add_choices(struct library *l, const struct node *control, const struct node *param,
+                        int depth, struct buf *b)
 {
-    struct node *const *items, *const *choices;
-    size_t count = node_items(control, "params", &items), n;
+    struct node *const *choices;
+    size_t n = node_items(node_get(param, "select"), "choice", &choices);
+
+    for (size_t i = 0; i < n && b->size < PROSE_MOST; i++) {
+        buf_str(b, i ? " / " : "");
+        if (choices[i]->kind == NODE_SCALAR)
+            add_prose(l, control, choices[i]->text, depth + 1, b);
+    }
+    if (!n)
+        buf_str(b, node_text(param, "id"));
+}
+
+/* What stands for a parameter: its label, or its choices. */
+static void add_param(struct library *l, const struct node *control, const char *id, int depth,
+                      struct buf *b)
+{
+    struct node *const *items;
+    size_t count = node_items(control, "params", &items);
 
     for (size_t i = 0; i < count; i++) {
-        const char *label;
+        const char *label = node_text(items[i], "label");
 
         if (!text_equal(node_text(items[i], "id"), id))
             continue;
-        label = node_text(items[i], "label");
-        if (*label)
-            return label;
-        n = node_items(node_get(items[i], "select"), "choice", &choices);
-        return n && choices[0]->kind == NODE_SCALAR ? choices[0]->text : id;
+        if (!*label && depth < CHOICES_DEEP)
+            add_choices(l, control, items[i], depth, b);
+        else
+            buf_str(b, *label ? label : id);
+        return;
     }
-    (void)l;
-    return id;
+    buf_str(b, id);
 }
 
 /* "{{ insert: param, ac-1_prm_1 }}" becomes "<roles>". */
-static void add_prose(struct library *l, const struct node *control, const char *prose,
+static void add_prose(struct library *l, const struct node *control, const char *prose, int depth,
                       struct buf *b)
 {
     const char *p = prose, *open;
@@ -59,7 +81,9 @@ static void add_prose(struct library *l, const struct node *control, const char 
         comma = memchr(open, ',', (size_t)(close - open));
         id = arena_strn(l->arena, comma ? comma + 1 : open + 2,
                         (size_t)(close - (comma ? comma + 1 : open + 2)));
-        buf_printf(b, "<%s>", param_text(l, control, text_trim(l->arena, id)));
+        buf_str(b, depth ? "" : "<");
+        add_param(l, control, text_trim(l->arena, id), depth, b);
+        buf_str(b, depth ? "" : ">");
         p = close + 2;
     }
     buf_str(b, p);
@@ -81,7 +105,7 @@ static bool add_part(struct telling *t, const struct node *part, int depth)
         return false;
     if (*prose && t->out->size < PROSE_MOST) {
         buf_printf(t->out, "%s%s%s", t->out->size ? "\n" : "", label, *label ? " " : "");
-        add_prose(t->library, t->control, prose, t->out);
+        add_prose(t->library, t->control, prose, 0, t->out);
     }
     for (size_t i = 0; depth < GROUPS_DEEP && i < n; i++)
         if (!add_part(t, items[i], depth + 1))
