@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Catalogues of OSCAL: groups and controls, the text of a control out of its statement. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "core/convert_library.h"
 
 #define GROUPS_DEEP 24
 #define PROSE_MOST 12000
+#define PARAMS_DEEP 4 /* choices in choices */
 
 /* The value of a property by name, "" when there is none. */
 static const char *prop(const struct node *n, const char *name)
@@ -25,47 +27,38 @@ static const char *prop(const struct node *n, const char *name)
 static void add_prose(struct library *l, const struct node *control, const char *prose, int depth,
                       struct buf *b);
 
-/* A choice may name another parameter, which may be a choice: not for ever. */
-#define CHOICES_DEEP 3
-
-/* All choices: "<once / every year>". */
-static void add_choices(struct library *l, const struct node *control, const struct node *param,
-                        int depth, struct buf *b)
-{
-    struct node *const *choices;
-    size_t n = node_items(node_get(param, "select"), "choice", &choices);
-
-    for (size_t i = 0; i < n && b->size < PROSE_MOST; i++) {
-        buf_str(b, i ? " / " : "");
-        if (choices[i]->kind == NODE_SCALAR)
-            add_prose(l, control, choices[i]->text, depth + 1, b);
-    }
-    if (!n)
-        buf_str(b, node_text(param, "id"));
-}
-
-/* What stands for a parameter: its label, or its choices. */
-static void add_param(struct library *l, const struct node *control, const char *id, int depth,
-                      struct buf *b)
+static const struct node *param_of(const struct node *control, const char *id)
 {
     struct node *const *items;
     size_t count = node_items(control, "params", &items);
 
-    for (size_t i = 0; i < count; i++) {
-        const char *label = node_text(items[i], "label");
-
-        if (!text_equal(node_text(items[i], "id"), id))
-            continue;
-        if (!*label && depth < CHOICES_DEEP)
-            add_choices(l, control, items[i], depth, b);
-        else
-            buf_str(b, *label ? label : id);
-        return;
-    }
-    buf_str(b, id);
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(node_text(items[i], "id"), id))
+            return items[i];
+    return NULL;
 }
 
-/* "{{ insert: param, ac-1_prm_1 }}" becomes "<roles>". */
+/* What stands for a parameter: its label, or its choices; else its id. */
+static void add_param(struct library *l, const struct node *control, const char *id, int depth,
+                      struct buf *b)
+{
+    const struct node *param = param_of(control, id), *select = node_get(param, "select");
+    const char *label = node_text(param, "label");
+    struct node *const *choices;
+    size_t n = *label || depth > PARAMS_DEEP ? 0 : node_items(select, "choice", &choices);
+
+    if (!n)
+        buf_str(b, *label ? label : id);
+    else if (text_equal(node_text(select, "how-many"), "one-or-more"))
+        buf_str(b, "one or more: ");
+    for (size_t i = 0; i < n && b->size < PROSE_MOST; i++) {
+        buf_str(b, i ? "; " : "");
+        add_prose(l, control, choices[i]->kind == NODE_SCALAR ? choices[i]->text : "", depth + 1,
+                  b);
+    }
+}
+
+/* "{{ insert: param, ac-1_prm_1 }}" becomes "<roles>"; also inside of the choices of another. */
 static void add_prose(struct library *l, const struct node *control, const char *prose, int depth,
                       struct buf *b)
 {
@@ -81,9 +74,9 @@ static void add_prose(struct library *l, const struct node *control, const char 
         comma = memchr(open, ',', (size_t)(close - open));
         id = arena_strn(l->arena, comma ? comma + 1 : open + 2,
                         (size_t)(close - (comma ? comma + 1 : open + 2)));
-        buf_str(b, depth ? "" : "<");
+        buf_str(b, "<");
         add_param(l, control, text_trim(l->arena, id), depth, b);
-        buf_str(b, depth ? "" : ">");
+        buf_str(b, ">");
         p = close + 2;
     }
     buf_str(b, p);
@@ -133,15 +126,35 @@ static bool statement_of(struct library *l, const struct node *control, const ch
 
 /* --- controls and groups --- */
 
-static const char *code_of(struct library *l, const struct node *control)
+/* What people call it: its label, unless that is a phrase ("Oversight (GV.OV)"); then its id. */
+static const char *called(const struct node *control)
 {
     const char *label = prop(control, "label");
-    const char *code = library_code(l->arena, *label ? label : node_text(control, "id"), 56);
+
+    return *label && !strpbrk(label, " \t\n") ? label : node_text(control, "id");
+}
+
+static const char *code_of(struct library *l, const struct node *control)
+{
+    const char *code = library_code(l->arena, called(control), 56);
 
     /* A number alone could be one of Annex A, or of this program. */
     return *code && strspn(code, "0123456789.-") == strlen(code)
                ? arena_printf(l->arena, "CAT-%s", code)
                : code;
+}
+
+/* Catalogues without titles say the code again, or nothing: then the first line of what the control
+ * asks names it. */
+static const char *title_of(struct library *l, const struct node *control,
+                            const struct library_row *row)
+{
+    const char *title = node_text(control, "title");
+
+    if (*title && strcasecmp(title, called(control)) != 0 &&
+        strcasecmp(title, node_text(control, "id")) != 0)
+        return title;
+    return *row->asks ? arena_strn(l->arena, row->asks, strcspn(row->asks, "\n")) : row->code;
 }
 
 static enum convert_why add_controls(struct library *l, const struct node *n, const char *chapter,
@@ -150,16 +163,14 @@ static enum convert_why add_controls(struct library *l, const struct node *n, co
 static enum convert_why add_control(struct library *l, const struct node *c, const char *chapter,
                                     int depth)
 {
-    struct library_row row = {
-        .line = c->line, .title = node_text(c, "title"), .chapter = chapter, .maps_to = ""};
+    struct library_row row = {.line = c->line, .chapter = chapter, .maps_to = ""};
     enum convert_why why = 0;
 
     if (!text_equal(prop(c, "status"), "withdrawn")) {
         row.code = code_of(l, c);
         if (!statement_of(l, c, &row.asks))
             return WHY_TOO_LARGE;
-        if (!*row.title)
-            row.title = row.code;
+        row.title = title_of(l, c, &row);
         why = library_add(l, &row);
     }
     return why ? why : add_controls(l, c, chapter, depth + 1);

@@ -7,311 +7,9 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "base/words.h"
-#include "core/api.h"
-#include "core/import_part.h"
 #include "core/list.h"
+#include "core/openapi_part.h"
 #include "core/route.h"
-
-static json_t *text(const char *value)
-{
-    return json_string(value);
-}
-
-static json_t *ref(struct arena *a, const char *kind, const char *name)
-{
-    return json_pack("{s:s}", "$ref", arena_printf(a, "#/components/%s/%s", kind, name));
-}
-
-const char *openapi_schema_name(struct arena *a, const struct entity *e)
-{
-    char *out = arena_str(a, e->name), *to = out;
-    bool upper = true;
-
-    for (const char *p = e->name; *p; p++) {
-        if (*p == '_') {
-            upper = true;
-        } else {
-            *to++ = (char)(upper ? toupper((unsigned char)*p) : *p);
-            upper = false;
-        }
-    }
-    *to = '\0';
-    return out;
-}
-
-/* --- schemas --- */
-
-static json_t *codes(const struct field *f)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; f->choices[i].code; i++)
-        json_array_append_new(list, text(f->choices[i].code));
-    return list;
-}
-
-static json_t *array_of(json_t *items)
-{
-    return json_pack("{s:s, s:o}", "type", "array", "items", items);
-}
-
-/* The type of a value; `in` = as input, where records may be named in other ways. */
-static json_t *plain_type(const struct field *f, bool in)
-{
-    json_t *t;
-
-    switch (f->kind) {
-    case FIELD_INT:
-    case FIELD_LEVEL:
-        t = json_pack("{s:s}", "type", "integer");
-        if (f->most > f->least)
-            json_object_update_new(t, json_pack("{s:I, s:I}", "minimum", (json_int_t)f->least,
-                                                "maximum", (json_int_t)f->most));
-        return t;
-    case FIELD_MONEY:
-        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^-?[0-9]+\\.[0-9]{2}$");
-    case FIELD_DATE:
-        return json_pack("{s:s, s:s}", "type", "string", "format", "date");
-    case FIELD_TIME:
-        return json_pack("{s:s, s:s}", "type", "string", "format", "date-time");
-    case FIELD_EMAIL:
-        return json_pack("{s:s, s:s}", "type", "string", "format", "email");
-    case FIELD_BOOL:
-        return json_pack("{s:s}", "type", "boolean");
-    case FIELD_CHOICE:
-        return json_pack("{s:s, s:o}", "type", "string", "enum", codes(f));
-    case FIELD_SET:
-        return array_of(json_pack("{s:s, s:o}", "type", "string", "enum", codes(f)));
-    case FIELD_REFS:
-        return array_of(json_pack("{s:s}", "type", "string"));
-    case FIELD_TEXT:
-    case FIELD_LONG:
-        return json_pack("{s:s, s:i}", "type", "string", "maxLength",
-                         f->max                  ? f->max
-                         : f->kind == FIELD_LONG ? 10000
-                                                 : 200);
-    case FIELD_REF:
-    case FIELD_CODE:
-    case FIELD_RECORD:
-        break;
-    }
-    (void)in;
-    return json_pack("{s:s}", "type", "string");
-}
-
-static bool may_be_null(const struct field *f)
-{
-    return f->kind != FIELD_BOOL && f->kind != FIELD_SET && f->kind != FIELD_REFS;
-}
-
-/* OpenAPI 3.1 is JSON Schema: "null" is a type, and an enum must name it as well. */
-static void add_null(json_t *t)
-{
-    json_t *list = json_object_get(t, "enum");
-
-    json_object_set_new(t, "type",
-                        json_pack("[s, s]", json_string_value(json_object_get(t, "type")), "null"));
-    if (list)
-        json_array_append_new(list, json_null());
-}
-
-static const char *describe(struct arena *a, const struct field *f)
-{
-    struct buf b;
-
-    buf_init(&b, a, 128);
-    buf_printf(&b, "%s.", f->label);
-    if (!text_empty(f->help))
-        buf_printf(&b, " %s", f->help);
-    if (f->kind == FIELD_REF)
-        buf_printf(&b,
-                   " A record of the kind “%s”: its id; as input also its number or exact name.",
-                   f->ref->plural);
-    if (f->kind == FIELD_REFS && !f->ref)
-        buf_str(&b, " Numbers of records of any kind, like R-7.");
-    else if (f->kind == FIELD_REFS)
-        buf_printf(&b, " Records of the kind “%s”.", f->ref->plural);
-    if (f->kind == FIELD_RECORD)
-        buf_str(&b, " The number of a record of any kind, like R-7.");
-    if (f->kind == FIELD_CODE)
-        buf_printf(&b, " A code of the catalogue “%s”.", f->catalogue);
-    if (f->kind == FIELD_MONEY)
-        buf_str(&b, " An amount with two decimals.");
-    if (f->fixed)
-        buf_str(&b, " Set when the record is created; cannot be changed later.");
-    return b.data;
-}
-
-static json_t *field_schema(struct arena *a, const struct field *f, bool in)
-{
-    json_t *t = plain_type(f, in);
-
-    if (may_be_null(f) && !(in && f->required))
-        add_null(t);
-    json_object_set_new(t, "description", text(describe(a, f)));
-    if (!in && !import_may_fill(f))
-        json_object_set_new(t, "readOnly", json_true());
-    if (in && !text_empty(f->example) && f->kind == FIELD_TEXT)
-        json_object_set_new(t, "examples", json_pack("[s]", f->example));
-    return t;
-}
-
-static json_t *record_schema(struct arena *a, const struct entity *e)
-{
-    json_t *p = json_pack("{s:{s:s,s:s,s:b}, s:{s:s,s:s,s:b}, s:{s:s,s:i,s:b}}", "id", "type",
-                          "string", "description", "Identifier inside the organisation", "readOnly",
-                          1, "number", "type", "string", "description",
-                          arena_printf(a, "Number as people write it, like %s-7", e->prefix),
-                          "readOnly", 1, "version", "type", "integer", "minimum", 1, "readOnly", 1);
-
-    for (size_t i = 0; i < e->nfields; i++) {
-        const struct field *f = &e->fields[i];
-
-        if (f->secret)
-            continue;
-        json_object_set_new(p, f->name, field_schema(a, f, false));
-        if (f->kind == FIELD_REF || f->kind == FIELD_RECORD)
-            json_object_set_new(
-                p, arena_printf(a, "%s_title", f->name),
-                json_pack("{s:[s,s], s:s, s:b}", "type", "string", "null", "description",
-                          arena_printf(a, "Title of the record in “%s”.", f->name), "readOnly", 1));
-    }
-    return json_pack("{s:s, s:s, s:[s,s,s], s:o}", "type", "object", "description",
-                     text_empty(e->help) ? e->label : e->help, "required", "id", "number",
-                     "version", "properties", p);
-}
-
-static json_t *reason_schema(void)
-{
-    return json_pack("{s:s, s:i, s:s}", "type", "string", "maxLength", 500, "description",
-                     "Why this is changed; kept with the history.");
-}
-
-static json_t *input_schema(struct arena *a, const struct entity *e, bool fresh)
-{
-    json_t *p = json_object(), *required = json_array(), *s;
-
-    for (size_t i = 0; i < e->nfields; i++) {
-        const struct field *f = &e->fields[i];
-
-        if (!import_may_fill(f) || (!fresh && f->fixed))
-            continue;
-        json_object_set_new(p, f->name, field_schema(a, f, true));
-        if (fresh && f->required)
-            json_array_append_new(required, text(f->name));
-    }
-    json_object_set_new(p, "_reason", reason_schema());
-    if (!fresh)
-        json_object_set_new(p, "version",
-                            json_pack("{s:s, s:i, s:s}", "type", "integer", "minimum", 1,
-                                      "description",
-                                      "The version you have seen, instead of "
-                                      "If-Match."));
-    s = json_pack("{s:s, s:b, s:o}", "type", "object", "additionalProperties", 0, "properties", p);
-    if (json_array_size(required))
-        json_object_set(s, "required", required);
-    json_decref(required);
-    return s;
-}
-
-static json_t *page_schema(json_t *items)
-{
-    return json_pack("{s:s, s:[s,s], s:{s:o, s:{s:[s,s], s:s}}}", "type", "object", "required",
-                     "items", "next", "properties", "items", array_of(items), "next", "type",
-                     "string", "null", "description",
-                     "Value of the parameter “after” for the next page; null at the end.");
-}
-
-static json_t *problem_schema(void)
-{
-    return json_pack(
-        "{s:s, s:s, s:[s,s,s,s], s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s,s:s}, s:{s:s,s:s}, s:o}}",
-        "type", "object", "description", "What went wrong (RFC 9457)", "required", "type", "title",
-        "status", "detail", "properties", "type", "type", "string", "title", "type", "string",
-        "status", "type", "integer", "detail", "type", "string", "description",
-        "One sentence: what is wrong and how to mend it.", "request", "type", "string",
-        "description", "Number of the request in the server's log.", "errors",
-        array_of(json_pack("{s:s, s:[s,s], s:{s:{s:s}, s:{s:s}}}", "type", "object", "required",
-                           "field", "text", "properties", "field", "type", "string", "text", "type",
-                           "string")));
-}
-
-static json_t *version_schema(void)
-{
-    json_t *change =
-        json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object", "properties", "field",
-                  "type", "string", "before", "type", "string", "after", "type", "string");
-
-    return json_pack(
-        "{s:s, s:{s:{s:s}, s:{s:s,s:s}, s:{s:s}, s:{s:s,s:[s,s,s,s]}, s:{s:s}, s:{s:s}, s:o}}",
-        "type", "object", "properties", "version", "type", "integer", "at", "type", "string",
-        "format", "date-time", "who", "type", "string", "action", "type", "string", "enum",
-        "create", "change", "remove", "restore", "reason", "type", "string", "log_index", "type",
-        "integer", "changes", array_of(change));
-}
-
-static json_t *bulk_wish_schema(void)
-{
-    return json_pack(
-        "{s:s, s:{s:{s:s, s:{s:s}, s:i, s:s}, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s},"
-        " s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s}}}",
-        "type", "object", "properties", "records", "type", "array", "items", "type", "string",
-        "maxItems", 5000, "description", "Numbers or ids of the records.", "filter", "type",
-        "string", "description",
-        "Instead of records: the parameters of a list, like state=open; empty means all.", "set",
-        "type", "object", "description", "Fields and the values they get.", "add", "type", "object",
-        "description", "Values that sets and references get besides those they have.", "take",
-        "type", "object", "description", "Values that are taken out of sets and references.",
-        "remove", "type", "boolean", "description", "Remove the records instead.", "_reason",
-        "type", "string");
-}
-
-static json_t *bulk_step_schema(void)
-{
-    static const char *const texts[] = {"id",     "kind",    "state",   "action",   "chosen", "by",
-                                        "reason", "created", "started", "finished", "job"};
-    static const char *const figures[] = {"total",   "ready",  "done", "same",
-                                          "refused", "undone", "kept"};
-    json_t *all = json_object();
-
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        json_object_set_new(all, texts[i], json_pack("{s:[s,s]}", "type", "string", "null"));
-    for (size_t i = 0; i < COUNT_OF(figures); i++)
-        json_object_set_new(all, figures[i], json_pack("{s:s}", "type", "integer"));
-    json_object_set_new(
-        all, "items",
-        array_of(json_pack("{s:s, s:s}", "type", "object", "description",
-                           "record, number, outcome, why, and changes (field, before, after): the "
-                           "first hundred that are refused, kept, and before the run planned")));
-    return json_pack("{s:s, s:o}", "type", "object", "properties", all);
-}
-
-static json_t *schemas(struct arena *a)
-{
-    json_t *all = json_object();
-
-    for (size_t i = 0; features[i]; i++) {
-        for (const struct entity *const *e = features[i]->entities; e && *e; e++) {
-            const char *name = openapi_schema_name(a, *e);
-
-            if ((*e)->no_api)
-                continue;
-            json_object_set_new(all, name, record_schema(a, *e));
-            json_object_set_new(all, arena_printf(a, "%sPage", name),
-                                page_schema(ref(a, "schemas", name)));
-            if ((*e)->write && !(*e)->no_create)
-                json_object_set_new(all, arena_printf(a, "%sNew", name), input_schema(a, *e, true));
-            if ((*e)->write)
-                json_object_set_new(all, arena_printf(a, "%sChange", name),
-                                    input_schema(a, *e, false));
-        }
-    }
-    json_object_set_new(all, "Problem", problem_schema());
-    json_object_set_new(all, "Version", version_schema());
-    json_object_set_new(all, "BulkWish", bulk_wish_schema());
-    json_object_set_new(all, "BulkStep", bulk_step_schema());
-    return all;
-}
 
 /* --- operations --- */
 
@@ -340,12 +38,12 @@ static json_t *with_etag(json_t *r)
 
 static json_t *responses(struct arena *a, const char *status, json_t *good)
 {
-    return json_pack("{s:o, s:o}", status, good, "default", ref(a, "responses", "Problem"));
+    return json_pack("{s:o, s:o}", status, good, "default", openapi_ref(a, "responses", "Problem"));
 }
 
 static void add_response(struct arena *a, json_t *responses_, const char *status)
 {
-    json_object_set_new(responses_, status, ref(a, "responses", "Problem"));
+    json_object_set_new(responses_, status, openapi_ref(a, "responses", "Problem"));
 }
 
 static json_t *operation(const char *id, const char *summary, const char *tag, json_t *responses_)
@@ -398,8 +96,8 @@ static json_t *sort_schema(struct arena *a, const struct entity *e)
     for (size_t i = 0; i < e->nfields; i++) {
         if (!list_sorts(e, &e->fields[i]))
             continue;
-        json_array_append_new(list, text(e->fields[i].name));
-        json_array_append_new(list, text(arena_printf(a, "-%s", e->fields[i].name)));
+        json_array_append_new(list, openapi_text(e->fields[i].name));
+        json_array_append_new(list, openapi_text(arena_printf(a, "-%s", e->fields[i].name)));
     }
     return json_pack("{s:s, s:o}", "type", "string", "enum", list);
 }
@@ -409,13 +107,14 @@ static json_t *list_operation(struct arena *a, const struct entity *e, const cha
     json_t *o = operation(
         arena_printf(a, "list_%s", e->plural), arena_printf(a, "List of %s", e->plural), e->labels,
         responses(a, "200",
-                  answer("A page of records", ref(a, "schemas", arena_printf(a, "%sPage", name)))));
+                  answer("A page of records",
+                         openapi_ref(a, "schemas", arena_printf(a, "%sPage", name)))));
     json_t *list = json_array();
 
-    json_array_append_new(list, ref(a, "parameters", "after"));
-    json_array_append_new(list, ref(a, "parameters", "limit"));
-    json_array_append_new(list, ref(a, "parameters", "q"));
-    json_array_append_new(list, ref(a, "parameters", "asof"));
+    json_array_append_new(list, openapi_ref(a, "parameters", "after"));
+    json_array_append_new(list, openapi_ref(a, "parameters", "limit"));
+    json_array_append_new(list, openapi_ref(a, "parameters", "q"));
+    json_array_append_new(list, openapi_ref(a, "parameters", "asof"));
     json_array_append_new(
         list, parameter("sort", "query", "Order; “-” turns it round.", sort_schema(a, e)));
     filter_parameters(a, e, list);
@@ -426,12 +125,12 @@ static json_t *list_operation(struct arena *a, const struct entity *e, const cha
 static json_t *body_of(struct arena *a, const char *schema)
 {
     return json_pack("{s:b, s:o}", "required", 1, "content",
-                     json_content("application/json", ref(a, "schemas", schema)));
+                     json_content("application/json", openapi_ref(a, "schemas", schema)));
 }
 
 static json_t *create_operation(struct arena *a, const struct entity *e, const char *name)
 {
-    json_t *good = with_etag(answer("Created", ref(a, "schemas", name)));
+    json_t *good = with_etag(answer("Created", openapi_ref(a, "schemas", name)));
     json_t *all, *o;
 
     json_object_set_new(json_object_get(good, "headers"), "Location",
@@ -442,13 +141,15 @@ static json_t *create_operation(struct arena *a, const struct entity *e, const c
     o = operation(arena_printf(a, "create_%s", e->name), arena_printf(a, "Create a %s", e->label),
                   e->labels, all);
     json_object_set_new(o, "requestBody", body_of(a, arena_printf(a, "%sNew", name)));
-    json_object_set_new(o, "parameters", json_pack("[o]", ref(a, "parameters", "idempotency_key")));
+    json_object_set_new(o, "parameters",
+                        json_pack("[o]", openapi_ref(a, "parameters", "idempotency_key")));
     return o;
 }
 
 static json_t *change_operation(struct arena *a, const struct entity *e, const char *name)
 {
-    json_t *all = responses(a, "200", with_etag(answer("Changed", ref(a, "schemas", name))));
+    json_t *all =
+        responses(a, "200", with_etag(answer("Changed", openapi_ref(a, "schemas", name))));
     json_t *o;
 
     add_response(a, all, "409");
@@ -460,8 +161,8 @@ static json_t *change_operation(struct arena *a, const struct entity *e, const c
                   e->labels, all);
     json_object_set_new(o, "requestBody", body_of(a, arena_printf(a, "%sChange", name)));
     json_object_set_new(o, "parameters",
-                        json_pack("[o,o]", ref(a, "parameters", "if_match"),
-                                  ref(a, "parameters", "idempotency_key")));
+                        json_pack("[o,o]", openapi_ref(a, "parameters", "if_match"),
+                                  openapi_ref(a, "parameters", "idempotency_key")));
     return o;
 }
 
@@ -474,19 +175,21 @@ static json_t *remove_operation(struct arena *a, const struct entity *e)
     o = operation(arena_printf(a, "remove_%s", e->name), arena_printf(a, "Remove a %s", e->label),
                   e->labels, all);
     json_object_set_new(o, "parameters",
-                        json_pack("[o,o]", ref(a, "parameters", "if_match"),
+                        json_pack("[o,o]", openapi_ref(a, "parameters", "if_match"),
                                   parameter("_reason", "query", "Why it is removed.", a_string())));
     return o;
 }
 
 static json_t *show_operation(struct arena *a, const struct entity *e, const char *name)
 {
-    json_t *all = responses(a, "200", with_etag(answer("The record", ref(a, "schemas", name)))), *o;
+    json_t *all = responses(a, "200",
+                            with_etag(answer("The record", openapi_ref(a, "schemas", name)))),
+           *o;
 
     json_object_set_new(all, "304", answer("Not changed since the ETag of If-None-Match", NULL));
     o = operation(arena_printf(a, "show_%s", e->name), arena_printf(a, "One %s", e->label),
                   e->labels, all);
-    json_object_set_new(o, "parameters", json_pack("[o]", ref(a, "parameters", "asof")));
+    json_object_set_new(o, "parameters", json_pack("[o]", openapi_ref(a, "parameters", "asof")));
     return o;
 }
 
@@ -535,7 +238,7 @@ static json_t *bulk_operation(struct arena *a, const struct entity *e, const cha
 
 static json_t *bulk_answer(struct arena *a, const char *status, const char *text)
 {
-    return responses(a, status, answer(text, ref(a, "schemas", "BulkStep")));
+    return responses(a, status, answer(text, openapi_ref(a, "schemas", "BulkStep")));
 }
 
 static void bulk_paths(struct arena *a, const struct entity *e, json_t *paths)
@@ -546,7 +249,8 @@ static void bulk_paths(struct arena *a, const struct entity *e, json_t *paths)
     o = bulk_operation(a, e, "plan", arena_printf(a, "Plan one change of many %s", e->plural),
                        bulk_answer(a, "201", "What would become of each; nothing is changed yet"));
     json_object_set_new(o, "requestBody", body_of(a, "BulkWish"));
-    json_object_set_new(o, "parameters", json_pack("[o]", ref(a, "parameters", "idempotency_key")));
+    json_object_set_new(o, "parameters",
+                        json_pack("[o]", openapi_ref(a, "parameters", "idempotency_key")));
     both = json_pack("{s:o, s:o}", "post", o, "get",
                      bulk_operation(a, e, "list", "The steps of the last month",
                                     bulk_answer(a, "200", "Steps as “items”, newest first")));
@@ -560,9 +264,9 @@ static void bulk_paths(struct arena *a, const struct entity *e, json_t *paths)
     for (int undo = 0; undo < 2; undo++) {
         json_t *all = bulk_answer(a, "200", "Done");
 
-        json_object_set_new(
-            all, "202",
-            answer("Many records: the job of “job” does it", ref(a, "schemas", "BulkStep")));
+        json_object_set_new(all, "202",
+                            answer("Many records: the job of “job” does it",
+                                   openapi_ref(a, "schemas", "BulkStep")));
         o = bulk_operation(a, e, undo ? "undo" : "run",
                            undo ? "Undo a step" : "Do what was planned", all);
         json_object_set_new(paths, arena_printf(a, "%s/{step}/%s", base, undo ? "undo" : "run"),
@@ -579,22 +283,24 @@ static void entity_paths(struct arena *a, const struct entity *e, json_t *paths)
     json_object_set_new(list, "get", list_operation(a, e, name));
     if (e->write && !e->no_create)
         json_object_set_new(list, "post", create_operation(a, e, name));
-    json_object_set_new(one, "parameters", json_pack("[o]", ref(a, "parameters", "no")));
+    json_object_set_new(one, "parameters", json_pack("[o]", openapi_ref(a, "parameters", "no")));
     json_object_set_new(one, "get", show_operation(a, e, name));
     if (e->write) {
         json_object_set_new(one, "patch", change_operation(a, e, name));
         json_object_set_new(one, "delete", remove_operation(a, e));
     }
-    json_object_set_new(versions, "parameters", json_pack("[o]", ref(a, "parameters", "no")));
+    json_object_set_new(versions, "parameters",
+                        json_pack("[o]", openapi_ref(a, "parameters", "no")));
     json_object_set_new(
         versions, "get",
         operation(
             arena_printf(a, "versions_%s", e->name),
             arena_printf(a, "History of a %s, newest first", e->label), e->labels,
             responses(a, "200",
-                      answer("All versions", json_pack("{s:s, s:[s], s:{s:o}}", "type", "object",
-                                                       "required", "items", "properties", "items",
-                                                       array_of(ref(a, "schemas", "Version")))))));
+                      answer("All versions",
+                             json_pack("{s:s, s:[s], s:{s:o}}", "type", "object", "required",
+                                       "items", "properties", "items",
+                                       openapi_array(openapi_ref(a, "schemas", "Version")))))));
     json_object_set_new(paths, arena_printf(a, "/%s", e->plural), list);
     if (!e->site)
         json_object_set_new(paths, arena_printf(a, "/%s/export", e->plural),
@@ -661,7 +367,7 @@ static void special_path(struct arena *a, const struct route *r, const char *tag
         *p = (char)tolower((unsigned char)*p);
     o = json_object_get(json_object_get(paths, path), method);
     if (o) { /* takes the place of a derived one, and takes more than that */
-        json_object_set_new(o, "description", text(r->title));
+        json_object_set_new(o, "description", openapi_text(r->title));
         json_decref(names);
         return;
     }
@@ -728,13 +434,13 @@ static json_t *parameters(void)
 
 json_t *openapi_document(struct arena *a)
 {
-    json_t *components =
-        json_pack("{s:o, s:o, s:{s:o}, s:{s:{s:s, s:s, s:s}}}", "schemas", schemas(a), "parameters",
-                  parameters(), "responses", "Problem",
-                  json_pack("{s:s, s:o}", "description", "Refused", "content",
-                            json_content("application/problem+json", ref(a, "schemas", "Problem"))),
-                  "securitySchemes", "token", "type", "http", "scheme", "bearer", "description",
-                  "A token of a person in an organisation: Account, API tokens.");
+    json_t *components = json_pack(
+        "{s:o, s:o, s:{s:o}, s:{s:{s:s, s:s, s:s}}}", "schemas", openapi_schemas(a), "parameters",
+        parameters(), "responses", "Problem",
+        json_pack("{s:s, s:o}", "description", "Refused", "content",
+                  json_content("application/problem+json", openapi_ref(a, "schemas", "Problem"))),
+        "securitySchemes", "token", "type", "http", "scheme", "bearer", "description",
+        "A token of a person in an organisation: Account, API tokens.");
     json_t *info =
         json_pack("{s:s, s:s, s:s, s:{s:s, s:s}}", "title", "Cairn", "version", CAIRN_VERSION,
                   "description", "The registers of an information security management system.",

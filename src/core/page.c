@@ -231,8 +231,32 @@ void page_begin(struct web *w, const char *section, const char *format, ...)
     draw_help(w);
 }
 
+/* What is not the main thing to do is behind one button on a phone; the panel opens by the browser
+ * itself (popover), without script. On a wide screen the style sheet shows it in its place. */
+static void more_begin(struct web *w)
+{
+    if (w->more)
+        return;
+    w->more = true;
+    html(w->html, "<button class='btn btn-icon page-more-button' type='button' "
+                  "popovertarget='page-more' aria-label='{More actions}'>");
+    icon(w, "dots-vertical");
+    html(w->html, "</button><div id='page-more' class='page-more' popover>");
+}
+
+static void more_end(struct web *w)
+{
+    if (w->more)
+        html(w->html, "</div>");
+    w->more = false;
+}
+
 void page_action(struct web *w, const char *kind, const char *address, const char *label)
 {
+    if (text_equal(kind, "primary"))
+        more_end(w);
+    else
+        more_begin(w);
     html(w->html, "<a class='btn %s' href='%s'",
          text_equal(kind, "primary")  ? "btn-primary"
          : text_equal(kind, "danger") ? "btn-outline-danger"
@@ -311,6 +335,7 @@ static void draw_flash(struct web *w)
 
 void page_body(struct web *w)
 {
+    more_end(w);
     if (w->slug)
         frame_bar(w);
     html(w->html, "</div>");

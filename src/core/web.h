@@ -43,6 +43,7 @@ struct web {
     struct arena *arena;
     struct db *db;       /* the connection of this phase: read-only in GET and prepare */
     struct html *html;   /* the page being drawn */
+    bool more;           /* inside the actions that a phone shows behind a button (page.c) */
     struct request *req; /* NULL for commands and jobs */
     const struct route *route;
     enum web_face face;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Light, dark, print, large text.
+import AxeBuilder from "@axe-core/playwright";
 import { DEMO, expect, test } from "./world.mjs";
 
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -79,4 +80,42 @@ test("at 390 px the bell never stands alone in a line", async ({ visitor, demo }
         }
         expect(beside, `${path} has the bell alone`).toBeGreaterThan(0);
     }
+});
+
+test("at 390 px what is not the main thing to do is behind one button", async ({ visitor, demo }) => {
+    const page = await visitor(demo, { viewport: { width: 390, height: 844 } });
+    await page.goto(DEMO + "/risks");
+    const more = page.getByRole("button", { name: "More actions" });
+    const ranking = page.locator(".page-head").getByRole("link", { name: "Ranking" });
+    await expect(page.getByRole("link", { name: "New risk" })).toBeVisible();
+    await expect(ranking).toBeHidden();
+    await more.focus();
+    await page.keyboard.press("Enter");
+    await expect(ranking).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.keyboard.press("Escape");
+    await expect(ranking).toBeHidden();
+    await more.click();
+    await ranking.click();
+    await expect(page).toHaveURL(/\/risks\/ranking/);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(DEMO + "/risks");
+    await expect(ranking).toBeVisible();
+    await expect(more).toBeHidden();
+});
+
+test("at 390 px the filters of a list are behind one button, and the one that is open stays", async ({
+    visitor, demo,
+}) => {
+    const page = await visitor(demo, { viewport: { width: 390, height: 844 } });
+    const bar = page.locator(".filter-bar");
+    await page.goto(DEMO + "/assets?facet=owner");
+    await expect(bar.locator("summary", { hasText: "Owner" })).toBeVisible();
+    await expect(bar.locator("summary", { hasText: "Kind" })).toBeHidden();
+    await bar.locator("details[open] .menu-item").first().click();
+    await expect(bar.locator(".filter[aria-current]", { hasText: "Owner" })).toBeVisible();
+    await page.goto(DEMO + "/assets");
+    await expect(bar.locator("summary", { hasText: "Kind" })).toBeHidden();
+    await page.getByRole("link", { name: "All filters" }).click();
+    await expect(page.locator("#list-panel").getByText("Kind", { exact: true }).first()).toBeVisible();
 });
