@@ -192,13 +192,14 @@ static struct err *save(struct web *w, const struct entity *e, struct record *r)
     struct issues issues = {.arena = w->arena};
     i64 before = r->version;
     bool fresh = r->id == 0;
-    const char *asked;
+    struct reason_asked asked = {0};
 
     memcpy(old, r, e->size);
     TRY(entity_apply(w, e, r, entity_form_inputs(w, e), false, &issues));
-    asked = fresh || !text_empty(w->reason) ? NULL : entity_reason_asked(w->arena, e, old, r);
-    if (asked)
-        issue(&issues, "_reason", "%s", asked);
+    if (!fresh && text_empty(w->reason))
+        TRY(entity_reason_asked(w, e, old, r, &asked));
+    if (asked.text)
+        issue(&issues, "_reason", "%s", asked.text);
     if (issues.count > 0)
         return refused(w, e, r, &issues);
     TRY(entity_write(w, e, r, w->reason, &issues));
