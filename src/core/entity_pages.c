@@ -40,12 +40,15 @@ static void list_actions(struct web *w, const struct entity *e)
                     arena_printf(w->arena, tr("New %s"), page_lower(w, e->label)));
 }
 
-struct err *entity_list_page(struct web *w, const struct entity *e)
+struct err *entity_pick_page(struct web *w, const struct entity *e, const char *address,
+                             const char *label)
 {
     struct list_query q;
     struct list_result r;
 
     TRY(list_parse(w, e, &q));
+    q.pick_address = address;
+    q.pick_label = label;
     list_needs(&q, NULL);
     TRY(list_run(w, &q, true, &r));
     page_begin(w, entity_section(e), "%s", tr(e->labels));
@@ -54,6 +57,11 @@ struct err *entity_list_page(struct web *w, const struct entity *e)
     TRY(list_draw(w, &q, &r, NULL));
     page_end(w);
     return NULL;
+}
+
+struct err *entity_list_page(struct web *w, const struct entity *e)
+{
+    return entity_pick_page(w, e, NULL, NULL);
 }
 
 /* --- record --- */

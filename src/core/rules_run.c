@@ -226,6 +226,31 @@ struct err *rules_run(struct db *db, const struct rules *rules, const struct rul
     return name_offenders(db, scope, a, results, n);
 }
 
+struct err *rules_among(struct db *db, const struct rule *rule, const struct rules_scope *scope,
+                        const char *kind, const char *ids, i64 *out)
+{
+    struct arena *a = arena_new(0);
+    const struct val *own;
+    struct val v[3 + RULE_PARAMS + 2];
+    struct rows *r;
+    struct err *failed;
+    size_t n;
+
+    own = binds(a, scope, rule, &n);
+    memcpy(v, own, n * sizeof *own);
+    v[n] = str(kind);
+    v[n + 1] = str(ids);
+    failed = db_query_text(db, &r,
+                           arena_printf(a,
+                                        "select count(*) from (\n%s\n) o where o.kind = $%zu and"
+                                        " o.id in (select cast(value as bigint) from json_each($%zu))",
+                                        rule->offenders, n + 1, n + 2),
+                           v, n + 2);
+    *out = !failed && row_next(r) ? row_num(r, 0) : 0;
+    arena_free(a);
+    return failed;
+}
+
 struct err *rules_reach(struct db *db, const struct rules *rules, const struct rules_scope *scope,
                         unsigned *out)
 {
