@@ -163,7 +163,7 @@ double *estimate_years(struct arena *a, const struct estimate *e, bool after,
     struct loss_model m;
 
     estimate_model(e, after, &m);
-    loss_simulate(&m, (u64)e->seed, 0, years, n);
+    loss_simulate_on(&m, (u64)e->seed, 0, years, n, quantify_processors());
     loss_summarise(years, n, out);
     return years;
 }
@@ -171,6 +171,22 @@ double *estimate_years(struct arena *a, const struct estimate *e, bool after,
 i64 loss_minor(double loss)
 {
     return loss >= 9e15 ? 900000000000000000LL : (i64)(loss * 100 + 0.5);
+}
+
+/* Simulated again whenever the page is looked at, so it has to end soon. */
+#define EVENTS_MOST 10e6
+
+static void check_work(const struct estimate *e, const struct loss_model *m, const char *field,
+                       struct issues *out)
+{
+    double events = loss_events(m) * (double)estimate_trials(e);
+
+    if (events > EVENTS_MOST)
+        issue(out, field,
+              "That is about %lld events a year, and %lld million in all simulated years; up to "
+              "%lld million are simulated. Choose fewer years, or count only the tries that get "
+              "past the first defence.",
+              (i64)(loss_events(m) + 0.5), (i64)(events / 1e6), (i64)(EVENTS_MOST / 1e6));
 }
 
 static void estimate_check(const void *record, struct issues *out)
@@ -183,10 +199,16 @@ static void estimate_check(const void *record, struct issues *out)
     wrong = loss_wrong(&m);
     if (wrong)
         issue(out, "tries_least", "%s", wrong);
+    else
+        check_work(e, &m, "tries_least", out);
+    if (!e->compared)
+        return;
     estimate_model(e, true, &m);
-    wrong = e->compared ? loss_wrong(&m) : NULL;
+    wrong = loss_wrong(&m);
     if (wrong)
         issue(out, "after_tries_least", "%s", wrong);
+    else
+        check_work(e, &m, "after_tries_least", out);
 }
 
 /* A pure function of the model and the seed: a new record has no number yet. */
@@ -321,10 +343,12 @@ static const struct nav nav[] = {
 };
 
 static const struct command commands[] = {
-    {"simulate",                               "[--risk RISK] [--format text|json]",
+    {"simulate",                                                                    "[--risk RISK] [--years N] [--processors N] [--format text|json]",
      "Simulates the loss estimates of an organisation, one risk or all together, and prints the "
-     "average year, percentiles and the loss exceedance curve. The same numbers as on the page: "
-     "the seed is stored with each estimate.", simulate_command},
+     "average year, percentiles and the loss exceedance curve. The same numbers as on the pages: "
+     "the seed is stored with each estimate, and how many processors work makes no difference. "
+     "--years simulates so many years (1,000 to 100,000,000) instead of what each estimate says. "
+     "How far it is, and how long the simulation took, is told on standard error.", simulate_command},
     {0},
 };
 

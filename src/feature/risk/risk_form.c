@@ -45,8 +45,9 @@ static void level_input(struct web *w, const char *name, const struct method_lev
     html(h,
          "<div class='field'><label class='form-label' for='f-%s'>%s</label>"
          "<select class='form-select%s' id='f-%s' name='%s' aria-describedby='f-%s-hint%s%s%s'",
-         name, strstr(name, "likelihood") ? "Likelihood" : "Impact", error ? " is-invalid" : "",
-         name, name, name, error ? " f-" : "", error ? name : "", error ? "-error" : "");
+         name, strstr(name, "likelihood") ? tr("Likelihood") : tr("Impact"),
+         error ? " is-invalid" : "", name, name, name, error ? " f-" : "", error ? name : "",
+         error ? "-error" : "");
     if (error)
         html(h, " aria-invalid='true'");
     html(h, "><option value=''%s>%s</option>", *chosen ? "" : " selected",
@@ -141,7 +142,8 @@ static struct err *level_inputs(struct web *w, const struct scales *s, const str
 
 /* --- the whole form --- */
 
-static const char *const groups[] = {"What", "Who", "How bad", "Existing controls and reasons"};
+static const char *const groups[] = {N_("What"), N_("Who"), N_("How bad"),
+                                     N_("Existing controls and reasons")};
 
 static struct err *draw_group(struct web *w, const char *group, const struct scales *s,
                               const struct risk *r, const struct issues *issues)
@@ -149,7 +151,7 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
     struct html *h = w->html;
     bool levels = text_equal(group, "How bad");
 
-    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", group);
+    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", tr(group));
     if (levels)
         TRY(level_inputs(w, s, r, issues, false));
     else

@@ -124,7 +124,7 @@ static void draw_orders(struct web *w, const struct ranking *k)
     if (!k->ruler.count)
         return;
     pairs[n++] = web_url(w, "/risks/ranking");
-    pairs[n++] = "As the method says";
+    pairs[n++] = N_("As the method says");
     for (size_t i = 0; i < k->ruler.count; i++) {
         if (k->axis == &k->ruler.axes[i])
             current = (int)i + 1;

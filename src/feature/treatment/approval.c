@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "core/work.h"
@@ -76,7 +77,7 @@ static struct err *draw_one(struct web *w, const struct approval *a, const struc
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
     html(w->html, "<p>");
     badge(w, approved ? "green" : "red", approved ? "approved" : "refused");
-    html(w->html, " {by %s on %s}", who, clock_text(w->arena, d->at, w->zone));
+    html(w->html, " {by %s on %s}", who, web_time(w, d->at));
     if (d->expires)
         html(w->html, "<br>{Until %s}", d->expires);
     html(w->html, "</p>");

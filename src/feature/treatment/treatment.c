@@ -185,6 +185,22 @@ static struct err *settle_axes(struct web *w, struct treatment *t, struct issues
     return NULL;
 }
 
+/* The owner approved the plan, or what remains was accepted, since the treatment was written. */
+static struct err *treatment_settled(struct web *w, const void *record, bool *out)
+{
+    const struct treatment *t = record;
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select 1 from decision d where d.org_id = $1 and d.subject = $2"
+                 " and d.kind in ('risk.treatment', 'risk.acceptance') and d.outcome = 'approved'"
+                 " and d.decided_at >= (select min(h.valid_from) from treatment_history h"
+                 " where h.org_id = $1 and h.id = $3) limit 1",
+                 num(w->org), num(t->risk), num(t->id)));
+    *out = row_next(r);
+    return NULL;
+}
+
 static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
 {
     struct treatment *t = record;
@@ -226,7 +242,7 @@ const struct entity treatment_entity =
            .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
            .closed = "cancelled", .order = "title", .read = &treatment_read,
            .write = &treatment_write, .check = treatment_check, .derive = treatment_derive,
-           .spread = treatment_spread, .veiled = veiled, .clause = "6.1.3",
+           .spread = treatment_spread, .settled = treatment_settled, .veiled = veiled, .clause = "6.1.3",
            .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
                    "The owner of the risk approves the plan and what remains.",
            .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "

@@ -45,7 +45,7 @@ static void draw_box(struct web *w, const struct rows *r, const struct ids *chos
          "<label class='form-check'><input class='form-check-input' type='checkbox' "
          "name='controls[]' value='%lld'%s><span class='form-check-label'>%s %s</span></label>",
          row_num(r, 0), has(chosen, row_num(r, 0)) ? " checked" : "", row_text(r, 1),
-         row_text(r, 2));
+         words_supplied(w->arena, row_text(r, 2)));
 }
 
 /* Those of a theme that are not among the suggested ones, folded away. */

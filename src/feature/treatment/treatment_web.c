@@ -119,6 +119,7 @@ struct err *treatment_save(struct web *w)
 
 static struct err *draw_actions(struct web *w, const struct treatment *t)
 {
+    const struct field *status = entity_field(&action_entity, "status");
     struct rows *r;
 
     TRY(db_query(
@@ -130,13 +131,17 @@ static struct err *draw_actions(struct web *w, const struct treatment *t)
         num(w->org), num(t->id)));
     card_begin(w, "Actions", NULL);
     html(w->html, "<div class='list-group list-group-flush'>");
-    while (row_next(r))
+    while (row_next(r)) {
+        const struct choice *state = choice_find(status->choices, row_text(r, 3));
+
         html(w->html,
              "<a class='list-group-item list-group-item-action' href='%s'>{AC-%lld %s}<br><span "
              "class='text-secondary'>{%s · due %s · %s}</span></a>",
              web_record_url(w, &action_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1),
-             row_null(r, 4) ? "nobody yet" : row_str(r, 4),
-             row_null(r, 2) ? "not set" : row_str(r, 2), row_text(r, 3));
+             row_null(r, 4) ? tr("nobody yet") : row_str(r, 4),
+             row_null(r, 2) ? tr("not set") : words_date(w->arena, row_str(r, 2)),
+             state ? tr(state->label) : row_text(r, 3));
+    }
     html(w->html, "</div>");
     if (!row_count(r))
         page_empty(w, "Nothing planned yet: who does what, by when?", NULL, NULL);

@@ -136,5 +136,11 @@ struct err *approval_post(struct web *w);
 struct err *approvals_page(struct web *w);    /* what waits for this person's decision */
 struct err *approvals_several(struct web *w); /* several on one page, each with its own text */
 struct err *approvals_several_post(struct web *w);
+/* Exceptions that wait for a decision (core/work.h). */
+struct work_list;
+struct work_ask;
+struct err *exemption_to_decide(struct web *w, i64 person, bool given, struct work_list *out);
+struct err *exemption_asks(struct web *w, const struct entity *e, const void *before,
+                           const void *after, struct work_ask *out);
 /* approval_work.c: decisions for My work and the calendar. */
 extern const struct work_source treatment_work[];
