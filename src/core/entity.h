@@ -74,7 +74,10 @@ struct field {
     bool file;     /* TEXT: the SHA-256 of a stored file (core/blob.h); verify looks for it */
     bool markdown; /* of LONG: people write Markdown, pages draw it (out/markdown.h) */
     int max;       /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
-    i64 least, most;              /* range of INT, MONEY, LEVEL when most > least */
+    i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
+    /* The highest value of a LEVEL that this record may have, where a scale says it; `most` is then
+     * what any scale can have. */
+    struct err *(*highest)(struct web *w, const struct field *f, const void *record, i64 *out);
     const struct choice *choices; /* ended by {.code = NULL} */
     const struct entity *ref;
     const char *initial;   /* what a new record has when the input does not say, as input text */
@@ -370,6 +373,10 @@ void entity_reason_field(struct web *w, const struct entity *e, bool needed,
 
 /* --- default pages; a route names one of these or the feature's own handler that calls them --- */
 struct err *entity_list_page(struct web *w, const struct entity *e) MUST_CHECK;
+/* The same with one more thing to do with ticked rows: the address that gets their id[], and the
+ * button's label. */
+struct err *entity_pick_page(struct web *w, const struct entity *e, const char *address,
+                             const char *label) MUST_CHECK;
 struct err *entity_show_page(struct web *w, const struct entity *e) MUST_CHECK;
 struct err *entity_new_page(struct web *w, const struct entity *e) MUST_CHECK;
 struct err *entity_edit_page(struct web *w, const struct entity *e) MUST_CHECK;

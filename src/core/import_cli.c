@@ -405,16 +405,21 @@ static void note_column(void *ctx, const struct column *c)
 
 static struct err *run_api(struct web *w, const struct entity *e, struct api_import *x)
 {
+    struct import_input in;
     json_t *settings;
     const char *name;
     FILE *file;
 
     TRY(api_settings(w, x, &settings));
     TRY(api_file(w, &file, &name));
-    TRY(import_open(w, e, &(struct import_input){file, name, settings, true}, &x->im));
+    in = (struct import_input){file, name, settings, true};
     x->left_out = json_own(w->arena, json_array());
-    leave_out(x->im, note_column, x->left_out);
-    TRY(import_check(x->im, NULL));
+    TRY(import_library_look(w, e, &in, x->dry, &x->im));
+    if (!x->im) {
+        TRY(import_open(w, e, &in, &x->im));
+        leave_out(x->im, note_column, x->left_out);
+        TRY(import_check(x->im, NULL));
+    }
     x->refused = x->im->counts.wrong && !x->im->good_rows;
     if (x->dry || x->refused)
         return NULL;

@@ -219,3 +219,11 @@ struct err *import_key_keep(struct web *w, const struct entity *e, const char *o
 /* A form that is sent twice has its answer already: the slow part is not done again. `ctx` is a
  * bool. */
 struct err *import_was_done(struct web *w, void *ctx) MUST_CHECK;
+
+/* For a library of controls that is to be read as controls: looks at them as if their set were here
+ * (`*out`), so that nothing is kept of a library that is refused; then, unless `dry` or a row is
+ * wrong, writes the set and leaves *out NULL, as for every other file: then the import goes on as
+ * usual. */
+struct err *import_library_look(struct web *w, const struct entity *e,
+                                const struct import_input *in, bool dry, struct importing **out)
+    MUST_CHECK;

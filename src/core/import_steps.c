@@ -11,6 +11,7 @@
 #include "core/content.h"
 #include "core/entity_sql.h"
 #include "core/import_draft.h"
+#include "core/language.h"
 #include "core/page.h"
 
 static const char *text(const json_t *o, const char *name)
@@ -257,8 +258,7 @@ static void draw_columns(struct web *w, const struct import_draft *d)
 
     card_begin(w, "Columns", NULL);
     if (at)
-        html(h, "<p>{Matched as in the import of %s with the same columns.}</p>",
-             clock_text(w->arena, at, w->zone));
+        html(h, "<p>{Matched as in the import of %s with the same columns.}</p>", web_time(w, at));
     if (open) {
         html(h,
              "<p class='mb-2'>{%lld column is not known. Say what it holds, or that it is left out."

@@ -11,6 +11,7 @@
 #include "core/import_draft.h"
 #include "core/import_record.h"
 #include "core/job.h"
+#include "core/language.h"
 #include "core/list.h"
 #include "core/page.h"
 
@@ -130,7 +131,7 @@ static struct err *draw_waiting(struct web *w, const struct entity *e)
     while (row_next(r))
         html(w->html, "<li><a href='%s'>%s</a> <span class='mute'>%s</span></li>",
              web_url(w, "/%s/import/%s", e->plural, row_text(r, 0)), row_text(r, 1),
-             clock_text(w->arena, row_num(r, 2), w->zone));
+             web_time(w, row_num(r, 2)));
     html(w->html, "</ul>");
     card_end(w);
     return NULL;

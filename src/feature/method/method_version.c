@@ -10,7 +10,6 @@
 #include "core/permit.h"
 #include "core/work.h"
 #include "feature/method/method_part.h"
-#include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
 
 #define AT_ONCE 200 /* so many records move in the transaction of the approval */
@@ -201,12 +200,6 @@ struct err *method_submit_post(struct web *w)
         return err_new(ERR_INVALID, "%s", issues.list[0].text);
     m.author = w->person;
     TRY(save(w, &m, "submitted", w->reason ? w->reason : "submitted for approval"));
-    TRY(notice_add_role(
-        w, "top-management",
-        &(struct notice){.kind = "approval",
-                         .record = m.id,
-                         .cause = arena_printf(w->arena, "method:%lld:%lld", m.id, m.version)},
-        "A version of the risk method waits for your decision: %s.", m.title));
     go_to(w, &m, "sent");
     return NULL;
 }
@@ -260,6 +253,21 @@ static struct err *move_chunk(struct web *w, void *ctx)
     return NULL;
 }
 
+/* In memory of its own, which a hundred thousand records would fill otherwise. */
+static struct err *move_piece(struct web *base, struct moving *g)
+{
+    struct arena *a = arena_new(0);
+    struct web w = *base;
+    struct err *failed;
+
+    w.arena = a;
+    db_use_arena(base->db, a);
+    failed = app_write(&w, move_chunk, g);
+    db_use_arena(base->db, base->arena);
+    arena_free(a);
+    return failed;
+}
+
 static struct err *move_all(struct web *w, const char *body)
 {
     struct moving g = {.target = 0};
@@ -271,7 +279,7 @@ static struct err *move_all(struct web *w, const char *body)
         do {
             if (job_cancelled(w))
                 return job_stopped();
-            TRY(app_write(w, move_chunk, &g));
+            TRY(move_piece(w, &g));
         } while (g.moved == CHUNK);
     }
     return NULL;

@@ -8,6 +8,7 @@
 #include "core/app.h"
 #include "core/bulk.h"
 #include "core/job.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "feature/view/view_part.h"
 
@@ -443,7 +444,7 @@ static void draw_counts(struct web *w, const struct bulk_step *s)
     if (!text_empty(s->reason))
         html(h, "<dt>{Reason}</dt><dd>%s</dd>", s->reason);
     html(h, "<dt>{By}</dt><dd>%s, %s</dd></dl>", s->who,
-         clock_text(w->arena, s->started ? s->started : s->created, w->zone));
+         web_time(w, s->started ? s->started : s->created));
 }
 
 static const char *run_label(struct web *w, const struct bulk_step *s)
@@ -606,7 +607,7 @@ static void draw_step(struct web *w, const struct bulk_step *s)
          "<li class='list-group-item'><a href='%s'>%s</a> <span class='mute'>%s · %s · "
          "{%lld record|%lld records}</span></li>",
          step_url(w, s->entity, s->id), s->wish.remove ? tr("Removed") : tr("Changed"), s->who,
-         clock_text(w->arena, s->started, w->zone), s->total, s->total);
+         web_time(w, s->started), s->total, s->total);
 }
 
 struct err *bulk_steps(struct web *w)
