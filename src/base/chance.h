@@ -13,6 +13,10 @@ double chance_log(double x);
 double chance_exp(double x);
 /* The x with Phi(x) = p, 0 < p < 1, of the standard normal distribution (Wichura 1988, AS 241). */
 double chance_quantile(double p);
+/* The same for many at once, in place and with the same bits: loops that a compiler can run on
+ * several numbers at a time. */
+void chance_quantiles(double *p, size_t n);
+void chance_exps(double *x, size_t n);
 
 struct chance {
     u64 key, count;

@@ -83,10 +83,35 @@ static void same_everywhere(void **state)
     assert_true(chance_pert(&a, 5, 5, 5) == 5);
 }
 
+static void many_at_once(void **state)
+{
+    enum { N = 1001 };
+    double p[N], x[N];
+    u64 key = chance_subject(3, 3);
+
+    (void)state;
+    for (size_t n = 0; n <= N; n = n ? n * 10 + 1 : 1) {
+        for (size_t i = 0; i < n; i++) {
+            struct chance c = chance_stream(key, i);
+            p[i] = i % 9 ? chance_unit(&c) : chance_unit(&c) * 1e-9;
+            x[i] = (double)((i64)i - 500) * 1.6;
+        }
+        chance_quantiles(p, n);
+        chance_exps(x, n);
+        for (size_t i = 0; i < n; i++) {
+            struct chance c = chance_stream(key, i);
+            assert_true(p[i] == chance_quantile(i % 9 ? chance_unit(&c) : chance_unit(&c) * 1e-9));
+            assert_true(x[i] == chance_exp((double)((i64)i - 500) * 1.6));
+        }
+    }
+}
+
 const struct test_case chance_tests[] = {
     TEST("logarithm, exponential and normal quantile agree with the C library to the last digits",
          functions),
     TEST("means and variances of 200,000 draws are those of the distributions", moments_fit),
     TEST("a stream is named by seed, subject and trial; degenerate distributions are constants",
          same_everywhere),
+    TEST("quantiles and exponentials of many at once have the bits of one after the other",
+         many_at_once),
     TEST_END};

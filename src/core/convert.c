@@ -120,6 +120,16 @@ static struct err *refused_library(const struct conversion *c)
     case WHY_NO_CONTROLS:
         return err_new(ERR_BAD, "There are no controls in “%.100s”, and no mappings to Annex A.",
                        name);
+    case WHY_DOCUMENTS:
+        return err_new(ERR_BAD,
+                       "“%.100s” holds more than one document: another begins in line %lld. Import "
+                       "each as a file of its own.",
+                       name, line);
+    case WHY_KEY_TWICE:
+        return err_new(ERR_BAD,
+                       "“%.100s” cannot be read: line %lld names what the object around it has "
+                       "already. Take one of them out.",
+                       name, line);
     case WHY_TOO_LARGE:
     case WHY_MEMORY:
         return err_new(ERR_LIMIT, "“%.100s” holds more than a library of controls may. Split it.",

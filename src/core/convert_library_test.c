@@ -246,6 +246,8 @@ static void refused(void **state)
         {"a: *b\n",                                     "line 1 uses a name"            },
         {"a: &b [*b]\n",                                "line 1 uses a name"            },
         {"profile: {uuid: x}\n",                        "but not a catalogue"           },
+        {"a: b\n---\nobjects: {}\n",                    "another begins in line 2"      },
+        {"a: b\nobjects: {}\nobjects: {c: d}\n",        "line 3 names what the object"  },
         {"a: \"\\xff\xff\"\n",                          "not UTF-8"                     },
         {"objects:\n  framework:\n\trequirement_nodes", "line 3 is no YAML"             },
     };

@@ -97,7 +97,9 @@ enum convert_why {
     WHY_NOT_LIBRARY, /* well-formed, but none of the libraries that are known */
     WHY_PROFILE,     /* OSCAL, but not a catalogue */
     WHY_NO_CONTROLS, /* a library without controls */
-    WHY_LAST = WHY_NO_CONTROLS
+    WHY_DOCUMENTS,   /* a second document begins */
+    WHY_KEY_TWICE,   /* a key that its object has already */
+    WHY_LAST = WHY_KEY_TWICE
 };
 
 /* --- writing, in the child --- */

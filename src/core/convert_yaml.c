@@ -118,10 +118,26 @@ static bool begin(struct building *b, enum node_kind kind, const yaml_char_t *an
     return true;
 }
 
+#define KEYS_LOOKED_AT 100 /* objects of these files have a dozen */
+
+/* Two readers of the same file would take different ones. */
+static const struct node *key_twice(const struct node *n)
+{
+    for (size_t i = 2; n->kind == NODE_MAP && i + 1 < n->count && i < 2 * KEYS_LOOKED_AT; i += 2)
+        for (size_t k = 0; k < i; k += 2)
+            if (n->item[i]->kind == NODE_SCALAR && n->item[k]->kind == NODE_SCALAR &&
+                text_equal(n->item[i]->text, n->item[k]->text))
+                return n->item[i];
+    return NULL;
+}
+
 static bool end(struct building *b)
 {
     struct level *l = &b->level[--b->depth];
+    const struct node *twice = key_twice(l->node);
 
+    if (twice)
+        return stop(b, WHY_KEY_TWICE, twice->line);
     if (l->anchor)
         b->anchors[l->anchor - 1].node = l->node;
     return true;
@@ -166,7 +182,8 @@ static bool take(struct building *b, const yaml_event_t *e)
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
         return end(b);
-    case YAML_DOCUMENT_END_EVENT:
+    case YAML_DOCUMENT_START_EVENT:
+        return !b->root || stop(b, WHY_DOCUMENTS, line);
     case YAML_STREAM_END_EVENT:
         return false;
     default:

@@ -47,6 +47,43 @@ static struct err *write_set(struct web *w, FILE *file, const char *name, bool d
     return im->counts.created + im->counts.changed ? import_write(im) : NULL;
 }
 
+/* The set is not there in a dry run: then it is not looked for. */
+static void leave_out(struct importing *im, bool set_too)
+{
+    for (size_t i = 0; i < im->source->ncolumns; i++) {
+        struct column *col = &im->columns[i];
+
+        if (col->use == COLUMN_UNKNOWN ||
+            (set_too && col->field && text_equal(col->field->name, "controlset")))
+            col->use = COLUMN_IGNORED;
+    }
+}
+
+struct err *import_library_look(struct web *w, const struct entity *e,
+                                const struct import_input *in, bool dry, struct importing **out)
+{
+    struct import_input first = *in;
+    bool is;
+
+    *out = NULL;
+    if (e != kinds().control)
+        return NULL;
+    TRY(write_set(w, in->file, in->name, true, &is));
+    rewind(in->file);
+    if (!is)
+        return NULL;
+    first.settings = json_own(w->arena, json_deep_copy(in->settings));
+    TRY(import_open(w, e, &first, out));
+    leave_out(*out, true);
+    TRY(import_check(*out, NULL));
+    if (dry || ((*out)->counts.wrong && !(*out)->good_rows))
+        return NULL;
+    *out = NULL;
+    TRY(write_set(w, in->file, in->name, false, &is));
+    rewind(in->file);
+    return NULL;
+}
+
 /* --- page --- */
 
 static struct err *may_import(struct web *w)
@@ -186,18 +223,6 @@ static void tell_problems(struct cli *c, const struct importing *im)
     }
 }
 
-/* The set is not there in a dry run: then it is not looked for. */
-static void leave_out(struct importing *im, bool set_too)
-{
-    for (size_t i = 0; i < im->source->ncolumns; i++) {
-        struct column *col = &im->columns[i];
-
-        if (col->use == COLUMN_UNKNOWN ||
-            (set_too && col->field && text_equal(col->field->name, "controlset")))
-            col->use = COLUMN_IGNORED;
-    }
-}
-
 /* A copy that can be read twice, of standard input too. */
 static struct err *copy_of(struct cli *c, FILE **out)
 {
@@ -219,18 +244,16 @@ static struct err *read_controls(struct cli *c, bool dry, struct importing **out
     json_t *settings = json_own(c->arena, json_object());
     struct import_input in = {NULL, path, settings, false};
     struct web *w;
-    FILE *file;
-    bool is;
 
     if (cli_flag(c, "good-rows"))
         json_object_set_new(settings, "mode", json_string("good"));
     TRY(cli_open(c, !dry, true, &w));
     TRY(copy_of(c, &in.file));
-    file = in.file;
-    TRY(write_set(w, file, path, dry, &is));
-    rewind(file);
+    TRY(import_library_look(w, kinds().control, &in, dry, out));
+    if (*out)
+        return NULL;
     TRY(import_open(w, kinds().control, &in, out));
-    leave_out(*out, is && dry);
+    leave_out(*out, false);
     if (set)
         TRY(import_default(*out, "controlset", set));
     for (size_t i = 0; i < (*out)->source->nnotes; i++)

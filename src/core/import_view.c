@@ -538,6 +538,27 @@ static void draw_run(struct web *w, const struct import_draft *d)
     card_end(w);
 }
 
+i64 import_draft_lacking(const struct import_draft *d, const struct field *f)
+{
+    return json_integer_value(json_object_get(json_object_get(d->facts, "lacking"), f->name));
+}
+
+/* Said once, with the way to the field; not in each row. */
+static void draw_lacking(struct web *w, const struct import_draft *d)
+{
+    for (size_t i = 0; i < d->e->nfields; i++) {
+        const struct field *f = &d->e->fields[i];
+        i64 n = import_draft_lacking(d, f);
+
+        if (n)
+            html(w->html,
+                 "<div class='notice notice-danger' role='alert'>{No column of the file gives "
+                 "“%s”, which a new record needs (%lld row).|No column of the file gives “%s”, "
+                 "which a new record needs (%lld rows).} <a href='#f-set-%s'>{Mend it}</a></div>",
+                 tr(f->label), n, tr(f->label), n, f->name);
+    }
+}
+
 static struct err *draw_checked(struct web *w, const struct import_draft *d)
 {
     i64 wrong = count_of(d, "wrong");
@@ -550,6 +571,7 @@ static struct err *draw_checked(struct web *w, const struct import_draft *d)
                 "wrong. Nothing has been written yet.",
                 count_of(d, "rows"), count_of(d, "create"), count_of(d, "change"),
                 count_of(d, "same"), wrong);
+    draw_lacking(w, d);
     html(w->html, "<div class='stack'>");
     import_draw_steps(w, d);
     TRY(draw_unknowns(w, d));

@@ -206,9 +206,12 @@ struct err *list_draw_bar(struct web *w, const struct list_query *q, const struc
         html(h, "<a class='filter' href='%s'>{Clear all}</a>", list_all_url(w, q));
     if (w->person && !is_active(q, NULL) && list_mine(e, mine))
         html(h, "<a class='filter' href='%s'>{Mine}</a>", list_url(w, q, "mine", "1"));
+    /* A phone has no room for these; all of them are behind the next button too. */
+    html(h, "<div class='filter-quick'>");
     for (size_t i = 0; i < e->nfields; i++)
         if (e->fields[i].filtered && !e->fields[i].quiet && !is_active(q, &e->fields[i]))
             TRY(draw_filter(w, q, &e->fields[i]));
+    html(h, "</div>");
     draw_panel_link(w, q, "filters", tr("All filters"));
     draw_panel_link(w, q, "display", "Columns and order");
     draw_panel_link(w, q, "views", "Views");

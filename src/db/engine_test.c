@@ -57,6 +57,38 @@ static void full_disk(void **state)
     store_finish(&f);
 }
 
+/* 20 MB of pages that a savepoint has to be able to put back: more than SQLite keeps in memory. */
+static void much_to_undo(void **state)
+{
+    enum { ROWS = 2500, LONG = 2000 };
+    struct fixture f = thing_store();
+    char *name = NEW_ARRAY(f.a, char, LONG + 1);
+
+    (void)state;
+    memset(name, 'n', LONG);
+    assert_ok(db_begin(f.db, DB_BEGIN_WRITE));
+    for (int i = 0; i < ROWS; i++) {
+        snprintf(name, LONG, "%0*d", LONG - 1, i);
+        assert_ok(add_thing(f.db, i + 1, name));
+    }
+    assert_ok(db_commit(f.db));
+    assert_ok(db_begin(f.db, DB_BEGIN_WRITE));
+    assert_ok(db_savepoint(f.db));
+    assert_ok(
+        db_exec(f.db, "update thing set name = name || 'x', size = 7 where org_id = $1", num(1)));
+    db_rollback_to(f.db);
+    assert_int_equal(one_number(f.db, "select count(*) from thing where size = 7"), 0);
+    assert_ok(db_savepoint(f.db));
+    assert_ok(
+        db_exec(f.db, "update thing set name = name || 'y', size = 8 where org_id = $1", num(1)));
+    assert_ok(db_release(f.db));
+    assert_ok(db_commit(f.db));
+    assert_int_equal(one_number(f.db, "select count(*) from thing where size = 8"), ROWS);
+    assert_int_equal(one_number(f.db, "select count(*) from thing where name like '%0y'"),
+                     ROWS / 10);
+    store_finish(&f);
+}
+
 /* A file system whose fsync fails once `broken` is set. */
 static sqlite3_vfs broken_vfs;
 static bool broken;
@@ -356,6 +388,7 @@ static void ended_transaction_takes_nothing(void **state)
 
 const struct test_case engine_tests[] = {
     TEST("a full disk answers 507 and what was saved stays", full_disk),
+    TEST("a change of 20 MB in one savepoint is stored, or undone as a whole", much_to_undo),
     TEST("a failed fsync ends the process", failed_sync_ends_the_process),
     TEST("a second writer is told to try again, not blocked for ever", second_writer_retries),
     TEST("a serialisation failure is a retry", serialisation_failure_retries),

@@ -26,6 +26,7 @@ static void configure(void)
     if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) ||
         sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SPILL))
         log_event(LOG_DEBUG, "sqlite-config", "not taken");
+    lite_vfs();
 }
 
 int lite_busy_ms(const struct lite *l)

@@ -33,6 +33,8 @@ int lite_busy_ms(const struct lite *l);
 /* Makes the settings of a handle that was not used yet. A server has more readers than most days
  * need; reading the schema takes each some milliseconds and half a megabyte. */
 struct err *lite_ready(struct lite *l);
+/* Makes SQLite open its files as sqlite_vfs.c says. Once, before the first handle. */
+void lite_vfs(void);
 /* A statement without binds and answer. */
 struct err *lite_do(struct lite *l, const char *sql);
 

@@ -103,3 +103,19 @@ test("at 390 px what is not the main thing to do is behind one button", async ({
     await expect(ranking).toBeVisible();
     await expect(more).toBeHidden();
 });
+
+test("at 390 px the filters of a list are behind one button, and the one that is open stays", async ({
+    visitor, demo,
+}) => {
+    const page = await visitor(demo, { viewport: { width: 390, height: 844 } });
+    const bar = page.locator(".filter-bar");
+    await page.goto(DEMO + "/assets?facet=owner");
+    await expect(bar.locator("summary", { hasText: "Owner" })).toBeVisible();
+    await expect(bar.locator("summary", { hasText: "Kind" })).toBeHidden();
+    await bar.locator("details[open] .menu-item").first().click();
+    await expect(bar.locator(".filter[aria-current]", { hasText: "Owner" })).toBeVisible();
+    await page.goto(DEMO + "/assets");
+    await expect(bar.locator("summary", { hasText: "Kind" })).toBeHidden();
+    await page.getByRole("link", { name: "All filters" }).click();
+    await expect(page.locator("#list-panel").getByText("Kind", { exact: true }).first()).toBeVisible();
+});

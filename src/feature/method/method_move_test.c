@@ -392,6 +392,36 @@ static void map_while_moving(void **state)
     test_end(t);
 }
 
+/* The job's own memory is for the job; what it moves piece by piece must not stay there. */
+static void moves_in_little_memory(void **state)
+{
+    struct test *t = test_begin();
+    struct arena *little;
+    struct web w;
+
+    (void)state;
+    approve(t, 1);
+    for (int i = 0; i < 20; i++)
+        score_all(t, 5);
+    make_three_levels(t);
+    post(t, 2, "submit", "");
+    approve(t, 2);
+    expect_count(t, 320, "select count(*) from risk where org_id = $1 and method = $2", num(t->org),
+                 num(method_id(t, 1)));
+    little = arena_new((size_t)256 * 1024);
+    w = *t->w;
+    w.arena = little;
+    db_use_arena(w.db, little);
+    assert_ok(method_jobs[0].run(&w, arena_printf(t->arena, "%lld", method_id(t, 2))));
+    assert_true(arena_used(little) < (size_t)64 * 1024);
+    db_use_arena(t->w->db, t->arena);
+    arena_free(little);
+    expect_count(t, 0, "select count(*) from risk where org_id = $1 and method = $2", num(t->org),
+                 num(method_id(t, 1)));
+    expect_sound(t);
+    test_end(t);
+}
+
 const struct test_case method_move_tests[] = {
     TEST("a new version shows what would move, and nothing moves before it is approved",
          nothing_moves_before),
@@ -410,5 +440,7 @@ const struct test_case method_move_tests[] = {
     TEST("while risks move to a new version, the map counts each by its version and says how many "
          "are moved",
          map_while_moving),
+    TEST("the job that moves the others needs the same little memory for any number of risks",
+         moves_in_little_memory),
     TEST_END,
 };

@@ -253,6 +253,21 @@ static struct err *move_chunk(struct web *w, void *ctx)
     return NULL;
 }
 
+/* In memory of its own, which a hundred thousand records would fill otherwise. */
+static struct err *move_piece(struct web *base, struct moving *g)
+{
+    struct arena *a = arena_new(0);
+    struct web w = *base;
+    struct err *failed;
+
+    w.arena = a;
+    db_use_arena(base->db, a);
+    failed = app_write(&w, move_chunk, g);
+    db_use_arena(base->db, base->arena);
+    arena_free(a);
+    return failed;
+}
+
 static struct err *move_all(struct web *w, const char *body)
 {
     struct moving g = {.target = 0};
@@ -264,7 +279,7 @@ static struct err *move_all(struct web *w, const char *body)
         do {
             if (job_cancelled(w))
                 return job_stopped();
-            TRY(app_write(w, move_chunk, &g));
+            TRY(move_piece(w, &g));
         } while (g.moved == CHUNK);
     }
     return NULL;

@@ -17,6 +17,9 @@ struct loss_model {
 /* NULL, or a sentence that says which numbers do not fit together. */
 const char *loss_wrong(const struct loss_model *m);
 
+/* Events of an average year. */
+double loss_events(const struct loss_model *m);
+
 #define LOSS_BLOCK 4096
 
 /* Adds the loss of each of `trials` years to annual[]; the same numbers whatever the number of
@@ -31,8 +34,8 @@ struct loss_summary {
     double mean, median, p90, p95, p99, most;
     double any; /* probability that the year costs anything */
 };
-/* Sorts annual[]. Blocks are summed in order, so the mean is the same on every machine. A
- * percentile is the smallest x with F(x) >= q, which may be 0. */
+/* Sorts annual[]; no loss may be below 0. Blocks are summed in order, so the mean is the same on
+ * every machine. A percentile is the smallest x with F(x) >= q, which may be 0. */
 void loss_summarise(double *annual, size_t trials, struct loss_summary *out);
 
 #define LOSS_POINTS 50

@@ -12,7 +12,6 @@
 #include "feature/risk/risk.h"
 
 #define PORTFOLIO_MOST 500
-#define PORTFOLIO_YEARS 50000
 
 /* "12,300": whole units of the currency. */
 static const char *amount(struct web *w, double loss)
@@ -269,6 +268,7 @@ struct err *estimate_show(struct web *w)
 
     TRY(web_record(w, &estimate_entity, &id));
     TRY(entity_load(w, &estimate_entity, id, &e));
+    TRY(risk_refuse_blind(w, e.risk));
     address = web_record_url(w, &estimate_entity, e.number);
     page_begin(w, arena_printf(w->arena, "%s · LE-%lld", tr(estimate_entity.label), e.number), "%s",
                e.title);
@@ -297,32 +297,8 @@ struct err *estimate_show(struct web *w)
 
 /* --- all together --- */
 
-static struct err *load_all(struct web *w, struct list_result *out)
+static void draw_rows(struct web *w, const struct portfolio *p)
 {
-    struct list_query q = {.entity = &estimate_entity,
-                           .sort = entity_field(&estimate_entity, "mean"),
-                           .descending = true,
-                           .limit = PORTFOLIO_MOST};
-
-    return list_run(w, &q, false, out);
-}
-
-/* Year by year: the same year of all risks is added, so a bad year of one may meet a good one of
- * another. */
-static void add_years(const struct list_result *all, bool after, double *years)
-{
-    const struct estimate *list = all->records;
-
-    for (size_t i = 0; i < all->count; i++) {
-        struct loss_model m;
-        estimate_model(&list[i], after && list[i].compared, &m);
-        loss_simulate(&m, (u64)list[i].seed, (u64)list[i].number, years, PORTFOLIO_YEARS);
-    }
-}
-
-static void draw_rows(struct web *w, const struct list_result *all)
-{
-    const struct estimate *list = all->records;
     struct html *h = w->html;
 
     html(h,
@@ -330,8 +306,8 @@ static void draw_rows(struct web *w, const struct list_result *all)
          "<th scope='col'>{Estimate}</th><th scope='col'>{Average year}</th><th scope='col'>{One "
          "year in twenty costs more than}</th><th scope='col'>{Controls save a year}</th></tr>"
          "</thead><tbody>");
-    for (size_t i = 0; i < all->count; i++) {
-        const struct estimate *e = &list[i];
+    for (size_t i = 0; i < p->n; i++) {
+        const struct estimate *e = &p->list[i];
         html(h, "<tr><td><a href='%s'>LE-%lld</a> %s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
              web_record_url(w, &estimate_entity, e->number), e->number, e->title,
              amount(w, (double)e->mean / 100), amount(w, (double)e->p95 / 100),
@@ -340,25 +316,27 @@ static void draw_rows(struct web *w, const struct list_result *all)
     html(h, "</tbody></table></div>");
 }
 
-static struct err *draw_portfolio(struct web *w, const struct list_result *all)
+static struct err *draw_portfolio(struct web *w, struct portfolio *p)
 {
-    double *today = NEW_ARRAY(w->arena, double, PORTFOLIO_YEARS);
-    double *after = NEW_ARRAY(w->arena, double, PORTFOLIO_YEARS);
     struct loss_summary now, then;
 
-    add_years(all, false, today);
-    add_years(all, true, after);
-    loss_summarise(today, PORTFOLIO_YEARS, &now);
-    loss_summarise(after, PORTFOLIO_YEARS, &then);
+    portfolio_run(w->arena, p);
+    loss_summarise(p->today, p->years, &now);
+    loss_summarise(p->after, p->years, &then);
     html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, "What a year may cost, all estimates together", NULL);
-    TRY(curve_draw(w, &(struct curve){today, after, PORTFOLIO_YEARS}));
+    if (p->left)
+        page_notice(w, "info", "These are the %lld dearest estimates; %lld are left out.",
+                    (i64)p->n, (i64)p->left);
+    TRY(curve_draw(w, &(struct curve){p->today, p->after, p->years}));
     card_end(w);
     html(w->html, "<section class='card'><div class='card-header'><h2 class='card-title'>{Dearest "
                   "first}</h2></div>");
-    draw_rows(w, all);
+    draw_rows(w, p);
     html(w->html, "</section></div><div class='stack'>");
-    card_begin(w, "Figures", NULL);
+    card_begin(
+        w, "Figures",
+        arena_printf(w->arena, tr("%s simulated years"), words_number(w->arena, (i64)p->years)));
     draw_figures(w, &now, &then);
     card_end(w);
     html(w->html, "</div></div>");
@@ -367,9 +345,9 @@ static struct err *draw_portfolio(struct web *w, const struct list_result *all)
 
 struct err *quantify_page(struct web *w)
 {
-    struct list_result all;
+    struct portfolio p = {.most = PORTFOLIO_MOST, .with_after = true};
 
-    TRY(load_all(w, &all));
+    TRY(portfolio_load(w, &p));
     page_begin(w, "Plan", "Risks in money");
     page_help(w, estimate_entity.help, estimate_entity.clause);
     page_action(w, "default", web_url(w, "/tolerances"), "Tolerated losses");
@@ -377,8 +355,17 @@ struct err *quantify_page(struct web *w)
     if (!w->asof && web_may(w, &estimate_write))
         page_action(w, "primary", web_url(w, "/estimates/new"), "New loss estimate");
     page_body(w);
-    if (all.count) {
-        TRY(draw_portfolio(w, &all));
+    if (p.hidden)
+        page_notice(w, "info", "%s",
+                    arena_printf(w->arena,
+                                 tr_n("%zu estimate is not counted here for you until you have "
+                                      "given your second score of its risk.",
+                                      "%zu estimates are not counted here for you until you have "
+                                      "given your second score of their risks.",
+                                      (i64)p.hidden),
+                                 p.hidden));
+    if (p.n) {
+        TRY(draw_portfolio(w, &p));
     } else {
         card_begin(w, NULL, NULL);
         page_empty(w, estimate_entity.empty, web_url(w, "/estimates/new"), "New loss estimate");

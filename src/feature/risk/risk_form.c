@@ -24,26 +24,12 @@ static struct err *load_scales(struct web *w, struct scales *s)
 
 /* --- level inputs --- */
 
-/* The first sentence of a descriptor, "" when it is a list of axes (one line each). */
-static const char *short_words(struct web *w, const char *descriptor)
-{
-    const char *end = descriptor;
-
-    if (strchr(descriptor, '\n'))
-        return "";
-    while (*end && !(*end == '.' && (end[1] == ' ' || !end[1])))
-        end++;
-    return arena_strn(w->arena, descriptor, (size_t)(end - descriptor));
-}
-
 static void level_option(struct web *w, const struct method_level *l, const char *chosen)
 {
     const char *value = arena_printf(w->arena, "%lld", l->level);
-    const char *more = short_words(w, tr(l->descriptor));
 
-    html(w->html, "<option value='%s'%s>%s — %s%s%s</option>", value,
-         text_equal(value, chosen) ? " selected" : "", value, tr(l->label), *more ? ": " : "",
-         more);
+    html(w->html, "<option value='%s'%s>%s</option>", value,
+         text_equal(value, chosen) ? " selected" : "", method_level_words(w->arena, l));
 }
 
 static void level_input(struct web *w, const char *name, const struct method_level *levels,

@@ -137,23 +137,24 @@ static struct err *changes_now(struct web *w, i64 *out)
     return NULL;
 }
 
+/* Those without a score come too, in no cell. */
 static struct err *count_cells(struct web *w, enum risk_kind kind, struct rows **r)
 {
     if (kind == RISK_INHERENT)
         return db_query(w->db, r,
                         "select inherent_likelihood, inherent_impact, count(*) from risk"
-                        " where org_id = $1 and state = 'open' and inherent_likelihood is not null"
+                        " where org_id = $1 and state = 'open'"
                         " group by inherent_likelihood, inherent_impact",
                         num(w->org));
     if (kind == RISK_RESIDUAL)
         return db_query(w->db, r,
                         "select residual_likelihood, residual_impact, count(*) from risk"
-                        " where org_id = $1 and state = 'open' and residual_likelihood is not null"
+                        " where org_id = $1 and state = 'open'"
                         " group by residual_likelihood, residual_impact",
                         num(w->org));
     return db_query(w->db, r,
                     "select current_likelihood, current_impact, count(*) from risk"
-                    " where org_id = $1 and state = 'open' and current_likelihood is not null"
+                    " where org_id = $1 and state = 'open'"
                     " group by current_likelihood, current_impact",
                     num(w->org));
 }
@@ -179,6 +180,14 @@ struct err *risk_moving(struct web *w, const struct method *m, i64 *left, i64 *o
     struct rows *r;
 
     *left = *open = 0;
+    /* Asked for each page: answered by an index as long as nothing moves. */
+    TRY(db_query(w->db, &r,
+                 "select v.method from method_moved v where v.org_id = $1 and v.target = $2"
+                 " and exists (select 1 from risk k where k.org_id = v.org_id"
+                 " and k.method = v.method) limit 1",
+                 num(w->org), num(m->id)));
+    if (!row_next(r))
+        return NULL;
     TRY(db_query(w->db, &r,
                  "select count(*) from risk k where k.org_id = $1 and k.state = 'open'"
                  " and k.method in (select distinct v.method from method_moved v"
@@ -205,11 +214,14 @@ static struct err *count_all(struct web *w, enum risk_kind kind, const struct me
     while (row_next(r)) {
         i64 l = row_num(r, 0), i = row_num(r, 1);
 
+        out->open += row_num(r, 2);
         if (l > 0 && l <= RISK_LEVELS_MOST && i > 0 && i <= RISK_LEVELS_MOST)
             out->cells[l][i] = row_num(r, 2);
     }
-    if (w->asof) /* scores are not kept for the past: only the cells are known */
+    if (w->asof) { /* scores are not kept for the past: only the cells are known */
+        out->open = 0;
         return NULL;
+    }
     TRY(db_query(w->db, &r,
                  "select count(*) from risk where org_id = $1 and treated = 0 and score > $2",
                  num(w->org), num(m->acceptance)));
@@ -218,6 +230,8 @@ static struct err *count_all(struct web *w, enum risk_kind kind, const struct me
                  "select count(*) from risk where org_id = $1 and state = 'open' and score is null",
                  num(w->org)));
     out->unscored = row_next(r) ? row_num(r, 0) : 0;
+    if (!out->moving) /* else the rows were those with a score only */
+        return NULL;
     TRY(db_query(w->db, &r, "select count(*) from risk where org_id = $1 and state = 'open'",
                  num(w->org)));
     out->open = row_next(r) ? row_num(r, 0) : 0;

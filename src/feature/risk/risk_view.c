@@ -415,7 +415,7 @@ static struct err *draw_treatments(struct web *w, const struct risk *r)
 static struct err *draw_decision(struct web *w, const char *kind, const char *label, i64 risk,
                                  const char *hash, bool *any)
 {
-    const char *who = "";
+    const char *who = "", *named;
     struct html *h = w->html;
     struct decision d;
     bool ended;
@@ -426,6 +426,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     *any = true;
     ended = d.expires && strcmp(d.expires, w->today) < 0;
     TRY(entity_title(w, &person_entity, d.by, &who, NULL));
+    TRY(people_named(w, d.body, &named));
     html(h, "<dt>%s</dt><dd>{%s by %s as %s, %s} ", tr(label),
          text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, d.role,
          web_time(w, d.at));
@@ -446,7 +447,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     html(h,
          "<details><summary>{What was decided on}</summary><pre class='frozen "
          "mt-1'>%s</pre></details></dd>",
-         d.body);
+         named);
     return NULL;
 }
 
@@ -530,10 +531,14 @@ static void draw_state(struct web *w, const struct risk *r)
                arena_printf(w->arena, "%s/%s", web_record_url(w, &risk_entity, r->number),
                             closed ? "reopen" : "close"),
                r->version);
-    form_text(w, "_reason", closed ? "Why it matters again" : "Why it no longer matters", NULL,
-              closed ? NULL
-                     : "A closed risk keeps its history and leaves the map and the ranking.");
-    html(w->html, "<button class='btn' type='submit'>%s</button></form>",
+    html(w->html,
+         "<div class='mb-3'><label class='form-label required' for='f-_reason'>%s</label><input "
+         "class='form-control' id='f-_reason' name='_reason' maxlength='200' required>",
+         closed ? tr("Why it matters again") : tr("Why it no longer matters"));
+    if (!closed)
+        html(w->html, "<div class='form-hint'>{A closed risk keeps its history and leaves the map "
+                      "and the ranking.}</div>");
+    html(w->html, "</div><button class='btn' type='submit'>%s</button></form>",
          closed ? tr("Open the risk again") : tr("Close the risk"));
     card_end(w);
 }

@@ -48,6 +48,19 @@ static const char *step_url(struct web *w, const struct entity *e, i64 id)
 
 /* --- what the form says --- */
 
+/* The id of the import; when it misses more than a step takes also where to begin: "ID.NUMBER". */
+static struct err *posted_missing(struct web *w, struct bulk_wish *wish)
+{
+    char *text = arena_str(w->arena, web_form(w, "missing")), *dot = strchr(text, '.');
+
+    if (dot)
+        *dot = '\0';
+    if (!text_i64(text, &wish->missing) || wish->missing < 1 ||
+        (dot && (!text_i64(dot + 1, &wish->missing_after) || wish->missing_after < 0)))
+        return err_new(ERR_BAD, "The import is not named as it should be.");
+    return NULL;
+}
+
 static struct err *posted_ids(struct web *w, struct bulk_wish *wish)
 {
     const struct pairs *form = &w->req->form;
@@ -57,11 +70,8 @@ static struct err *posted_ids(struct web *w, struct bulk_wish *wish)
     wish->query = text_equal(web_form(w, "all"), "1") ? web_form(w, "query") : NULL;
     if (text_equal(web_form(w, "all"), "1") && !wish->query)
         wish->query = "";
-    if (!text_empty(web_form(w, "missing"))) {
-        if (!text_i64(web_form(w, "missing"), &wish->missing) || wish->missing < 1)
-            return err_new(ERR_BAD, "The import is not named as it should be.");
-        return NULL;
-    }
+    if (!text_empty(web_form(w, "missing")))
+        return posted_missing(w, wish);
     for (size_t i = 0; i < form->count && !wish->query; i++) {
         if (!text_equal(form->list[i].name, "id[]"))
             continue;
@@ -129,7 +139,8 @@ static void draw_chosen(struct web *w, const struct bulk_wish *wish)
     if (wish->query)
         html(h, "<input type='hidden' name='all' value='1'>");
     if (wish->missing)
-        html(h, "<input type='hidden' name='missing' value='%lld'>", wish->missing);
+        html(h, "<input type='hidden' name='missing' value='%lld.%lld'>", wish->missing,
+             wish->missing_after);
     html(h, "<input type='hidden' name='query' value='%s'>", list_of(w));
     for (size_t i = 0; i < wish->ids.count && !wish->query; i++)
         html(h, "<input type='hidden' name='id[]' value='%lld'>", wish->ids.id[i]);
