@@ -101,6 +101,29 @@ static void wrong_rows_are_a_choice(void **state)
     test_end(t);
 }
 
+/* What every row lacks stands above, with the way to mend it; a row tells it once and names no
+ * column twice. */
+static void lacks_are_said_once(void **state)
+{
+    struct test *t = test_begin();
+    const char *page;
+
+    (void)state;
+    login(t, "isms-manager");
+    page = send(t, "/o/acme/assets/import", "a.csv", "name;owner\nA;Nobody Here\nB;\nC;\n");
+    expect_text(t, "No column of the file gives “Type”, which a new record needs (3 rows).");
+    expect_text(t, "href='#f-set-type'>Mend it</a>");
+    expect_text(t, "3 rows are wrong without it.");
+    expect_text(t, "<div class='field-error'>Type: no column gives it.</div>");
+    expect_text(t, "<div class='field-error'>Owner: there is no person “Nobody Here”.");
+    expect_no_text(t, "Type is missing");
+    post(t, page, "", "columns=2&map.0=name&map.1=-&set.type=laptop");
+    visit(t, METHOD_GET, page, NULL);
+    expect_no_text(t, "which a new record needs");
+    expect_text(t, "Import 3 rows");
+    test_end(t);
+}
+
 static void rows_are_shown_by_what_happens(void **state)
 {
     struct test *t = test_begin();
@@ -548,6 +571,7 @@ const struct test_case import_page_tests[] = {
     TEST("an undo removes rows that refer to each other, and keeps what others refer to",
          what_is_referred_to_stays),
     TEST("words of the file get a meaning, and the next such file needs none", words_get_a_meaning),
+    TEST("what no column gives is said once, above, with the way to mend it", lacks_are_said_once),
     TEST("people that the file names and nobody knows are offered to be created",
          unknown_people_are_offered),
     TEST("names that are not known can stand for records that are there, which are guessed",

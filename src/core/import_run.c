@@ -225,6 +225,7 @@ static void keep_problems(struct importing *im, const struct source_row *row, st
             const struct field *f = entity_field(im->e, one->field);
 
             im->lacking[f - im->e->fields]++;
+            one->field = ""; /* there is no column to name */
             one->text = arena_printf(im->w->arena, tr("%s: no column gives it."), tr(f->label));
             continue;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pages of an import: upload, and what would happen. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/crypt.h"
@@ -405,9 +406,13 @@ static void draw_problems(struct web *w, const struct draft_row *r)
     for (size_t i = 0; i < json_array_size(r->problems); i++) {
         const json_t *p = json_array_get(r->problems, i);
 
+        const char *column = item(p, 0), *told = item(p, 2);
+        size_t n = strlen(column);
+
         html(h, "<div class='field-error'>");
-        if (*item(p, 0))
-            html(h, "<strong>%s:</strong> ", item(p, 0));
+        if (n && !(strncasecmp(told, column, n) == 0 &&
+                   told[n] == ':')) /* a sentence may name it itself */
+            html(h, "<strong>%s:</strong> ", column);
         html(h, "%s</div>", item(p, 2));
     }
 }
