@@ -348,7 +348,8 @@ static const struct command commands[] = {
      "average year, percentiles and the loss exceedance curve. The same numbers as on the pages: "
      "the seed is stored with each estimate, and how many processors work makes no difference. "
      "--years simulates so many years (1,000 to 100,000,000) instead of what each estimate says. "
-     "How far it is, and how long the simulation took, is told on standard error.", simulate_command},
+     "How far it is, and how long the simulation took, is told on standard error.",
+     simulate_command},
     {0},
 };
 
