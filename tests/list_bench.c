@@ -254,13 +254,23 @@ static int compare_values(struct val a, struct val b)
     return strcmp(a.data, b.data);
 }
 
+/* Choices stand as they are listed; the names of references here are in the order of their ids. */
+static struct val shown_value(const struct field *f, const struct risk *r)
+{
+    struct val v = field_val(f, r);
+
+    if (v.null || !f->choices)
+        return v;
+    return num(choice_find(f->choices, v.data) - f->choices);
+}
+
 static int compare_records(const struct field *f, const struct risk *a, const struct risk *b)
 {
     int d;
 
     if (!f)
         return (a->number > b->number) - (a->number < b->number);
-    d = compare_values(field_val(f, a), field_val(f, b));
+    d = compare_values(shown_value(f, a), shown_value(f, b));
     return d ? d : (a->id > b->id) - (a->id < b->id);
 }
 

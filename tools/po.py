@@ -35,7 +35,7 @@ CALLS = {
 ATTRIBUTES = "label labels help example group empty title"
 # Text columns of content tables; "*" = the rest of the name.
 COLUMNS = {
-    "controls": "title plain why exclusion_hint owner evidence cadence",
+    "controls": "title plain why exclusion_hint owner evidence cadence types properties concepts capabilities domains",
     "bands_5x5": "label meaning action", "duties": "title plain", "laws": "title summary",
     "method_5x5": "label descriptor", "method_4x4": "label descriptor", "method_3x3": "label descriptor",
     "method_axes": "label", "methods": "title", "party_types": "name typical_requirements why",
@@ -104,6 +104,7 @@ def arguments(text, at):
 class Collector:
     def __init__(self):
         self.found = {}
+        self.joined = []
 
     def add(self, key, where, plural=None, form=False, label=False):
         if not key or not re.search(r"[^\W\d_]{2}", re.sub(r"%[-+ 0-9.*]*[a-z]+", "", key)):
@@ -183,6 +184,9 @@ class Collector:
                 if column == "choices":
                     for choice in cell.split(";"):
                         self.add(choice.partition("=")[2].strip(), where)
+                elif name == "controls" and column in ("types", "properties", "concepts", "capabilities", "domains"):
+                    for part in cell.split(";"):
+                        self.add(part.strip().replace("_", " "), where)
                 elif column in ("typical_requirements", "exit", "inputs", "outputs"):
                     for part in cell.split(";"):
                         self.add(part.strip(), where)
@@ -197,9 +201,13 @@ class Collector:
         text = path.read_text(encoding="utf-8")
         for match in re.finditer(r"(?<!\|\| )'((?:[^'\n]|'')*)' as because", text):
             self.add(match.group(1).replace("''", "'"), where)
-        for case in re.finditer(r"\bcase\b((?:(?!\bselect\b).)*?)\bend as because", text, re.S):
-            for match in re.finditer(r"\b(?:then|else)\s+'((?:[^'\n]|'')*)'(?!\s*\|\|)", case.group(1)):
-                self.add(match.group(1).replace("''", "'"), where)
+        for match in re.finditer(r"\b(?:then|else)\s+'((?:[^'\n]|'')* (?:[^'\n]|'')*[^ '\n])'(?!\s*\|\|)", text):
+            self.add(match.group(1).replace("''", "'"), where)
+        # Joined ones: readiness_because.c has their sentences.
+        for match in re.finditer(r"((?:'(?:[^'\n]|'')*'|[\w.()$]+)(?:\s*\|\|\s*(?:'(?:[^'\n]|'')*'|[\w.()$]+))+)"
+                                 r"(?:\s+end)? as because", text):
+            parts = re.findall(r"'(?:[^'\n]|'')*'|[\w.()$]+", match.group(1))
+            self.joined.append((where, "".join(p[1:-1] if p[0] == "'" else "%s" for p in parts)))
 
 
 def collect():
@@ -213,7 +221,7 @@ def collect():
     for folder in ("rules", "reach"):
         for path in sorted((ROOT / "content" / folder).glob("*.sql")):
             c.rule(path)
-    return c.found
+    return c.found, c.joined
 
 
 def read_po(path):
@@ -275,7 +283,7 @@ def languages(chosen=None):
 
 
 def update(chosen=None):
-    messages = collect()
+    messages, _ = collect()
     write_po(ROOT / "po" / "cairn.pot", HEADER, messages, {})
     for path in languages(chosen):
         known = read_po(path)
@@ -290,7 +298,11 @@ def conversions(text):
 
 
 def check():
-    messages, bad = collect(), []
+    (messages, joined), bad = collect(), []
+    for where, text in joined:
+        if not any(known.endswith(text) for known in messages):
+            print(f"{where}: the reason {text!r} is not among the sentences of readiness_because.c")
+            bad.append("rules")
     for path in languages():
         known, findings = read_po(path), 0
         for key, m in messages.items():
@@ -315,12 +327,12 @@ def check():
                 bad.append(path.stem)
                 break
     failed = len(set(bad))
-    print(f"po: {len(languages()) - failed} passed, {failed} failed")
+    print(f"po: {len(languages()) + 1 - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
 def missing(code):
-    messages, known = collect(), read_po(ROOT / "po" / f"{code}.po")
+    (messages, _), known = collect(), read_po(ROOT / "po" / f"{code}.po")
     out = [{"id": k, "where": m.where[0], **({"plural": m.plural} if m.plural else {})}
            for k, m in messages.items() if not (known.get(k) and known[k].text and all(known[k].text))]
     print(json.dumps(sorted(out, key=lambda x: x["where"]), ensure_ascii=False, indent=0))
@@ -328,7 +340,7 @@ def missing(code):
 
 def fill(code, file):
     path = ROOT / "po" / f"{code}.po"
-    messages, known = collect(), read_po(path)
+    (messages, _), known = collect(), read_po(path)
     for item in json.loads(Path(file).read_text(encoding="utf-8")):
         m = Message(item["id"])
         m.text = item["text"] if isinstance(item["text"], list) else [item["text"]]

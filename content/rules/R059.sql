@@ -19,5 +19,7 @@ union all
 select 'treatment' as kind, t.id as id, 'no action carries it out' as because
 from treatment t
 where t.org_id = $1 and t.option = 'modify' and t.state in ('planned', 'in-progress')
-and t.id not in (select n.treatment from action n where n.org_id = $1 and n.status <> 'cancelled')
+and t.id not in (select n.treatment from action n where n.org_id = $1 and n.status <> 'cancelled'
+  union all select l.target from action_also l join action n on n.org_id = l.org_id and n.id = l.record
+  where l.org_id = $1 and n.status <> 'cancelled')
 and t.risk in (select r.id from risk r where r.org_id = $1 and r.state = 'open')

@@ -527,6 +527,102 @@ const char *words_date(struct arena *a, const char *iso)
     return b.data;
 }
 
+/* --- sentences that were stored in English --- */
+
+#define GAPS 4
+
+/* What stands at the gaps of `sentence` in `text`; false when it does not fit. */
+static bool gaps_fit(struct arena *a, const char *sentence, const char *text,
+                     const char *gaps[GAPS])
+{
+    const char *gap = strstr(sentence, "%s"), *end;
+
+    for (size_t n = 0; gap; n++) {
+        size_t before = (size_t)(gap - sentence), size;
+        const char *rest = gap + 2, *next = strstr(rest, "%s");
+        const char *until = arena_strn(a, rest, next ? (size_t)(next - rest) : strlen(rest));
+
+        if (n == GAPS || strncmp(text, sentence, before) != 0)
+            return false;
+        text += before;
+        size = strlen(text);
+        if (next)
+            end = strstr(text, until);
+        else
+            end = size >= strlen(until) ? text + size - strlen(until) : NULL;
+        if (!end || end == text || (!next && strcmp(end, until) != 0))
+            return false;
+        gaps[n] = arena_strn(a, text, (size_t)(end - text));
+        text = end;
+        sentence = rest;
+        gap = next;
+    }
+    return true;
+}
+
+/* "Question: answer; question: answer", each part by itself. */
+static const char *parts_of(struct arena *a, const char *text)
+{
+    struct buf b;
+
+    buf_init(&b, a, 80);
+    while (*text) {
+        size_t size = strcspn(text, ":;");
+        const char *part;
+
+        while (text[size] && text[size + 1] != ' ')
+            size += 1 + strcspn(text + size + 1, ":;");
+        part = tr_find(text, size);
+        buf_str(&b, part ? part : arena_strn(a, text, size));
+        text += size;
+        size = *text ? 2 : 0;
+        buf_add(&b, text, size);
+        text += size;
+    }
+    return b.data;
+}
+
+static const char *gap_text(struct arena *a, const char *text)
+{
+    const char *shown = words_supplied(a, text);
+
+    return words_date(a, shown == text ? parts_of(a, text) : shown);
+}
+
+static const char *filled(struct arena *a, const char *sentence, const char *const gaps[GAPS])
+{
+    const char *gap;
+    struct buf b;
+
+    buf_init(&b, a, 120);
+    for (size_t n = 0; (gap = strstr(sentence, "%s")) && n < GAPS; n++) {
+        buf_add(&b, sentence, (size_t)(gap - sentence));
+        buf_str(&b, gap_text(a, gaps[n]));
+        sentence = gap + 2;
+    }
+    buf_str(&b, sentence);
+    return b.data;
+}
+
+const char *words_composed(struct arena *a, const char *text, const char *const *sentences,
+                           size_t n)
+{
+    const char *gaps[GAPS] = {NULL};
+
+    for (size_t i = 0; used && i < n; i++)
+        if (gaps_fit(a, sentences[i], text, gaps))
+            return filled(a, tr(sentences[i]), gaps);
+    return text;
+}
+
+/* Sentences around a name with which features fill texts and titles. */
+static const char *const composed[] = {
+    N_("Your profile says “%s”."),
+    N_("It depends on the profile: “%s”."),
+    N_("Look at the risks again: %s"),
+    N_("Put into practice: %s"),
+};
+
 const char *words_supplied(struct arena *a, const char *text)
 {
     size_t code = strspn(text, "0123456789.");
@@ -535,8 +631,10 @@ const char *words_supplied(struct arena *a, const char *text)
     if (!words_used())
         return text;
     found = tr_find(text, strlen(text));
-    if (found || !code || text[code] != ' ')
-        return found ? found : text;
+    if (found)
+        return found;
+    if (!code || text[code] != ' ')
+        return words_composed(a, text, composed, COUNT_OF(composed));
     found = tr_find(text + code + 1, strlen(text + code + 1));
     return found ? arena_printf(a, "%.*s %s", (int)code, text, found) : text;
 }

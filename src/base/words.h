@@ -34,6 +34,12 @@ const char *tr_n(const char *one, const char *many, i64 n)
 /* A stored text that may be one which the program supplied, also behind a code ("5.1 Policies for
  * information security"): in this thread's language then, else as it is. */
 const char *words_supplied(struct arena *a, const char *text);
+/* A stored text that was composed in English from one of `sentences` ("was due on %s"): the
+ * sentence in this thread's language, with what stood at its gaps, dates and supplied texts there
+ * as this language writes them. A text that fits none comes back as it is. Of sentences that begin
+ * alike, the longer one first; at most four gaps, each %s. */
+const char *words_composed(struct arena *a, const char *text, const char *const *sentences,
+                           size_t n);
 /* Marks a text that is translated later, where it is shown: in tables and for `return`. */
 #define N_(text) (text)
 /* Like tr, but NULL when this language has nothing for it. For texts that are not NUL-terminated.

@@ -35,7 +35,8 @@ struct bulk_wish {
     const char *reason; /* or NULL */
     struct ids ids;     /* the records; none: those that the list of `query` shows */
     const char *query;  /* "state=open&owner=P-3" */
-    i64 missing;        /* instead of both: what this import did not name and is still open */
+    i64 missing;        /* instead of both: what this import did not name and is still open, */
+    i64 missing_after;  /* behind this number */
 };
 
 struct bulk_step {

@@ -92,8 +92,10 @@ static struct err *choose_missing(struct web *w, struct planning *p)
 {
     struct ids ids;
 
-    TRY(import_missing_open(w, p->wish->missing, p->wish->entity, &ids));
-    p->told = tr("all that were missing in an imported list");
+    TRY(import_missing_open(w, p->wish->missing, p->wish->missing_after, p->wish->entity, &ids));
+    p->told = p->wish->missing_after || ids.count == BULK_MOST
+                  ? tr("a part of those that were missing in an imported list")
+                  : tr("all that were missing in an imported list");
     for (size_t i = 0; i < ids.count; i++)
         TRY(take_id(p, ids.id[i]));
     return NULL;
@@ -136,6 +138,7 @@ static struct err *check_change(struct web *w, struct planning *p, struct record
     const struct entity *e = p->wish->entity;
     struct record *changed = arena_alloc(w->arena, e->size);
     struct issues issues = {.arena = w->arena};
+    struct reason_asked asked = {0};
 
     memcpy(changed, r, e->size);
     bulk_apply(w, &p->values, changed);
@@ -147,7 +150,8 @@ static struct err *check_change(struct web *w, struct planning *p, struct record
     if (issues.count)
         out->why = issues.list[0].text;
     else if (text_empty(p->wish->reason))
-        unexplained(p, entity_reason_asked(w->arena, e, r, changed));
+        TRY(entity_reason_asked(w, e, r, changed, &asked));
+    unexplained(p, asked.text);
     return NULL;
 }
 

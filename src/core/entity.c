@@ -28,17 +28,11 @@ struct err *entity_missing(struct web *w, const struct entity *e)
                    entity_noun(w, e->label));
 }
 
-static struct err *load_field_links(struct web *w, const struct entity *e, size_t field,
-                                    void *record)
+static void take_links(struct web *w, const struct field *f, struct rows *r, void *record)
 {
-    const struct field *f = &e->fields[field];
-    const struct record *head = record;
-    struct rows *r;
     struct ids ids = {0};
     i64 *list;
 
-    TRY(db_query_text(w->db, &r, entity_sql(e)->links[field].load,
-                      DB_VALS(num(entity_org(w, e)), num(head->id)), 2));
     if (row_count(r)) {
         list = NEW_ARRAY(w->arena, i64, row_count(r));
         while (row_next(r))
@@ -46,26 +40,50 @@ static struct err *load_field_links(struct web *w, const struct entity *e, size_
         ids.id = list;
     }
     field_set_ids(f, record, ids);
-    return NULL;
 }
 
 struct err *entity_load_links(struct web *w, const struct entity *e, void *record)
 {
-    for (size_t i = 0; i < e->nfields; i++)
-        if (e->fields[i].kind == FIELD_REFS)
-            TRY(load_field_links(w, e, i, record));
+    const struct record *head = record;
+    struct rows *r;
+
+    for (size_t i = 0; i < e->nfields; i++) {
+        if (e->fields[i].kind != FIELD_REFS)
+            continue;
+        TRY(db_query_text(w->db, &r, entity_sql(e)->links[i].load,
+                          DB_VALS(num(entity_org(w, e)), num(head->id)), 2));
+        take_links(w, &e->fields[i], r, record);
+    }
     return NULL;
 }
 
+/* The row and its links in one round trip. */
 struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void *record)
 {
-    struct rows *r;
+    const struct entity_sql *s = entity_sql(e);
+    const struct val vals[] = {num(entity_org(w, e)), num(id)};
+    struct batch_item *items = NEW_ARRAY(w->arena, struct batch_item, e->nfields + 1);
+    struct rows **found = NEW_ARRAY(w->arena, struct rows *, e->nfields + 1);
+    size_t n = 0;
 
-    TRY(db_query_text(w->db, &r, entity_sql(e)->load, DB_VALS(num(entity_org(w, e)), num(id)), 2));
-    if (!row_next(r))
+    items[n] = (struct batch_item){.sql = s->load, .vals = vals, .nvals = 2, .out = &found[n]};
+    n++;
+    for (size_t i = 0; i < e->nfields; i++) {
+        if (e->fields[i].kind != FIELD_REFS)
+            continue;
+        items[n] = (struct batch_item){
+            .sql = s->links[i].load, .vals = vals, .nvals = 2, .out = &found[n]};
+        n++;
+    }
+    TRY(db_batch(w->db, items, n));
+    if (!row_next(found[0]))
         return entity_missing(w, e);
-    entity_from_row(e, r, 0, false, record);
-    return entity_load_links(w, e, record);
+    entity_from_row(e, found[0], 0, false, record);
+    n = 1;
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_REFS)
+            take_links(w, &e->fields[i], found[n++], record);
+    return NULL;
 }
 
 bool entity_reads_kind(const struct web *w, const struct entity *e)

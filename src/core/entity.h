@@ -74,7 +74,10 @@ struct field {
     bool file;     /* TEXT: the SHA-256 of a stored file (core/blob.h); verify looks for it */
     bool markdown; /* of LONG: people write Markdown, pages draw it (out/markdown.h) */
     int max;       /* characters of text; 0 = 200 for TEXT, 10,000 for LONG */
-    i64 least, most;              /* range of INT, MONEY, LEVEL when most > least */
+    i64 least, most; /* range of INT, MONEY, LEVEL when most > least */
+    /* The highest value of a LEVEL that this record may have, where a scale says it; `most` is then
+     * what any scale can have. */
+    struct err *(*highest)(struct web *w, const struct field *f, const void *record, i64 *out);
     const struct choice *choices; /* ended by {.code = NULL} */
     const struct entity *ref;
     const char *initial;   /* what a new record has when the input does not say, as input text */
@@ -150,6 +153,7 @@ struct entity {
      * by entity_rederive, what follows from this one by a write of theirs. Called after the row was
      * written, and after it was removed. */
     struct err *(*spread)(struct web *w, const void *record);
+    bool spreads_later; /* nothing can depend on a record that was just made: no spread then */
     /* The records of which the person of `w` may not see the fields marked `veil` yet (someone who
      * is to judge for themselves); as of today also when a past day is shown. NULL for most. */
     struct err *(*veiled)(struct web *w, struct ids *out);
@@ -157,6 +161,9 @@ struct entity {
     /* Codes of `state` in which a change of what people enter, and the removal, need a reason,
      * joined by blanks: "approved". NULL = none. */
     const char *decided;
+    /* Whether what the `reasoned` fields of a stored record say was decided; while it was not they
+     * may change without a reason. NULL = as soon as they say anything. */
+    struct err *(*settled)(struct web *w, const void *record, bool *out);
     bool few;                          /* never more than thousands: sorted without an index */
     bool no_api;                       /* not offered by the REST API (accounts, sessions) */
     bool no_create;                    /* made by code only (Annex A controls are seeded) */
@@ -298,13 +305,15 @@ struct err *entity_write(struct web *w, const struct entity *e, void *record, co
  * may do just this, which the caller has checked (an owner confirms, a doer reports). */
 struct err *entity_write_lent(struct web *w, const struct entity *e, void *record,
                               const char *reason, struct issues *out) MUST_CHECK;
-/* The first changed field by which this change needs a reason, or NULL. */
-const struct field *entity_reason_cause(const struct entity *e, const void *before,
-                                        const void *after);
-/* What somebody is told who changes the record and does not say why; NULL when this change needs no
- * reason: see `reason` and `decided` of the entity and `reasoned` of its fields. */
-const char *entity_reason_asked(struct arena *a, const struct entity *e, const void *before,
-                                const void *after);
+/* A change that needs a reason: the first field by which it does, and what somebody is told who
+ * does not say why. Both NULL when it needs none: see `reason`, `decided` and `settled` of the
+ * entity and `reasoned` of its fields. */
+struct reason_asked {
+    const struct field *cause;
+    const char *text;
+};
+struct err *entity_reason_asked(struct web *w, const struct entity *e, const void *before,
+                                const void *after, struct reason_asked *out) MUST_CHECK;
 /* True when every change of this record by people, and its removal, need a reason. */
 bool entity_reason_always(const struct entity *e, const void *record);
 /* True when some changes of the kind need a reason. */
@@ -364,6 +373,10 @@ void entity_reason_field(struct web *w, const struct entity *e, bool needed,
 
 /* --- default pages; a route names one of these or the feature's own handler that calls them --- */
 struct err *entity_list_page(struct web *w, const struct entity *e) MUST_CHECK;
+/* The same with one more thing to do with ticked rows: the address that gets their id[], and the
+ * button's label. */
+struct err *entity_pick_page(struct web *w, const struct entity *e, const char *address,
+                             const char *label) MUST_CHECK;
 struct err *entity_show_page(struct web *w, const struct entity *e) MUST_CHECK;
 struct err *entity_new_page(struct web *w, const struct entity *e) MUST_CHECK;
 struct err *entity_edit_page(struct web *w, const struct entity *e) MUST_CHECK;

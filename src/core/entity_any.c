@@ -138,6 +138,8 @@ static struct err *finish_head(struct web *w, struct record_head *h)
     record_label(w->arena, h->entity, h->number, &h->label);
     if (w->asof && !h->removed)
         TRY(entity_title(w, h->entity, h->id, &h->title, NULL));
+    else
+        h->title = entity_title_shown(w, h->entity, h->title);
     if (entity_sees_all(w, h->entity))
         return NULL;
     TRY(db_query_text(w->db, &r, entity_visible(w, h->entity),

@@ -83,13 +83,15 @@ static struct err *parse_int(struct parse *p)
 {
     const struct field *f = p->f;
     bool range = f->most > f->least;
-    i64 n;
+    i64 n, most = f->most;
 
-    if (text_i64(p->text, &n) && (!range || (n >= f->least && n <= f->most)))
+    if (f->highest)
+        TRY(f->highest(p->w, f, p->record, &most));
+    if (text_i64(p->text, &n) && (!range || (n >= f->least && n <= most)))
         field_set_num(f, p->record, n);
     else if (range)
         issue(p->out, f->name, "%s must be a whole number from %lld to %lld, not %s.", tr(f->label),
-              f->least, f->most, bad(p));
+              f->least, most, bad(p));
     else
         issue(p->out, f->name, "%s must be a whole number like 12, not %s.", tr(f->label), bad(p));
     return NULL;

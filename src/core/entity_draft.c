@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "core/entity_page.h"
 #include "core/entity_sql.h"
+#include "core/language.h"
 
 #define BYTES_MOST ((size_t)256 * 1024)
 
@@ -136,7 +137,7 @@ struct err *entity_draft_save(struct web *w)
     TRY(asked_draft(w, &e, &r));
     TRY(keep(w, e, r ? r->id : 0));
     if (!web_form(w, "_stay")) { /* the script asks for no page */
-        answer = json_pack("{s:s}", "at", clock_text(w->arena, w->now, w->zone));
+        answer = json_pack("{s:s}", "at", web_time(w, w->now));
         web_answer_json(w, 200, answer);
         return NULL;
     }
@@ -239,7 +240,7 @@ struct err *form_draft(struct web *w, const struct entity *e, const void *record
     TRY(draft_row(w, e, r->id, &rows));
     if (!row_next(rows))
         return NULL;
-    at = clock_text(w->arena, row_num(rows, 1), w->zone);
+    at = web_time(w, row_num(rows, 1));
     if (!web_query(w, "draft")) {
         draw_offer(w, row_num(rows, 0), at);
         return NULL;
@@ -344,8 +345,7 @@ struct err *entity_drafts_page(struct web *w)
             html(h, "{New: %s}", page_lower(w, tr(e->label)));
         else
             html(h, "%s-%lld %s", e->prefix, one.number, row_text(r, 5));
-        html(h, "</a> <span class='mute'>%s</span></li>",
-             clock_text(w->arena, row_num(r, 3), w->zone));
+        html(h, "</a> <span class='mute'>%s</span></li>", web_time(w, row_num(r, 3)));
     }
     html(h, "</ul>");
     if (!n)

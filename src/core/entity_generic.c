@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "core/entity_page.h"
 #include "core/entity_sql.h"
+#include "core/language.h"
 #include "core/list_sql.h"
 #include "core/route.h"
 #include "core/search.h"
@@ -234,8 +235,8 @@ static struct err *draw_removed(struct web *w, const struct entity *e, const str
     html(h,
          "<tr><td><span class='record-number'>%s-%lld</span> %s</td>"
          "<td data-label='%s'>%s</td><td data-label='%s'>%s</td><td data-label='%s'>%s</td><td>",
-         e->prefix, number, title, tr("Removed"), clock_text(w->arena, row_num(r, 2), w->zone),
-         tr("By"), row_text(r, 3), tr("Reason"), *reason ? reason : "—");
+         e->prefix, number, title, tr("Removed"), web_time(w, row_num(r, 2)), tr("By"),
+         row_text(r, 3), tr("Reason"), *reason ? reason : "—");
     if (restore)
         form_button(
             w, arena_printf(w->arena, "/o/%s/%s/%lld/restore", w->slug, e->plural, row_num(r, 1)),

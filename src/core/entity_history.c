@@ -58,6 +58,7 @@ static struct err *open_links(struct web *w, const struct entity *e, size_t fiel
 struct link_change {
     size_t field;
     i64 id, at, log_idx;
+    bool fresh; /* the first version: there is nothing yet */
 };
 
 /* Brings the open link rows of one field to `now`. */
@@ -66,9 +67,10 @@ static struct err *write_links(struct web *w, const struct entity *e, struct lin
 {
     const struct link_sql *l = &entity_sql(e)->links[c.field];
     i64 org = entity_org(w, e);
-    struct ids open;
+    struct ids open = {0};
 
-    TRY(open_links(w, e, c.field, c.id, &open));
+    if (!c.fresh)
+        TRY(open_links(w, e, c.field, c.id, &open));
     for (size_t i = 0; i < open.count; i++)
         if (!contains(now, open.id[i]))
             TRY(db_exec_text(w->db, NULL, l->close,
@@ -103,7 +105,8 @@ struct err *entity_history_insert(struct web *w, const struct entity *e, const v
     TRY(db_exec_text(w->db, NULL, s->history_insert, v, n));
     for (size_t i = 0; i < e->nfields; i++)
         if (e->fields[i].kind == FIELD_REFS)
-            TRY(write_links(w, e, (struct link_change){i, head->id, at, log_idx},
+            TRY(write_links(w, e,
+                            (struct link_change){i, head->id, at, log_idx, head->version == 1},
                             field_ids(&e->fields[i], record)));
     return NULL;
 }
@@ -115,7 +118,7 @@ struct err *entity_history_end(struct web *w, const struct entity *e, i64 id, i6
     TRY(entity_history_close(w, e, id, before, at));
     for (size_t i = 0; i < e->nfields; i++)
         if (e->fields[i].kind == FIELD_REFS)
-            TRY(write_links(w, e, (struct link_change){i, id, at, 0}, &none));
+            TRY(write_links(w, e, (struct link_change){i, id, at, 0, false}, &none));
     return NULL;
 }
 

@@ -140,6 +140,7 @@ static struct err *draw_choice(struct web *w, const struct entity *e, const stru
                                const struct three *t)
 {
     const char *address = web_record_url(w, e, theirs->number);
+    struct reason_asked asked;
     size_t conflicts;
 
     card_begin(w, NULL, NULL);
@@ -148,7 +149,8 @@ static struct err *draw_choice(struct web *w, const struct entity *e, const stru
     TRY(draw_conflicts(w, e, t, &conflicts));
     TRY(draw_one_sided(w, e, t, MINE));
     TRY(draw_one_sided(w, e, t, THEIRS));
-    entity_reason_field(w, e, entity_reason_asked(w->arena, e, t->theirs, t->mine) != NULL, NULL);
+    TRY(entity_reason_asked(w, e, t->theirs, t->mine, &asked));
+    entity_reason_field(w, e, asked.text != NULL, NULL);
     form_end(w, "Save this", address);
     card_end(w);
     return NULL;

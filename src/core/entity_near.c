@@ -82,11 +82,12 @@ struct err *entity_pointing(struct web *w, const struct entity *e, i64 id, int m
     while (row_next(r)) {
         const struct pointer *p = &list[row_num(r, 0)];
 
-        (*out)[(*count)++] = (struct near){.entity = p->entity,
-                                           .field = p->field,
-                                           .id = row_num(r, 1),
-                                           .number = row_num(r, 2),
-                                           .title = row_text(r, 3)};
+        (*out)[(*count)++] =
+            (struct near){.entity = p->entity,
+                          .field = p->field,
+                          .id = row_num(r, 1),
+                          .number = row_num(r, 2),
+                          .title = entity_title_shown(w, p->entity, row_text(r, 3))};
     }
     return NULL;
 }

@@ -40,12 +40,15 @@ static void list_actions(struct web *w, const struct entity *e)
                     arena_printf(w->arena, tr("New %s"), page_lower(w, e->label)));
 }
 
-struct err *entity_list_page(struct web *w, const struct entity *e)
+struct err *entity_pick_page(struct web *w, const struct entity *e, const char *address,
+                             const char *label)
 {
     struct list_query q;
     struct list_result r;
 
     TRY(list_parse(w, e, &q));
+    q.pick_address = address;
+    q.pick_label = label;
     list_needs(&q, NULL);
     TRY(list_run(w, &q, true, &r));
     page_begin(w, entity_section(e), "%s", tr(e->labels));
@@ -54,6 +57,11 @@ struct err *entity_list_page(struct web *w, const struct entity *e)
     TRY(list_draw(w, &q, &r, NULL));
     page_end(w);
     return NULL;
+}
+
+struct err *entity_list_page(struct web *w, const struct entity *e)
+{
+    return entity_pick_page(w, e, NULL, NULL);
 }
 
 /* --- record --- */
@@ -82,7 +90,7 @@ struct err *entity_show_page(struct web *w, const struct entity *e)
 
     TRY(load_asked(w, e, &r));
     page_begin(w, arena_printf(w->arena, "%s · %s-%lld", tr(e->label), e->prefix, r->number), "%s",
-               entity_title_of(e, r));
+               entity_title_shown(w, e, entity_title_of(e, r)));
     page_help(w, e->help, e->clause);
     if (may_change(w, e)) {
         const char *address = web_record_url(w, e, r->number);
@@ -132,7 +140,7 @@ struct err *entity_form_page(struct web *w, const struct entity *e, const struct
 {
     if (r->id)
         page_begin(w, arena_printf(w->arena, "%s · %s-%lld", tr(e->label), e->prefix, r->number),
-                   "Edit “%s”", entity_title_of(e, r));
+                   "Edit “%s”", entity_title_shown(w, e, entity_title_of(e, r)));
     else
         page_begin(w, entity_section(e), "New %s", page_lower(w, e->label));
     page_help(w, e->help, e->clause);
@@ -192,13 +200,14 @@ static struct err *save(struct web *w, const struct entity *e, struct record *r)
     struct issues issues = {.arena = w->arena};
     i64 before = r->version;
     bool fresh = r->id == 0;
-    const char *asked;
+    struct reason_asked asked = {0};
 
     memcpy(old, r, e->size);
     TRY(entity_apply(w, e, r, entity_form_inputs(w, e), false, &issues));
-    asked = fresh || !text_empty(w->reason) ? NULL : entity_reason_asked(w->arena, e, old, r);
-    if (asked)
-        issue(&issues, "_reason", "%s", asked);
+    if (!fresh && text_empty(w->reason))
+        TRY(entity_reason_asked(w, e, old, r, &asked));
+    if (asked.text)
+        issue(&issues, "_reason", "%s", asked.text);
     if (issues.count > 0)
         return refused(w, e, r, &issues);
     TRY(entity_write(w, e, r, w->reason, &issues));
@@ -257,7 +266,7 @@ static struct err *confirm_page(struct web *w, const struct entity *e, const str
     if (why && w->req && w->req->method == METHOD_POST)
         web_status(w, 409);
     page_begin(w, arena_printf(w->arena, "%s · %s-%lld", tr(e->label), e->prefix, r->number),
-               "Remove “%s”?", entity_title_of(e, r));
+               "Remove “%s”?", entity_title_shown(w, e, entity_title_of(e, r)));
     page_body(w);
     form_issues(w, issues);
     html(w->html, "<section class='card'><div class='card-body'>");

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "core/entity_page.h"
 #include "core/entity_sql.h"
+#include "core/language.h"
 #include "core/list_sql.h"
 
 #define LATEST 3     /* beside the details */
@@ -44,7 +45,7 @@ static void draw_who(struct web *w, const struct version *v)
         html(h, "{%s changed it}", who);
     html(h, "</div>");
     if (!text_empty(v->reason))
-        html(h, "<div>{Reason: %s}</div>", v->reason);
+        html(h, "<div>{Reason: %s}</div>", words_supplied(w->arena, v->reason));
 }
 
 static void draw_version(struct web *w, const struct version *v)
@@ -52,8 +53,7 @@ static void draw_version(struct web *w, const struct version *v)
     struct html *h = w->html;
     i64 n = (i64)v->nchanges;
 
-    html(h, "<div class='timeline-when'>{Version %lld} · %s</div>", v->version,
-         clock_text(w->arena, v->at, w->zone));
+    html(h, "<div class='timeline-when'>{Version %lld} · %s</div>", v->version, web_time(w, v->at));
     draw_who(w, v);
     if (!n)
         return;
@@ -170,7 +170,7 @@ static struct err *draw_head(struct web *w, const struct entity *e, i64 id, i64 
         if (list[i].version != version || text_equal(list[i].action, "remove"))
             continue;
         html(w->html, "<div class='mute fw-normal'>%s</div><div class='fw-normal'>",
-             clock_text(w->arena, list[i].at, w->zone));
+             web_time(w, list[i].at));
         draw_who(w, &list[i]);
         html(w->html, "</div>");
     }

@@ -27,33 +27,45 @@ static bool is_decided(const struct entity *e, const void *record)
     return state && text_word_in(field_str(state, record), e->decided);
 }
 
-const struct field *entity_reason_cause(const struct entity *e, const void *before,
-                                        const void *after)
+/* The first changed field that asks: one that was settled, what people enter of a decided record,
+ * or any of a kind that always asks. `*settled` = the first of these. */
+static const struct field *cause(const struct entity *e, const void *before, const void *after,
+                                 bool *settled)
 {
-    bool decided = is_decided(e, before);
+    bool decided = is_decided(e, before), may = *settled;
 
     for (size_t i = 0; i < e->nfields; i++) {
         const struct field *f = &e->fields[i];
 
         if (f->derived || field_equal(f, before, after))
             continue;
-        if ((f->reasoned && says(f, before)) || (decided && people_enter(f)) || e->reason)
+        *settled = may && f->reasoned && says(f, before);
+        if (*settled || (decided && people_enter(f)) || e->reason)
             return f;
     }
     return NULL;
 }
 
-const char *entity_reason_asked(struct arena *a, const struct entity *e, const void *before,
-                                const void *after)
+struct err *entity_reason_asked(struct web *w, const struct entity *e, const void *before,
+                                const void *after, struct reason_asked *out)
 {
-    const struct field *f = entity_reason_cause(e, before, after);
+    bool settled = true;
 
-    if (f && f->reasoned && says(f, before))
-        return arena_printf(a, tr("“%s” was settled before. Say in a few words why it is changed."),
-                            tr(f->label));
-    if (f && is_decided(e, before))
-        return tr("This was decided already. Say in a few words why it is changed.");
-    return f ? tr("Say in a few words why this is changed.") : NULL;
+    *out = (struct reason_asked){.cause = cause(e, before, after, &settled)};
+    if (out->cause && settled && e->settled) {
+        TRY(e->settled(w, before, &settled));
+        if (!settled)
+            out->cause = cause(e, before, after, &settled);
+    }
+    if (out->cause && settled)
+        out->text = arena_printf(
+            w->arena, tr("“%s” was settled before. Say in a few words why it is changed."),
+            tr(out->cause->label));
+    else if (out->cause && is_decided(e, before))
+        out->text = tr("This was decided already. Say in a few words why it is changed.");
+    else if (out->cause)
+        out->text = tr("Say in a few words why this is changed.");
+    return NULL;
 }
 
 bool entity_reason_always(const struct entity *e, const void *record)

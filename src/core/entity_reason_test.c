@@ -2,9 +2,13 @@
 /* Changes that have to say why: in the form, in many at once, by the API and by an import. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "core/app.h"
+#include "core/decision.h"
 #include "feature/control/control.h"
 #include "feature/quantify/quantify.h"
+#include "feature/risk/risk.h"
 #include "feature/treatment/treatment.h"
 #include "maker.h"
 
@@ -189,21 +193,63 @@ static void whole_kind(void **state)
     test_end(t);
 }
 
-/* How a risk is treated, and until when it is accepted. */
+static const char *asked_of(struct test *t, const struct entity *e, const void *was,
+                            const void *now)
+{
+    struct reason_asked asked;
+
+    assert_ok(entity_reason_asked(t->w, e, was, now, &asked));
+    assert_true(!asked.text == !asked.cause);
+    return asked.text ? asked.text : "";
+}
+
+struct answer {
+    i64 risk;
+    const char *outcome;
+};
+
+static struct err *write_answer(struct web *w, void *ctx)
+{
+    const struct answer *a = ctx;
+    i64 id;
+
+    return decision_record(
+        w, &risk_entity, a->risk, a->outcome,
+        &(struct decision){.kind = "risk.treatment", .outcome = a->outcome, .role = "risk-owner"},
+        &id);
+}
+
+static void answer_owner(struct test *t, i64 risk, const char *outcome)
+{
+    t->w->person = value(t, "select min(id) from person where org_id = $1", num(t->org));
+    t->w->now = clock_now();
+    assert_ok(app_write(t->w, write_answer, &(struct answer){risk, outcome}));
+}
+
+/* How a risk is treated, and until when it is accepted: a draft may change as often as it likes. */
 static void accepted_risk(void **state)
 {
     struct test *t = test_begin();
-    struct treatment was = {.option = "retain", .expires = "2026-01-01"}, now = was;
+    struct treatment was = {.option = "retain", .expires = "2026-01-01"}, now;
 
     (void)state;
-    now.justification = "Two people know it";
-    assert_null(entity_reason_asked(t->arena, &treatment_entity, &was, &now));
-    now.expires = "2027-01-01";
-    assert_string_equal(entity_reason_cause(&treatment_entity, &was, &now)->name, "expires");
-    was.expires = NULL; /* nothing was said before */
-    assert_null(entity_reason_asked(t->arena, &treatment_entity, &was, &now));
+    was.id = some_record(t, t->org, &treatment_entity, NULL);
+    was.risk = value(t, "select risk from treatment where org_id = $1 and id = $2", num(t->org),
+                     num(was.id));
+    now = was;
     now.option = "avoid";
-    assert_string_equal(entity_reason_cause(&treatment_entity, &was, &now)->name, "option");
+    assert_string_equal(asked_of(t, &treatment_entity, &was, &now), "");
+    answer_owner(t, was.risk, "refused");
+    assert_string_equal(asked_of(t, &treatment_entity, &was, &now), "");
+    answer_owner(t, was.risk, "approved");
+    assert_non_null(strstr(asked_of(t, &treatment_entity, &was, &now), "“Option” was settled"));
+    now = was;
+    now.justification = "Two people know it";
+    assert_string_equal(asked_of(t, &treatment_entity, &was, &now), "");
+    now.expires = "2027-01-01";
+    assert_non_null(strstr(asked_of(t, &treatment_entity, &was, &now), "“Until” was settled"));
+    was.expires = NULL; /* nothing was said before */
+    assert_string_equal(asked_of(t, &treatment_entity, &was, &now), "");
     test_end(t);
 }
 
@@ -214,14 +260,14 @@ static void state_that_is_decided(void **state)
 
     (void)state;
     now.title = "Old laptops";
-    assert_null(entity_reason_asked(t->arena, &exemption_entity, &was, &now));
+    assert_string_equal(asked_of(t, &exemption_entity, &was, &now), "");
     was.state = now.state = "approved";
-    assert_string_equal(entity_reason_asked(t->arena, &exemption_entity, &was, &now),
+    assert_string_equal(asked_of(t, &exemption_entity, &was, &now),
                         "This was decided already. Say in a few words why it is changed.");
     assert_true(entity_reason_always(&exemption_entity, &was));
     now = was;
     now.agreed = "ab"; /* set by code: the decision itself */
-    assert_null(entity_reason_asked(t->arena, &exemption_entity, &was, &now));
+    assert_string_equal(asked_of(t, &exemption_entity, &was, &now), "");
     test_end(t);
 }
 
@@ -231,7 +277,9 @@ const struct test_case entity_reason_tests[] = {
     TEST("the API refuses such a change at “_reason”", by_api),
     TEST("an import says why once, and rows that need it are wrong until then", by_import),
     TEST("a kind may ask for a reason for every change and the removal", whole_kind),
-    TEST("moving the end of an accepted risk or its option needs a reason", accepted_risk),
+    TEST("an approved treatment keeps its option and its end unless somebody says why; a draft "
+         "does not",
+         accepted_risk),
     TEST("what was decided needs a reason for what people enter, not for the decision itself",
          state_that_is_decided),
     TEST_END,

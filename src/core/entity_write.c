@@ -59,19 +59,59 @@ struct err *entity_check(struct web *w, const struct entity *e, void *record, st
     return NULL;
 }
 
-static struct err *next_number(struct web *w, const struct entity *e, i64 *number)
+/* The first of `n` new numbers. */
+static struct err *new_numbers(struct web *w, const struct entity *e, i64 n, i64 *first)
 {
     struct rows *r;
 
     TRY(db_query(w->db, &r,
-                 "insert into counter (org_id, kind, next) values ($1, $2, 2)"
-                 " on conflict (org_id, kind) do update set next = counter.next + 1"
+                 "insert into counter (org_id, kind, next) values ($1, $2, 1 + $3)"
+                 " on conflict (org_id, kind) do update set next = counter.next + $3"
                  " returning next",
-                 num(entity_org(w, e)), str(e->name)));
+                 num(entity_org(w, e)), str(e->name), num(n)));
     if (!row_next(r))
         BUG("the counter gave no row");
-    *number = row_num(r, 0) - 1;
+    *first = row_num(r, 0) - n;
     return NULL;
+}
+
+static struct err *next_number(struct web *w, const struct entity *e, i64 *number)
+{
+    if (w->numbers.entity != e || !w->numbers.left)
+        return new_numbers(w, e, 1, number);
+    w->numbers.left--;
+    *number = w->numbers.next++;
+    return NULL;
+}
+
+struct err *entity_numbers_take(struct web *w, const struct entity *e, i64 n)
+{
+    i64 first;
+
+    entity_numbers_forget(w);
+    TRY(new_numbers(w, e, n, &first));
+    w->numbers.entity = e;
+    w->numbers.next = first;
+    w->numbers.left = n;
+    return NULL;
+}
+
+void entity_numbers_forget(struct web *w)
+{
+    w->numbers.entity = NULL;
+    w->numbers.left = 0;
+}
+
+struct err *entity_numbers_return(struct web *w)
+{
+    const struct entity *e = w->numbers.entity;
+    i64 left = w->numbers.left;
+
+    entity_numbers_forget(w);
+    if (!left)
+        return NULL;
+    return db_exec(w->db, "update counter set next = next - $3 where org_id = $1 and kind = $2",
+                   num(entity_org(w, e)), str(e->name), num(left));
 }
 
 /* Errors of constraints in the words of the record; the transaction is lost anyway. */
@@ -202,6 +242,8 @@ struct err *entity_written(struct web *w, const struct entity *e, const void *re
     trail_record(w, e, kept,
                  &(struct trail_change){how.action, how.before,
                                         ((const struct record *)record)->version, how.reason});
+    if (e->spreads_later && text_equal(how.action, "create"))
+        return NULL;
     return e->spread ? e->spread(w, kept) : NULL;
 }
 
@@ -239,7 +281,7 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
                           struct issues *out)
 {
     struct record *head = record, *old = arena_alloc(w->arena, e->size);
-    const char *asked;
+    struct reason_asked asked = {0};
     bool own, derived, hit;
 
     TRY(entity_load_any(w, e, head->id, old));
@@ -247,9 +289,10 @@ static struct err *change(struct web *w, const struct entity *e, void *record, c
         return entity_stale(w, e);
     head->number = old->number;
     differences(e, old, record, &own, &derived);
-    asked = own && text_empty(reason) ? entity_reason_asked(w->arena, e, old, record) : NULL;
-    if (asked) {
-        issue(out, "_reason", "%s", asked);
+    if (own && text_empty(reason))
+        TRY(entity_reason_asked(w, e, old, record, &asked));
+    if (asked.text) {
+        issue(out, "_reason", "%s", asked.text);
         return NULL;
     }
     if (!own && !derived)

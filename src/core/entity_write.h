@@ -15,6 +15,12 @@ struct err *entity_stale(struct web *w, const struct entity *e);
 struct err *entity_row_insert(struct web *w, const struct entity *e, const void *record) MUST_CHECK;
 /* The row of the table `record`. */
 struct err *entity_header(struct web *w, const struct entity *e, const void *record) MUST_CHECK;
+/* Takes `n` numbers for records of the kind that this transaction makes, in one statement instead
+ * of one each, and gives back those that were not needed: the counter's row is locked meanwhile, so
+ * none is lost. To be forgotten when the transaction fails. */
+struct err *entity_numbers_take(struct web *w, const struct entity *e, i64 n) MUST_CHECK;
+struct err *entity_numbers_return(struct web *w) MUST_CHECK;
+void entity_numbers_forget(struct web *w);
 /* What follows every written row: header, search text, log entry, columns of dependent records. */
 struct written {
     const char *action; /* create, change, restore */

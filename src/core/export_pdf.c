@@ -12,6 +12,7 @@
 #include "core/app.h"
 #include "core/entity_sql.h"
 #include "core/export_part.h"
+#include "core/language.h"
 #include "core/list_part.h"
 #include "core/trail.h"
 #include "out/pdf.h"
@@ -133,8 +134,7 @@ static struct err *draw_head(struct paper *p, struct pdf *pdf)
     pairs[n][0] = tr("Rows");
     pairs[n++][1] = words_number(w->arena, p->x->rows);
     pairs[n][0] = tr("Taken by");
-    pairs[n++][1] =
-        arena_printf(w->arena, "%s, %s", taken_by(w), clock_text(w->arena, w->now, w->zone));
+    pairs[n++][1] = arena_printf(w->arena, "%s, %s", taken_by(w), web_org_time(w, w->now));
     pdf_key_values(pdf, (const char *const(*)[2])pairs, n);
     return NULL;
 }
@@ -295,9 +295,9 @@ static struct err *read_log(struct paper *p)
     TRY(trail_head(w, w->org, &size, root));
     if (w->app->signer) /* a command that only reads has none */
         origin = signer_origin(w->app->signer, w->arena, w->org);
-    p->log = arena_printf(w->arena, tr("%s · log %s, %lld entries, root %s"),
-                          clock_text(w->arena, w->now, w->zone), origin, size,
-                          crypt_base64(w->arena, root, TLOG_HASH));
+    p->log =
+        arena_printf(w->arena, tr("%s · log %s, %lld entries, root %s"), web_org_time(w, w->now),
+                     origin, size, crypt_base64(w->arena, root, TLOG_HASH));
     return NULL;
 }
 

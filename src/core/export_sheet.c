@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "core/entity_sql.h"
 #include "core/export_part.h"
+#include "core/language.h"
 #include "out/xlsx.h"
 
 static enum xlsx_kind sheet_kind(const struct field *f)
@@ -123,7 +124,7 @@ static struct err *about_sheet(struct export *x, const struct list_query *q)
     about_line(x, N_("Classification"), label);
     about_line(x, N_("Organisation"), w->org_name);
     about_line(x, N_("List"), tr(x->e->labels));
-    about_line(x, N_("Taken at"), clock_text(a, w->now, w->zone));
+    about_line(x, N_("Taken at"), web_org_time(w, w->now));
     about_line(x, N_("Taken by"), w->person_name ? w->person_name : w->actor);
     about_line(x, N_("As it was on"), w->asof_date);
     about_line(x, N_("Rows"), arena_printf(a, "%lld", x->rows));

@@ -10,6 +10,7 @@
 #include "core/catalogue.h"
 #include "core/content.h"
 #include "core/entity_sql.h"
+#include "core/language.h"
 
 const struct field *entity_field(const struct entity *e, const char *name)
 {
@@ -180,6 +181,8 @@ static struct err *text_show(struct web *w, const struct field *f, const char *t
     *out = f->supplied ? words_supplied(w->arena, text) : text;
     if (f->kind == FIELD_CODE)
         return code_text(w, f, text, out);
+    if (f->kind == FIELD_DATE)
+        *out = words_date(w->arena, text);
     if (f->kind == FIELD_CHOICE && (choice = choice_find(f->choices, text)))
         *out = tr(choice->label);
     return NULL;
@@ -214,7 +217,7 @@ struct err *field_show(struct web *w, const struct field *f, const void *record,
             *out = arena_printf(w->arena, "%s %s", *out, w->currency);
         return NULL;
     case FIELD_TIME:
-        *out = clock_text(w->arena, field_num(f, record), w->zone);
+        *out = web_time(w, field_num(f, record));
         return NULL;
     case FIELD_BOOL:
         *out = field_num(f, record) ? tr("Yes") : tr("No");

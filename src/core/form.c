@@ -555,13 +555,13 @@ struct err *form_fields(struct web *w, const struct entity *e, const void *recor
 static void free_begin(struct web *w, const char *name, const char *label)
 {
     html(w->html, "<div class='field mb-3'><label class='form-label' for='f-%s'>%s</label>", name,
-         label);
+         tr(label));
 }
 
 static void free_end(struct web *w, const char *name, const char *help)
 {
     if (help)
-        html(w->html, "<div class='form-hint' id='f-%s-hint'>%s</div>", name, help);
+        html(w->html, "<div class='form-hint' id='f-%s-hint'>%s</div>", name, tr(help));
     html(w->html, "</div>");
 }
 

@@ -131,6 +131,8 @@ const char *help_here(struct web *w)
         found = known(w, arena_printf(w->arena, "%s-%s", parts[1], parts[n - 1]));
     if (!found && n > 2 && !is_record(parts[n - 1]))
         found = known(w, parts[n - 1]);
+    if (!found && n > 2 && !is_record(parts[n - 1])) /* "handover", "approval" */
+        found = known(w, arena_printf(w->arena, "%ss", parts[n - 1]));
     return found ? found : known(w, parts[1]);
 }
 

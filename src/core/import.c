@@ -423,8 +423,9 @@ static const struct command commands[] = {
      "means. Encoding, separator, sheet and the row of the column names are found out unless "
      "they are said. --reason says why records are changed, where the kind asks for it. "
      "--complete says that the file is the whole list: records that are missing "
-     "in it are told. --dry-run only tells. Exit status: 0 done, 1 rows are wrong, 2 the file "
-     "or the call cannot be used.",
+     "in it are told. --dry-run only tells. Exit status: 0 done; 1 done, but wrong rows were left "
+     "out, or --dry-run found some; 2 nothing was written, because rows are wrong or the file or "
+     "the call cannot be used.",
      import_command},
     {"import undo", "NUMBER",
      "Takes an import back: records that it changed get their values of before, those it made are "

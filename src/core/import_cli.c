@@ -168,18 +168,11 @@ static void tell_reading(struct cli *c, const struct importing *im)
                         im->columns[i].values[k].to);
 }
 
-/* Once, and not only in every row. */
-static void tell_lacks(struct cli *c, const struct importing *im)
+/* Of all rows alike, with the two ways to mend it. */
+static void tell_lacking(struct cli *c, const struct problem *p)
 {
-    for (size_t i = 0; i < im->e->nfields; i++) {
-        const struct field *f = &im->e->fields[i];
-
-        if (import_lacks(im, f) && !import_default_of(im, f))
-            fprintf(c->err,
-                    "warning: no column is known to hold \"%s\", which a new record needs "
-                    "(--map \"COLUMN=%s\", or --set \"%s=VALUE\" for all)\n",
-                    f->label, f->name, f->name);
-    }
+    fprintf(c->err, "all new rows: %s Use --map \"COLUMN=%s\", or --set \"%s=VALUE\" for all.\n",
+            p->text, p->field, p->field);
 }
 
 static void tell_problems(struct cli *c, const struct importing *im)
@@ -187,6 +180,10 @@ static void tell_problems(struct cli *c, const struct importing *im)
     for (size_t i = 0; i < im->nproblems; i++) {
         const struct problem *p = &im->problems[i];
 
+        if (!p->row) {
+            tell_lacking(c, p);
+            continue;
+        }
         fprintf(c->err, "row %lld", p->row);
         if (p->line && p->line != p->row)
             fprintf(c->err, " (line %lld)", p->line);
@@ -218,6 +215,11 @@ static int summary(struct cli *c, const struct importing *im, bool would)
     fprintf(c->out, "%s %lld, %s %lld, unchanged %lld, errors %lld\n",
             would ? "would create" : "created", n->created, would ? "would change" : "changed",
             n->changed, n->same, n->wrong);
+    if (n->wrong && !would)
+        fprintf(c->out,
+                "left out %lld row%s: they are named above; mend them and import the file "
+                "again, the others are then unchanged\n",
+                n->wrong, n->wrong == 1 ? "" : "s");
     if (im->complete)
         tell_missing(c, im);
     return n->wrong ? 1 : 0;
@@ -240,7 +242,6 @@ static struct err *prepare_command(struct cli *c, const struct entity *e, bool d
     TRY(import_open(w, e, &in, out));
     tell_reading(c, *out);
     tell_unknown(c, *out);
-    tell_lacks(c, *out);
     leave_out(*out, tell_column, c);
     return import_check(*out, NULL);
 }
@@ -266,9 +267,11 @@ int import_command(struct cli *c)
         return summary(c, im, true);
     if (im->counts.wrong && !im->good_rows) {
         fprintf(c->err,
-                "Nothing was written. Mend the rows, or leave them out with --good-rows.\n");
-        im->counts.created = im->counts.changed = 0;
-        return summary(c, im, false);
+                "Nothing was written: %lld of %lld rows %s wrong. Mend %s, or leave %s out with "
+                "--good-rows.\n",
+                im->counts.wrong, im->counts.rows, im->counts.wrong == 1 ? "is" : "are",
+                im->counts.wrong == 1 ? "it" : "them", im->counts.wrong == 1 ? "it" : "them");
+        return 2;
     }
     failed = import_write(im);
     tell_problems(c, im);
@@ -453,7 +456,7 @@ static json_t *problems_json(const struct importing *im)
         const struct problem *p = &im->problems[i];
         json_t *one = json_object();
 
-        json_object_set_new(one, "row", json_integer(p->row));
+        json_object_set_new(one, "row", p->row ? json_integer(p->row) : json_null());
         if (p->line)
             json_object_set_new(one, "line", json_integer(p->line));
         json_object_set_new(one, "column", json_string(p->column));

@@ -373,6 +373,7 @@ static struct err *store_rows(struct web *w, void *ctx)
     struct sinking *s = ctx;
 
     TRY(job_fence(w));
+    db_lazy(w->db);
     for (size_t i = 0; i < s->count; i++) {
         const struct draft_row *r = &s->rows[i];
 

@@ -56,6 +56,8 @@ struct err *import_draw_upload(struct web *w, const struct entity *e) MUST_CHECK
 struct err *import_draw_draft(struct web *w, const struct import_draft *d) MUST_CHECK;
 /* The cards above the preview: file, columns, values, what is missing, who is unknown. */
 void import_draw_steps(struct web *w, const struct import_draft *d);
+/* How many new rows are wrong because no column gives them the field. */
+i64 import_draft_lacking(const struct import_draft *d, const struct field *f);
 /* The settings that the posted form of these cards says. */
 struct err *import_form_settings(struct web *w, const struct import_draft *d, json_t **out)
     MUST_CHECK;

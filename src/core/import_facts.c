@@ -7,6 +7,7 @@
  *      "complete", "missing": {"count", "first": [[number, title]]}, "match", "origin", "keys",
  * "dates", "dates_open", "remembered", "columns": [{"name", "use", "field", "note", "told",
  * "filled", "samples": [text], "values": [[value, times, other, told]], "more"}], "lacks": [field],
+ *      "lacking": {field: rows},
  * "defaults": {field: value}, "unknown": [[field, value, times, name, mail]]}
  *
  * "values" are those that need another word, or have one. "unknown" are names of records that are
@@ -183,7 +184,7 @@ static void add_missing(const struct importing *im, json_t *o)
 json_t *import_facts(struct importing *im)
 {
     json_t *o = json_own(im->arena, json_object()), *columns = json_array(), *lacks = json_array(),
-           *defaults = json_object();
+           *defaults = json_object(), *lacking = json_object();
 
     json_object_set_new(o, "counts", counts_json(&im->counts));
     add_file(im, o);
@@ -191,10 +192,16 @@ json_t *import_facts(struct importing *im)
     for (size_t i = 0; i < im->source->ncolumns; i++)
         json_array_append_new(columns, column_json(im, i));
     json_object_set_new(o, "columns", columns);
-    for (size_t i = 0; i < im->e->nfields; i++)
-        if (import_lacks(im, &im->e->fields[i]))
-            json_array_append_new(lacks, json_string(im->e->fields[i].name));
+    for (size_t i = 0; i < im->e->nfields; i++) {
+        const struct field *f = &im->e->fields[i];
+
+        if (import_lacks(im, f))
+            json_array_append_new(lacks, json_string(f->name));
+        if (im->lacking && im->lacking[i])
+            json_object_set_new(lacking, f->name, json_integer(im->lacking[i]));
+    }
     json_object_set_new(o, "lacks", lacks);
+    json_object_set_new(o, "lacking", lacking);
     for (size_t i = 0; i < im->defaults.count; i++)
         json_object_set_new(defaults, im->defaults.list[i].name,
                             json_string(im->defaults.list[i].value));

@@ -3,24 +3,35 @@
  * instead of making them twice. Keys of records that are gone stand for nothing. */
 #include "base/text.h"
 #include "core/entity_sql.h"
-#include "core/import_part.h"
+#include "core/import_rows.h"
+#include "core/list_sql.h"
 
 static const char *source_of(const char *origin)
 {
     return origin ? origin : "";
 }
 
+void import_key_sql(struct list_sql *s, const struct entity *e, const char *origin, const char *key)
+{
+    list_value_number(s, num(s->w->org));
+    list_value_number(s, str(e->name));
+    list_value_number(s, str(source_of(origin)));
+    list_value_number(s, str(key));
+    buf_str(&s->text, "select k.record from import_key k join record r on r.org_id = k.org_id"
+                      " and r.id = k.record where k.org_id = $1 and k.kind = $2 and k.source = $3"
+                      " and k.external = $4");
+}
+
 struct err *import_key_find(struct web *w, const struct entity *e, const char *origin,
                             const char *key, i64 *id)
 {
+    struct list_sql s;
     struct rows *r;
 
     *id = 0;
-    TRY(db_query(w->db, &r,
-                 "select k.record from import_key k join record r on r.org_id = k.org_id"
-                 " and r.id = k.record where k.org_id = $1 and k.kind = $2 and k.source = $3"
-                 " and k.external = $4",
-                 num(w->org), str(e->name), str(source_of(origin)), str(key)));
+    list_sql_init(&s, w);
+    import_key_sql(&s, e, origin, key);
+    TRY(list_sql_run(&s, &r));
     if (row_next(r))
         *id = row_num(r, 0);
     if (*id && !entity_sees_all(w, e)) { /* what one may not see is not there */

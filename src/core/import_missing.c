@@ -155,10 +155,9 @@ struct err *import_missing_write(struct web *w, struct importing *im)
                    " and r.id not in (select cast(value as bigint) from json_each($4))"
                    " and coalesce(r.state, '') not in (select value from json_each($5))"
                    " and r.id not in (select e.record from import_effect e where e.org_id = $1"
-                   " and e.import = $2) order by r.number limit $6",
+                   " and e.import = $2)",
                    num(w->org), num(im->record), str(im->e->name),
-                   str(met_text(w->arena, im->state)), str(closed_text(w->arena, im->e)),
-                   num(BULK_MOST));
+                   str(met_text(w->arena, im->state)), str(closed_text(w->arena, im->e)));
 }
 
 /* The date on which somebody is asked to look at a record of the kind; NULL when it has none. */
@@ -207,20 +206,23 @@ static void draw_buttons(struct web *w, const struct entity *e)
          web_url(w, "/%s/bulk", e->plural));
 }
 
-/* One more than a page holds tells whether there is a next one. */
+/* One more than a page holds tells whether there is a next one. Each record is looked up among the
+ * missing: an engine that knows nothing of the table yet joins the two row by row otherwise. */
 static struct err *read_missing(struct web *w, const struct missing *m, struct rows **out)
 {
     return db_query(w->db, out,
                     "select r.id, r.number, r.title,"
                     " case when coalesce(r.state, '') in (select value from json_each($3))"
-                    " then 1 else 0 end from import_missing m join record r"
-                    " on r.org_id = m.org_id and r.id = m.record where m.org_id = $1"
-                    " and m.import = $2 and r.number > $4 order by r.number limit $5",
+                    " then 1 else 0 end from record r where r.org_id = $1 and r.kind = $6"
+                    " and r.number > $4 and (select m.record from import_missing m"
+                    " where m.org_id = r.org_id and m.import = $2 and m.record = r.id) is not null"
+                    " order by r.number limit $5",
                     num(w->org), num(m->import), str(closed_text(w->arena, m->e)), num(m->after),
-                    num(SHOWN + 1));
+                    num(SHOWN + 1), str(m->e->name));
 }
 
-struct err *import_missing_open(struct web *w, i64 import, const struct entity *e, struct ids *out)
+struct err *import_missing_open(struct web *w, i64 import, i64 after, const struct entity *e,
+                                struct ids *out)
 {
     struct rows *r;
     i64 *list;
@@ -229,11 +231,12 @@ struct err *import_missing_open(struct web *w, i64 import, const struct entity *
     if (!entity_sees_all(w, e))
         return NULL;
     TRY(db_query(w->db, &r,
-                 "select r.id from import_missing m join record r on r.org_id = m.org_id"
-                 " and r.id = m.record where m.org_id = $1 and m.import = $2 and r.kind = $3"
+                 "select r.id from record r where r.org_id = $1 and r.kind = $3"
                  " and coalesce(r.state, '') not in (select value from json_each($4))"
-                 " order by r.number limit $5",
-                 num(w->org), num(import), str(e->name), str(closed_text(w->arena, e)),
+                 " and r.number > $5 and (select m.record from import_missing m"
+                 " where m.org_id = r.org_id and m.import = $2 and m.record = r.id) is not null"
+                 " order by r.number limit $6",
+                 num(w->org), num(import), str(e->name), str(closed_text(w->arena, e)), num(after),
                  num(BULK_MOST)));
     list = NEW_ARRAY(w->arena, i64, row_count(r) + 1);
     while (row_next(r))
@@ -281,15 +284,44 @@ static void draw_list(struct web *w, const struct missing *m, struct rows *r)
     html(h, "</nav>");
 }
 
-/* Ticks hold for one page, so with several there is a box for all of them. */
-static void draw_all(struct web *w, const struct missing *m, const struct rows *r)
+/* More than one step takes: the next ones, and the way to those behind them. */
+static struct err *draw_next(struct web *w, const struct missing *m)
 {
+    struct rows *r;
+
+    html(w->html,
+         "<label class='form-check'><input class='form-check-input' type='checkbox' "
+         "name='missing' value='%lld.%lld'><span class='form-check-label'>{the next % lld that are "
+         "not settled, of this page and those behind it, instead of the ticked ones}</span></label>"
+         "<p class='form-hint'>{% lld records are not settled, and one step takes % lld.}",
+         m->import, m->after, (i64)BULK_MOST, m->open, (i64)BULK_MOST);
+    TRY(db_query(w->db, &r,
+                 "select r.number from record r where r.org_id = $1 and r.kind = $6"
+                 " and r.number > $4 and coalesce(r.state, '') not in"
+                 " (select value from json_each($3)) and (select m.record from import_missing m"
+                 " where m.org_id = r.org_id and m.import = $2 and m.record = r.id) is not null"
+                 " order by r.number limit 1 offset $5",
+                 num(w->org), num(m->import), str(closed_text(w->arena, m->e)), num(m->after),
+                 num(BULK_MOST - 1), str(m->e->name)));
+    if (row_next(r))
+        html(w->html, " <a href='%s?missing=%lld#missing'>{Go to those behind them}</a>",
+             web_url(w, "/imports/IM-%lld", m->number), row_num(r, 0));
+    html(w->html, "</p>");
+    return NULL;
+}
+
+/* Ticks hold for one page, so with several there is a box for all of them. */
+static struct err *draw_all(struct web *w, const struct missing *m, const struct rows *r)
+{
+    if (m->open > BULK_MOST)
+        return draw_next(w, m);
     if (m->open && (m->after || row_count(r) > SHOWN))
         html(w->html,
              "<label class='form-check mb-3'><input class='form-check-input' type='checkbox' "
              "name='missing' value='%lld'><span class='form-check-label'>{all %lld that are not "
              "settled, of all pages, instead of the ticked ones}</span></label>",
              m->import, m->open);
+    return NULL;
 }
 
 static struct err *count_missing(struct web *w, struct missing *m)
@@ -334,7 +366,7 @@ struct err *import_draw_missing(struct web *w, i64 import, i64 number, const str
         html(w->html, "<input type='hidden' name='_reason' value='%s'>",
              arena_printf(w->arena, tr("Not in the list that was imported as IM-%lld"), number));
         draw_list(w, &m, r);
-        draw_all(w, &m, r);
+        TRY(draw_all(w, &m, r));
         draw_buttons(w, e);
         html(w->html, "</form>");
     }

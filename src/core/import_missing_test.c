@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "core/bulk.h"
+#include "core/import_past.h"
+#include "feature/asset/asset.h"
 #include "visit.h"
 
 extern const struct test_case import_missing_tests[];
@@ -224,6 +227,52 @@ static void many_pages(void **state)
     test_end(t);
 }
 
+static struct err *many_rows(struct web *w, void *ctx)
+{
+    const i64 *import = ctx;
+
+    TRY(db_exec(w->db,
+                "insert into record (org_id, id, kind, number, title, version) with recursive n(i)"
+                " as (select cast(1000 as bigint) union all select i + 1 from n where i < $2)"
+                " select $1, i, 'asset', i, 'Old', 1 from n",
+                num(w->org), num(1000 + BULK_MOST + 9)));
+    return db_exec(w->db,
+                   "insert into import_missing (org_id, import, record)"
+                   " select org_id, $2, id from record where org_id = $1 and title = 'Old'",
+                   num(w->org), num(*import));
+}
+
+/* More than one step takes: none is forgotten, and the page leads from step to step. */
+static void more_than_a_step(void **state)
+{
+    struct test *t = test_begin();
+    const char *page, *next;
+    struct ids ids;
+    i64 import;
+
+    (void)state;
+    register_of_four(t);
+    page = send(t, "name;type\nTablets;laptop\n", "columns=2&map.0=name&map.1=type&complete=yes");
+    visit(t, METHOD_POST, arena_printf(t->arena, "%s/run", page), "mode=all");
+    import = value(t, "select id from import where org_id = $1 and number = 1", num(t->org));
+    assert_ok(app_write(t->w, many_rows, &import));
+    visit(t, METHOD_GET, "/o/acme/imports/IM-1", NULL);
+    expect_text(t, "the next 20,000 that are not settled");
+    expect_text(t, "20,013 records are not settled, and one step takes 20,000.");
+    next = strstr(body(t), "?missing=20996#missing'>Go to those behind them");
+    assert_non_null(next);
+    visit(t, METHOD_GET, "/o/acme/imports/IM-1?missing=20996", NULL);
+    expect_text(t, arena_printf(t->arena, "name='missing' value='%lld.20996'", import));
+    assert_ok(import_missing_open(t->w, import, 0, &asset_entity, &ids));
+    assert_int_equal(ids.count, 20000);
+    assert_int_equal(ids.id[19999], 20996);
+    assert_ok(import_missing_open(t->w, import, 20996, &asset_entity, &ids));
+    assert_int_equal(ids.count, 13);
+    visit(t, METHOD_POST, "/o/acme/assets/bulk/plan", "missing=7.x&do.state=1&state=in-use");
+    expect_status(t, 400);
+    test_end(t);
+}
+
 const struct test_case import_missing_tests[] = {
     TEST("a file that is a part of the list leaves the rest alone", a_part_misses_nothing),
     TEST("a file that is the whole list tells which open records it lacks, before and after, and "
@@ -234,6 +283,8 @@ const struct test_case import_missing_tests[] = {
     TEST("a whole list with nothing new still leads to what is missing", nothing_new_in_the_list),
     TEST("what is missing is paged, and all of it can be settled in one step with a preview",
          many_pages),
+    TEST("a list that lacks more than a step takes is settled step by step, and none is forgotten",
+         more_than_a_step),
     TEST("the API says how many records a whole list lacks", over_the_api),
     TEST_END,
 };

@@ -80,7 +80,7 @@ void import_name_and_mail(struct arena *a, const char *text, const char **name, 
 enum row_fate { ROW_CREATE, ROW_CHANGE, ROW_SAME, ROW_WRONG, ROW_FATES };
 extern const char *const row_fate_names[ROW_FATES]; /* "create" ... */
 struct problem {
-    i64 row, line;
+    i64 row, line; /* row 0: of all rows alike, told once */
     const char *column, *field, *text;
 };
 struct row_result;
@@ -132,6 +132,7 @@ struct importing {
     struct import_counts counts;
     struct problem problems[IMPORT_PROBLEMS]; /* the first ones */
     size_t nproblems;
+    i64 *lacking; /* by field: new rows that no column gives a value it needs; after a check */
     struct unmatched unmatched[IMPORT_UNMATCHED];
     size_t nunmatched;
     i64 missing;           /* records of the register that a complete file lacks, after a check */

@@ -12,6 +12,7 @@
 #include "core/import_part.h"
 #include "core/import_record.h"
 #include "core/job.h"
+#include "core/language.h"
 #include "core/page.h"
 
 #define SHOWN 50
@@ -80,10 +81,9 @@ static void draw_file(struct web *w, const struct import *r)
          "<dl class='facts'><dt>{Name}</dt><dd>%s</dd><dt>{Bytes}</dt><dd>% lld</dd>"
          "<dt>{SHA-256}</dt><dd class='import-hash'>%s</dd><dt>{Imported by}</dt><dd>%s</dd>"
          "<dt>{Started}</dt><dd>%s</dd>",
-         r->file_name, r->file_size, r->file_hash, r->who,
-         clock_text(w->arena, r->started, w->zone));
+         r->file_name, r->file_size, r->file_hash, r->who, web_time(w, r->started));
     if (r->ended)
-        html(h, "<dt>{Ended}</dt><dd>%s</dd>", clock_text(w->arena, r->ended, w->zone));
+        html(h, "<dt>{Ended}</dt><dd>%s</dd>", web_time(w, r->ended));
     if (!text_empty(r->source))
         html(h, "<dt>{Keys of}</dt><dd>%s</dd>", r->source);
     html(h, "</dl>");

@@ -393,14 +393,17 @@ static bool refuse_bad(struct importing *im, const struct source_row *row, struc
 }
 
 /* One reason for the whole file; the row that needs it says so at the cell. */
-static void ask_why(struct importing *im, struct row_result *out)
+static struct err *ask_why(struct importing *im, struct row_result *out)
 {
-    const struct field *f = entity_reason_cause(im->e, out->before, out->record);
+    struct reason_asked asked;
 
-    if (f && text_empty(im->reason))
-        issue(&out->issues, f->name, "%s %s",
-              entity_reason_asked(im->w->arena, im->e, out->before, out->record),
+    if (!text_empty(im->reason))
+        return NULL;
+    TRY(entity_reason_asked(im->w, im->e, out->before, out->record, &asked));
+    if (asked.cause)
+        issue(&out->issues, asked.cause->name, "%s %s", asked.text,
               tr("It is told once for all rows of the file."));
+    return NULL;
 }
 
 static struct err *fill_row(struct importing *im, const struct source_row *row,
@@ -425,7 +428,7 @@ static struct err *fill_row(struct importing *im, const struct source_row *row,
     if (!im->state->writing)
         TRY(entity_check(im->w, im->e, out->record, &out->issues));
     if (out->before && !out->issues.count)
-        ask_why(im, out);
+        TRY(ask_why(im, out));
     if (!out->issues.count)
         out->fate = head->id ? ROW_CHANGE : ROW_CREATE;
     return NULL;

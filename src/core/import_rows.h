@@ -32,6 +32,8 @@ struct import_state {
     size_t nwrong, wrong_room, next_wrong;
     struct synonym *synonyms;
     size_t nsynonyms;
+    struct ahead *ahead; /* which records rows mean that are written next, or NULL */
+    size_t nahead;
     i64 step; /* effects that are written */
     i64 done; /* row up to which an earlier attempt wrote them; 0 = none */
 };
@@ -51,6 +53,18 @@ struct err *import_row(struct importing *im, const struct source_row *row, struc
 /* The record that a row means, 0 = a new one; issues when it cannot be told (import_match.c). */
 struct err *import_find(struct importing *im, const struct source_row *row, struct row_result *out,
                         i64 *id) MUST_CHECK;
+struct list_sql;
+/* The statement that finds the record of a key; `s` is empty. */
+void import_key_sql(struct list_sql *s, const struct entity *e, const char *origin,
+                    const char *key);
+/* A row whose cells stay; reasons for bad cells are texts of the source or literals. */
+void import_keep_row(const struct importing *im, struct arena *a, const struct source_row *row,
+                     struct source_row *out);
+/* Looks the rows' keys, names and the like up together, before they are checked or written;
+ * import_find then asks no more, until `nahead` is 0. No two rows mean one record: the check makes
+ * sure of that. */
+struct err *import_find_ahead(struct importing *im, const struct source_row *rows, size_t n)
+    MUST_CHECK;
 /* The cell of the field (or of the column with that use), as the field takes it; NULL when there is
  * no such column or nothing in it. */
 const char *import_cell(struct importing *im, const struct source_row *row, const struct field *f,

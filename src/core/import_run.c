@@ -174,8 +174,24 @@ struct checking {
     struct importing *im;
     const struct import_sink *sink;
     struct arena *piece; /* of a few rows */
-    size_t rows;         /* in this transaction */
+    struct source_row *waiting;
+    size_t nwaiting;
 };
+
+void import_keep_row(const struct importing *im, struct arena *a, const struct source_row *row,
+                     struct source_row *out)
+{
+    size_t n = im->source->ncolumns;
+
+    *out = *row;
+    out->cell = NEW_ARRAY(a, const char *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        out->cell[i] = arena_str(a, row->cell[i]);
+    out->bad = NEW_ARRAY(a, const char *, n + 1);
+    out->text = NEW_ARRAY(a, bool, n + 1);
+    memcpy(out->bad, row->bad, n * sizeof(row->bad[0]));
+    memcpy(out->text, row->text, n * sizeof(row->text[0]));
+}
 
 /* Ends the transaction and hands on what was found. */
 static struct err *flush(struct checking *c)
@@ -185,36 +201,101 @@ static struct err *flush(struct checking *c)
     if (db_in_transaction(im->w->db))
         db_rollback(im->w->db);
     arena_reset(c->piece);
-    c->rows = 0;
     if (job_cancelled(im->w))
         return job_stopped();
     TRY(job_progress(im->w, im->counts.rows, im->source->rows, "Checking rows"));
     return c->sink && c->sink->flush ? c->sink->flush(c->sink->ctx, im) : NULL;
 }
 
-static struct err *check_row(void *ctx, const struct source_row *row)
+/* What every new row lacks because no column gives it is said once, where columns are matched. */
+static bool is_lacking(const struct importing *im, const struct row_result *r, size_t issue)
 {
-    struct checking *c = ctx;
+    const struct field *f = entity_field(im->e, r->issues.list[issue].field);
+
+    return f && !((const struct record *)r->record)->id && import_lacks(im, f) &&
+           !import_default_of(im, f);
+}
+
+static void keep_problems(struct importing *im, const struct source_row *row, struct row_result *r)
+{
+    for (size_t i = 0; i < r->issues.count; i++) {
+        struct issue *one = &r->issues.list[i];
+
+        if (is_lacking(im, r, i)) {
+            const struct field *f = entity_field(im->e, one->field);
+
+            im->lacking[f - im->e->fields]++;
+            one->text = arena_printf(im->w->arena, tr("%s: no column gives it."), tr(f->label));
+            continue;
+        }
+        import_keep_problem(im,
+                            &(struct problem){row->row, row->line, import_column_of(im, one->field),
+                                              one->field, one->text});
+    }
+}
+
+/* Before those of single rows, and never for want of room. */
+static void keep_lacking(struct importing *im)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < im->e->nfields && n < IMPORT_PROBLEMS; i++) {
+        const struct field *f = &im->e->fields[i];
+
+        if (!im->lacking[i])
+            continue;
+        im->nproblems -= im->nproblems == IMPORT_PROBLEMS;
+        memmove(im->problems + n + 1, im->problems + n,
+                (im->nproblems - n) * sizeof(im->problems[0]));
+        im->nproblems++;
+        im->problems[n++] = (struct problem){
+            .column = "",
+            .field = f->name,
+            .text = arena_printf(
+                im->arena,
+                tr_n("No column of the file gives “%s”, which a new record needs (%lld row).",
+                     "No column of the file gives “%s”, which a new record needs (%lld rows).",
+                     im->lacking[i]),
+                tr(f->label), im->lacking[i])};
+    }
+}
+
+static struct err *check_row(struct checking *c, const struct source_row *row)
+{
     struct importing *im = c->im;
     struct row_result r;
 
-    if (!c->rows++)
-        TRY(db_begin(im->w->db, DB_BEGIN_READ));
     TRY(import_row(im, row, &r));
     import_count_row(&im->counts, r.fate);
     if (r.record)
         import_met(im, ((const struct record *)r.record)->id);
     if (r.fate == ROW_WRONG)
         keep_wrong(im->state, row->row);
-    for (size_t i = 0; i < r.issues.count; i++)
-        import_keep_problem(im, &(struct problem){row->row, row->line,
-                                                  import_column_of(im, r.issues.list[i].field),
-                                                  r.issues.list[i].field, r.issues.list[i].text});
-    if (c->sink && c->sink->row)
-        TRY(c->sink->row(c->sink->ctx, im, row, &r));
-    if (c->rows == CHECK_PIECE || arena_used(c->piece) > (1 << 20))
-        TRY(flush(c));
-    return NULL;
+    keep_problems(im, row, &r);
+    return c->sink && c->sink->row ? c->sink->row(c->sink->ctx, im, row, &r) : NULL;
+}
+
+static struct err *check_waiting(struct checking *c)
+{
+    size_t n = c->nwaiting;
+
+    c->nwaiting = 0;
+    if (!n)
+        return NULL;
+    TRY(db_begin(c->im->w->db, DB_BEGIN_READ));
+    TRY(import_find_ahead(c->im, c->waiting, n));
+    for (size_t i = 0; i < n; i++)
+        TRY(check_row(c, &c->waiting[i]));
+    c->im->state->nahead = 0;
+    return flush(c);
+}
+
+static struct err *wait_row(void *ctx, const struct source_row *row)
+{
+    struct checking *c = ctx;
+
+    import_keep_row(c->im, c->piece, row, &c->waiting[c->nwaiting++]);
+    return c->nwaiting == CHECK_PIECE || arena_used(c->piece) > (1 << 20) ? check_waiting(c) : NULL;
 }
 
 static struct err *late_problem(struct checking *c, const struct pending *p, bool again)
@@ -255,7 +336,8 @@ static struct err *check_pending(struct checking *c)
 
 static struct err *check_all(struct checking *c)
 {
-    TRY(source_each(c->im->source, check_row, c));
+    TRY(source_each(c->im->source, wait_row, c));
+    TRY(check_waiting(c));
     TRY(check_pending(c));
     return flush(c);
 }
@@ -263,7 +345,8 @@ static struct err *check_all(struct checking *c)
 struct err *import_check(struct importing *im, const struct import_sink *sink)
 {
     struct web *w = im->w;
-    struct checking c = {im, sink, arena_new(0), 0};
+    struct checking c = {im, sink, arena_new(0),
+                         NEW_ARRAY(w->arena, struct source_row, CHECK_PIECE), 0};
     struct arena *own = w->arena;
     struct err *failed;
 
@@ -272,6 +355,8 @@ struct err *import_check(struct importing *im, const struct import_sink *sink)
     im->state->npending = im->state->nwrong = im->state->nmet = 0;
     im->state->nseen = im->state->nslots = 0;
     im->state->writing = false;
+    im->state->nahead = 0;
+    im->lacking = NEW_ARRAY(im->arena, i64, im->e->nfields + 1);
     import_use_arena(w, c.piece);
     failed = check_all(&c);
     if (db_in_transaction(w->db))
@@ -280,5 +365,6 @@ struct err *import_check(struct importing *im, const struct import_sink *sink)
     arena_free(c.piece);
     if (!failed && im->counts.rows == 0)
         return err_new(ERR_BAD, "“%.100s” has no rows to import.", im->source->name);
+    keep_lacking(im);
     return failed ? failed : import_missing_find(im);
 }

@@ -11,6 +11,7 @@
 #include "core/content.h"
 #include "core/entity_sql.h"
 #include "core/import_draft.h"
+#include "core/language.h"
 #include "core/page.h"
 
 static const char *text(const json_t *o, const char *name)
@@ -257,8 +258,7 @@ static void draw_columns(struct web *w, const struct import_draft *d)
 
     card_begin(w, "Columns", NULL);
     if (at)
-        html(h, "<p>{Matched as in the import of %s with the same columns.}</p>",
-             clock_text(w->arena, at, w->zone));
+        html(h, "<p>{Matched as in the import of %s with the same columns.}</p>", web_time(w, at));
     if (open) {
         html(h,
              "<p class='mb-2'>{%lld column is not known. Say what it holds, or that it is left out."
@@ -375,6 +375,7 @@ static void draw_values(struct web *w, const struct import_draft *d)
 static void draw_lack(struct web *w, const struct import_draft *d, const struct field *f)
 {
     const char *now = text(json_object_get(d->facts, "defaults"), f->name);
+    i64 lacking = import_draft_lacking(d, f);
     struct html *h = w->html;
 
     if (!*now && f->initial)
@@ -384,13 +385,20 @@ static void draw_lack(struct web *w, const struct import_draft *d, const struct 
          "<div class='field'><label class='form-label' for='f-set-%s'>{%s of all new rows}</label>",
          f->name, tr(f->label));
     if (f->choices || f->kind == FIELD_CODE || f->kind == FIELD_LEVEL) {
-        html(h, "<select class='form-select' id='f-set-%s' name='set.%s'>", f->name, f->name);
+        html(h, "<select class='form-select' id='f-set-%s' name='set.%s'%s>", f->name, f->name,
+             lacking ? " aria-invalid=true" : "");
         draw_meanings(w, f, now);
         html(h, "</select>");
     } else {
-        html(h, "<input class='form-control' id='f-set-%s' name='set.%s' value='%s'>", f->name,
-             f->name, now);
+        html(h, "<input class='form-control' id='f-set-%s' name='set.%s' value='%s'%s>", f->name,
+             f->name, now, lacking ? " aria-invalid=true" : "");
     }
+    if (lacking)
+        html(h,
+             "<div class='field-error'>{%lld row is wrong without it. Say which column it is, or "
+             "give one value for all new rows here.|%lld rows are wrong without it. Say which "
+             "column it is, or give one value for all new rows here.}</div>",
+             lacking, lacking);
     html(h, "<div class='form-hint'>{The file has no column for it, and a new record needs it.}"
             "</div></div>");
 }

@@ -445,8 +445,12 @@ static void missing_values_can_be_given_for_all(void **state)
     struct importing *im;
 
     (void)state;
-    im = check(t, &asset_entity, "name\nA\n");
-    expect_problem(im, 2, "type", "Type is missing");
+    im = check(t, &asset_entity, "name,state\nA,\nB,in-use\nC,odd\n");
+    expect_counts(im, 0, 0, 0, 3);
+    /* Once, for all rows; what a row has of its own beside it. */
+    expect_problem(im, 0, "", "No column of the file gives “Type”, which a new record needs (3");
+    expect_problem(im, 4, "state", "odd");
+    assert_int_equal(im->nproblems, 2);
     assert_true(import_lacks(im, entity_field(&asset_entity, "type")));
     assert_err(import_default(im, "type", "odd"), ERR_BAD);
     im = check(t, &asset_entity, "name,state\nA,\nB,planned\n");
@@ -481,6 +485,67 @@ static void many_rows_are_written_in_pieces(void **state)
     test_end(t);
 }
 
+static struct err *drop_unit(struct web *w, void *ctx)
+{
+    (void)ctx;
+    TRY(db_exec(w->db, "delete from record where org_id = $1 and kind = 'unit'", num(w->org)));
+    return db_exec(w->db, "delete from unit where org_id = $1", num(w->org));
+}
+
+/* The department is gone when the rows are written, though the check still found it. */
+static struct importing *without_its_unit(struct test *t, const char *settings)
+{
+    struct importing *im;
+    struct buf b;
+
+    (void)run(t, &unit_entity, "name\nSales\n");
+    buf_init(&b, t->arena, 4096);
+    buf_str(&b, "name,email,unit\n");
+    for (int i = 0; i < 1100; i++) /* more than one piece */
+        buf_printf(&b, "Person %d,p%d@acme.test,%s\n", i, i, i == 700 ? "Sales" : "");
+    im = check_with(t, &person_entity, b.data, settings);
+    expect_counts(im, 1100, 0, 0, 0);
+    assert_ok(app_write(t->w, drop_unit, NULL));
+    return im;
+}
+
+static i64 people_called(struct test *t)
+{
+    return value(t,
+                 "select count(*) from person where org_id = $1 and substr(name, 1, 7) = 'Person '",
+                 num(t->org));
+}
+
+static void refused_by_the_store(void **state)
+{
+    struct test *t = test_begin();
+    struct importing *im = without_its_unit(t, "{}");
+    struct err *failed = assert_err(import_write(im), ERR_CLASH);
+
+    (void)state;
+    assert_contains(failed->text, "Row 702 cannot be written.");
+    assert_contains(failed->text, "So nothing was imported");
+    assert_int_equal(people_called(t), 0);
+    test_end(t);
+    t = test_begin();
+    im = without_its_unit(t, "{\"mode\":\"good\"}");
+    assert_ok(import_write(im));
+    expect_counts(im, 1099, 0, 0, 1);
+    assert_int_equal(im->problems[0].row, 702);
+    assert_int_equal(people_called(t), 1099);
+    /* Each with its number, its version in the history and its entry in the log. */
+    assert_int_equal(value(t,
+                           "select count(*) from person_history h join audit_event e"
+                           " on e.org_id = h.org_id and e.idx = h.log_idx and e.record = h.id"
+                           " where h.org_id = $1 and substr(h.name, 1, 7) = 'Person '",
+                           num(t->org)),
+                     1099);
+    assert_int_equal(
+        value(t, "select count(distinct number) from person where org_id = $1", num(t->org)),
+        value(t, "select max(number) from person where org_id = $1", num(t->org)));
+    test_end(t);
+}
+
 const struct test_case import_tests[] = {
     TEST("rows create, change by name or number, or leave records as they are",
          creates_changes_and_leaves),
@@ -504,5 +569,7 @@ const struct test_case import_tests[] = {
     TEST("a value that the file lacks can be given for all new rows",
          missing_values_can_be_given_for_all),
     TEST("a thousand rows are written in pieces and counted once", many_rows_are_written_in_pieces),
+    TEST("a row that the store refuses is told; all rows or none, or all the others, as was wanted",
+         refused_by_the_store),
     TEST_END,
 };

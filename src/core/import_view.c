@@ -11,6 +11,7 @@
 #include "core/import_draft.h"
 #include "core/import_record.h"
 #include "core/job.h"
+#include "core/language.h"
 #include "core/list.h"
 #include "core/page.h"
 
@@ -130,7 +131,7 @@ static struct err *draw_waiting(struct web *w, const struct entity *e)
     while (row_next(r))
         html(w->html, "<li><a href='%s'>%s</a> <span class='mute'>%s</span></li>",
              web_url(w, "/%s/import/%s", e->plural, row_text(r, 0)), row_text(r, 1),
-             clock_text(w->arena, row_num(r, 2), w->zone));
+             web_time(w, row_num(r, 2)));
     html(w->html, "</ul>");
     card_end(w);
     return NULL;
@@ -537,6 +538,27 @@ static void draw_run(struct web *w, const struct import_draft *d)
     card_end(w);
 }
 
+i64 import_draft_lacking(const struct import_draft *d, const struct field *f)
+{
+    return json_integer_value(json_object_get(json_object_get(d->facts, "lacking"), f->name));
+}
+
+/* Said once, with the way to the field; not in each row. */
+static void draw_lacking(struct web *w, const struct import_draft *d)
+{
+    for (size_t i = 0; i < d->e->nfields; i++) {
+        const struct field *f = &d->e->fields[i];
+        i64 n = import_draft_lacking(d, f);
+
+        if (n)
+            html(w->html,
+                 "<div class='notice notice-danger' role='alert'>{No column of the file gives "
+                 "“%s”, which a new record needs (%lld row).|No column of the file gives “%s”, "
+                 "which a new record needs (%lld rows).} <a href='#f-set-%s'>{Mend it}</a></div>",
+                 tr(f->label), n, tr(f->label), n, f->name);
+    }
+}
+
 static struct err *draw_checked(struct web *w, const struct import_draft *d)
 {
     i64 wrong = count_of(d, "wrong");
@@ -549,6 +571,7 @@ static struct err *draw_checked(struct web *w, const struct import_draft *d)
                 "wrong. Nothing has been written yet.",
                 count_of(d, "rows"), count_of(d, "create"), count_of(d, "change"),
                 count_of(d, "same"), wrong);
+    draw_lacking(w, d);
     html(w->html, "<div class='stack'>");
     import_draw_steps(w, d);
     TRY(draw_unknowns(w, d));

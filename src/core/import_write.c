@@ -19,10 +19,13 @@ struct piece {
     struct arena *arena;
     struct source_row rows[IMPORT_PIECE];
     size_t count;
+    size_t left;                 /* rows that are still to be written */
     struct import_counts counts; /* of this piece; added when it is written */
     size_t pending;              /* how many references waited before it */
     i64 step;                    /* effects before it */
     bool whole;                  /* all of it in one transaction */
+    bool careful;                /* each statement by itself: one of many failed */
+    bool singly;                 /* each row by itself */
     const char *reason;
 };
 
@@ -40,6 +43,8 @@ static struct err *store_row(struct web *w, struct piece *p, const struct source
     if (!r->issues.count && (r->fate == ROW_CREATE || r->fate == ROW_CHANGE)) {
         i64 was = head->version;
 
+        if (r->fate == ROW_CREATE && !w->numbers.left && p->left > 1)
+            TRY(entity_numbers_take(w, im->e, (i64)p->left));
         TRY(entity_write(w, im->e, r->record, p->reason, &r->issues));
         if (!r->issues.count && head->version != was)
             TRY(import_effect(w, im, row->row, r->record, was));
@@ -49,13 +54,22 @@ static struct err *store_row(struct web *w, struct piece *p, const struct source
     return NULL;
 }
 
+/* What the store itself refuses is told with its row, unless that stands beside it anyway. */
+static struct err *told_row(const struct piece *p, i64 row, struct err *failed)
+{
+    if (!failed || p->singly || !p->careful ||
+        (failed->code != ERR_CLASH && failed->code != ERR_INVALID))
+        return failed;
+    return err_new(failed->code, "Row %lld cannot be written. %.250s", row, failed->text);
+}
+
 static struct err *write_row(struct web *w, struct piece *p, const struct source_row *row)
 {
     struct importing *im = p->im;
     struct row_result r;
 
     TRY(import_row(im, row, &r));
-    TRY(store_row(w, p, row, &r));
+    TRY(told_row(p, row->row, store_row(w, p, row, &r)));
     if (r.issues.count) {
         if (!im->good_rows)
             return refuse_row(row->row, &r.issues);
@@ -71,18 +85,33 @@ static struct err *write_row(struct web *w, struct piece *p, const struct source
     return NULL;
 }
 
+static struct err *write_rows(struct web *w, struct piece *p)
+{
+    TRY(import_find_ahead(p->im, p->rows, p->count));
+    for (size_t i = 0; i < p->count; i++) {
+        p->left = p->count - i;
+        TRY(write_row(w, p, &p->rows[i]));
+    }
+    return entity_numbers_return(w);
+}
+
 /* May run again after a lost race of transactions: it starts from the cells each time. */
 static struct err *write_piece(struct web *w, void *ctx)
 {
     struct piece *p = ctx;
     struct importing *im = p->im;
+    struct err *failed;
 
     TRY(job_fence(w));
+    if (!p->careful)
+        db_lazy(w->db);
     p->counts = (struct import_counts){0};
     im->state->npending = p->pending;
     im->state->step = p->step;
-    for (size_t i = 0; i < p->count; i++)
-        TRY(write_row(w, p, &p->rows[i]));
+    failed = write_rows(w, p);
+    im->state->nahead = 0;
+    entity_numbers_forget(w);
+    TRY(failed);
     if (im->draft && p->count)
         TRY(db_exec(w->db, "update import_draft set rows_done = $3 where org_id = $1 and id = $2",
                     num(w->org), num(im->draft), num(p->rows[p->count - 1].row)));
@@ -124,6 +153,12 @@ static struct err *write_singly(struct piece *p)
     return NULL;
 }
 
+/* Statements that went together told only that one of them failed. */
+static bool tells_too_little(const struct piece *p, const struct err *failed)
+{
+    return failed && !p->careful && (failed->code == ERR_CLASH || failed->code == ERR_INVALID);
+}
+
 static struct err *run_piece(struct piece *p)
 {
     struct importing *im = p->im;
@@ -136,8 +171,14 @@ static struct err *run_piece(struct piece *p)
     p->step = im->state->step;
     import_use_arena(im->w, p->arena);
     failed = app_write(im->w, write_piece, p);
-    if (failed && failed->code == ERR_CLASH && im->good_rows && !p->whole)
-        failed = write_singly(p);
+    if (!p->whole && tells_too_little(p, failed)) {
+        p->careful = true;
+        failed = app_write(im->w, write_piece, p);
+        p->singly = true;
+        if (failed && failed->code == ERR_CLASH && im->good_rows)
+            failed = write_singly(p);
+        p->careful = p->singly = false;
+    }
     import_use_arena(im->w, own);
     TRY(failed);
     im->counts.rows += p->counts.rows;
@@ -190,17 +231,7 @@ static struct err *skip_row(struct importing *im, const struct source_row *row)
 
 static struct err *keep_row(struct piece *p, const struct source_row *row)
 {
-    struct source_row *kept = &p->rows[p->count++];
-    size_t n = p->im->source->ncolumns;
-
-    *kept = *row;
-    kept->cell = NEW_ARRAY(p->arena, const char *, n + 1);
-    for (size_t i = 0; i < n; i++)
-        kept->cell[i] = arena_str(p->arena, row->cell[i]);
-    kept->bad = NEW_ARRAY(p->arena, const char *, n + 1);
-    kept->text = NEW_ARRAY(p->arena, bool, n + 1);
-    memcpy(kept->bad, row->bad, n * sizeof(row->bad[0]));
-    memcpy(kept->text, row->text, n * sizeof(row->text[0]));
+    import_keep_row(p->im, p->arena, row, &p->rows[p->count++]);
     return p->count == IMPORT_PIECE ? run_piece(p) : NULL;
 }
 
@@ -419,6 +450,10 @@ struct err *import_write(struct importing *im)
         return failed ? broke_off(im, failed) : NULL;
     }
     failed = app_write(im->w, write_all, p);
+    if (tells_too_little(p, failed)) {
+        p->careful = true;
+        failed = app_write(im->w, write_all, p);
+    }
     if (failed)
         im->record = 0;
     return failed;

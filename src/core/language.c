@@ -177,10 +177,20 @@ const char *language_accepted(const char *header)
     return language_choices[chosen].code;
 }
 
-const char *web_time(struct web *w, i64 at)
+static const char *shown_time(struct web *w, i64 at, const char *zone)
 {
-    const char *text = clock_text(w->arena, at, text_empty(w->own_zone) ? w->zone : w->own_zone);
+    const char *text = clock_text(w->arena, at, zone);
 
     return arena_printf(w->arena, "%s %s",
                         words_date(w->arena, arena_printf(w->arena, "%.10s", text)), text + 11);
+}
+
+const char *web_time(struct web *w, i64 at)
+{
+    return shown_time(w, at, text_empty(w->own_zone) ? w->zone : w->own_zone);
+}
+
+const char *web_org_time(struct web *w, i64 at)
+{
+    return shown_time(w, at, w->zone);
 }

@@ -21,3 +21,5 @@ const struct words *language_words(const char *code);
 const char *language_accepted(const char *header);
 /* An instant and a date as this person reads them: own time zone, own language. */
 const char *web_time(struct web *w, i64 at);
+/* The same in the organisation's time zone: for documents, which several people read. */
+const char *web_org_time(struct web *w, i64 at);

@@ -188,13 +188,19 @@ static struct err *fetch_page(struct web *w, const struct list_query *q,
 {
     enum run first = q->descending ? RUN_VALUES : RUN_EMPTY;
     enum run second = q->descending ? RUN_EMPTY : RUN_VALUES;
+    const struct list_cursor *at = c->set ? c : NULL;
 
     if (w->asof && q->sort && q->sort->derived) /* unknown for the past */
-        return fetch(w, q, RUN_EMPTY, c->set ? c : NULL, p);
+        return fetch(w, q, RUN_EMPTY, at, p);
+    if (q->one_value) {
+        bool empty = q->filters[q->nfilters - 1].how == LIST_EMPTY;
+
+        return fetch(w, q, empty ? RUN_EMPTY : RUN_ALL, at, p);
+    }
     if (!may_be_empty(q->sort))
-        return fetch(w, q, RUN_ALL, c->set ? c : NULL, p);
+        return fetch(w, q, RUN_ALL, at, p);
     if (!c->set || (c->value.null ? RUN_EMPTY : RUN_VALUES) == first) {
-        TRY(fetch(w, q, first, c->set ? c : NULL, p));
+        TRY(fetch(w, q, first, at, p));
         c = NULL;
     }
     if (p->out->count == p->want || p->rest)
@@ -231,8 +237,11 @@ struct err *list_page(struct web *w, const struct list_query *q, size_t size,
     struct page p = {.out = out, .want = size + 1, .scans = list_scans(w, q)};
     struct list_cursor c;
 
+    if (q->ranks)
+        return list_rank_page(w, q, size, out);
     TRY(list_cursor_read(w->arena, q, &c));
     out->records = arena_array(w->arena, size + 1, e->size);
+    out->unranked = list_ranked(w, q);
     p.fields = NEW_ARRAY(w->arena, const struct field *, e->nfields + 1);
     p.nfields = loaded(q, p.fields);
     TRY(fetch_page(w, q, &c, &p));
@@ -280,6 +289,8 @@ struct err *list_stream(struct web *w, const struct list_query *q, list_each *ea
     copy.partial = copy.partial && !w->asof;
     e = list_plan(w, &copy);
     if (!e)
+        e = list_rank(w, &copy);
+    if (!e)
         e = stream(w, &copy, arenas, each, ctx);
     w->arena = own;
     db_use_arena(w->db, own);
@@ -317,6 +328,7 @@ struct err *list_run(struct web *w, const struct list_query *asked, bool total,
     if (q->group)
         return list_group_page(w, q, size, out);
     TRY(list_plan(w, &copy));
+    TRY(list_rank(w, &copy));
     TRY(list_page(w, q, size, out));
     if (!total)
         return NULL;

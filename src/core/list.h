@@ -85,6 +85,8 @@ struct list_query {
     const char *ids;  /* JSON: only these can be in it */
     size_t drive;     /* filter (from 1) that few enough fit: they are fetched and sorted */
     size_t walk;      /* filter (from 1) whose index has the order of the list too */
+    const struct list_ranks *ranks; /* the values of `sort` as people see their order, or NULL */
+    bool one_value;                 /* a filter leaves one value of `sort`, or few */
 };
 
 /* True when the list of the kind can be sorted by the field: it has an index, or the records are
@@ -112,6 +114,7 @@ struct list_result {
     /* Not all rows were looked at: no index helps with these filters, and LIST_SCAN records were
      * enough for one page. `next` goes on behind them. */
     bool partial;
+    bool unranked; /* too many different values to sort by what people see: by what is stored */
     /* Of a grouped list: the groups on this page, in order; `first` is the index of a record. */
     struct list_group {
         const char *value, *label; /* as in an address, as people read it */

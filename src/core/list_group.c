@@ -128,10 +128,12 @@ static struct err *group_rows(struct grouping *g, const struct facet *group, con
     TRY(group_query(g->q, group, &q));
     q.after = after;
     TRY(list_plan(g->w, &q));
+    TRY(list_rank(g->w, &q));
     TRY(list_page(g->w, &q, room, &r));
     memcpy((char *)g->out->records + g->out->count * size, r.records, r.count * size);
     g->out->count += r.count;
     g->out->partial = g->out->partial || r.partial;
+    g->out->unranked = g->out->unranked || r.unranked;
     into->rows = r.count;
     *next = r.next;
     return NULL;

@@ -42,6 +42,16 @@ void list_scan_end(struct list_sql *s, const struct list_query *q);
 /* `size` rows of a planned list after its place. */
 struct err *list_page(struct web *w, const struct list_query *q, size_t size,
                       struct list_result *out) MUST_CHECK;
+#define LIST_RANKS 5000 /* different values that are put in the order of their names */
+/* True when the order of the list is that of what people see and the store keeps something else:
+ * names of references, labels of choices and codes (list_rank.c). */
+bool list_ranked(const struct web *w, const struct list_query *q);
+/* Puts the values of `sort` in that order, once for all pages; in w->arena. Sets `ranks` to NULL
+ * when the order is that of the store, or the values are too many. */
+struct err *list_rank(struct web *w, struct list_query *q) MUST_CHECK;
+/* list_page for a query with ranks. */
+struct err *list_rank_page(struct web *w, const struct list_query *q, size_t size,
+                           struct list_result *out) MUST_CHECK;
 #define LIST_GROUPS 1000 /* values that a list is grouped by at most: the most frequent ones */
 /* Like list_facet, with as many values as `most`. */
 struct err *list_values(struct web *w, const struct list_query *q, const struct field *f, int most,

@@ -377,6 +377,8 @@ static bool has_order(const struct list_query *q, const struct list_filter *f)
     const struct field *column = f->field;
     const struct field *mine[LIST_COLUMNS];
 
+    if (q->one_value && f == &q->filters[q->nfilters - 1] && f->nvalues <= 1)
+        return db_indexed(q->entity->name, column->name, NULL);
     if (!column && list_mine(q->entity, mine) == 1)
         column = mine[0];
     return column && column->kind != FIELD_SET && column->kind != FIELD_REFS && f->how == LIST_IS &&

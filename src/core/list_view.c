@@ -304,6 +304,15 @@ static void draw_unknown(struct web *w, const struct list_query *q)
                 tr(q->filters[i].field->label));
 }
 
+static void draw_unranked(struct web *w, const struct list_query *q, const struct list_result *r)
+{
+    if (r->unranked)
+        html(w->html,
+             "<p class='list-partial'>{“%s” has more than % lld different values here: they stand "
+             "in the order of their numbers, not of their names. A filter leaves fewer.}</p>",
+             tr(q->sort->label), (i64)LIST_RANKS);
+}
+
 struct err *list_draw(struct web *w, const struct list_query *q, const struct list_result *r,
                       list_cell_fn *cell)
 {
@@ -314,6 +323,7 @@ struct err *list_draw(struct web *w, const struct list_query *q, const struct li
     if (!bare || web_query(w, "panel"))
         TRY(list_draw_bar(w, q, r));
     draw_unknown(w, q);
+    draw_unranked(w, q, r);
     if (r->count > 0 || r->ngroups > 0) {
         if (pick)
             list_pick_begin(w, q);

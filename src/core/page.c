@@ -184,7 +184,7 @@ static void draw_asof(struct web *w)
     html(h,
          "<div class='asof' role='status'><span>{This is the state at the end of} "
          "<strong>%s</strong>. {Nothing can be changed here.}</span>",
-         w->asof_date);
+         words_date(w->arena, w->asof_date));
     html(h, "<a href='%s", w->req ? w->req->path : "");
     for (size_t i = 0; w->req && i < w->req->query.count; i++) {
         const struct pair *p = &w->req->query.list[i];

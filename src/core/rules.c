@@ -250,6 +250,10 @@ struct err *rule_parse(struct arena *a, const char *file, const char *text, stru
                                 "select o.kind, o.id, o.because, count(*) over () from (\n%s\n) o"
                                 " order by o.kind, o.id limit %d",
                                 out->offenders, RULE_LISTED);
+    out->among = arena_printf(a,
+                              "select count(*) from (\n%s\n) o where o.kind = $%zu and o.id in"
+                              " (select cast(value as bigint) from json_each($%zu))",
+                              out->offenders, out->nparams + 4, out->nparams + 5);
     return NULL;
 }
 

@@ -51,6 +51,7 @@ struct rule {
     size_t nparams;
     const char *population, *offenders; /* SQL as written */
     const char *counted;                /* offenders with their number, first RULE_LISTED of them */
+    const char *among;                  /* how many of them are records of a kind in a list */
     const char *file;                   /* "content/rules/R006.sql" */
 };
 struct rules {
@@ -110,6 +111,9 @@ void rules_close(struct db *db);
  * A rule whose SQL fails is RULE_BROKEN and does not stop the others. */
 struct err *rules_run(struct db *db, const struct rules *rules, const struct rules_scope *scope,
                       struct arena *a, struct rule_result **out) MUST_CHECK;
+/* How many of all offenders of a rule are records of `kind` among `ids`, a JSON list. */
+struct err *rules_among(struct db *db, const struct rule *rule, const struct rules_scope *scope,
+                        const char *kind, const char *ids, i64 *out) MUST_CHECK;
 /* Which steps have work (bit 1 << step). */
 struct err *rules_reach(struct db *db, const struct rules *rules, const struct rules_scope *scope,
                         unsigned *out) MUST_CHECK;

@@ -226,6 +226,26 @@ struct err *rules_run(struct db *db, const struct rules *rules, const struct rul
     return name_offenders(db, scope, a, results, n);
 }
 
+struct err *rules_among(struct db *db, const struct rule *rule, const struct rules_scope *scope,
+                        const char *kind, const char *ids, i64 *out)
+{
+    struct arena *a = arena_new(0);
+    struct val *v = NEW_ARRAY(a, struct val, 3 + RULE_PARAMS + 2);
+    struct batch_item item;
+    struct rows *r;
+    struct err *failed;
+    size_t n;
+
+    memcpy(v, binds(a, scope, rule, &n), (3 + RULE_PARAMS) * sizeof *v);
+    v[n] = str(kind);
+    v[n + 1] = str(ids);
+    item = (struct batch_item){rule->among, v, n + 2, &r};
+    failed = db_batch(db, &item, 1);
+    *out = !failed && row_next(r) ? row_num(r, 0) : 0;
+    arena_free(a);
+    return failed;
+}
+
 struct err *rules_reach(struct db *db, const struct rules *rules, const struct rules_scope *scope,
                         unsigned *out)
 {

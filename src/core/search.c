@@ -117,7 +117,7 @@ static void add_found(struct search *s, enum class class, const struct entity *e
             (struct hit){.entity = e,
                          .id = row_num(r, 0),
                          .number = row_num(r, 2),
-                         .title = row_text(r, 3),
+                         .title = entity_title_shown(s->w, e, row_text(r, 3)),
                          .excerpt = ""});
 }
 

@@ -70,9 +70,13 @@ struct web {
     i64 changes;          /* 1 + length of its log in this read transaction; 0 = not known */
     const char *today;    /* ISO date of `now` in the organisation's zone */
     /* writing */
-    const char *op;           /* operation token of the form, or the Idempotency-Key */
-    const char *reason;       /* reason for change given with the form (`_reason`), or NULL */
-    bool writable;            /* true in the writing phase */
+    const char *op;     /* operation token of the form, or the Idempotency-Key */
+    const char *reason; /* reason for change given with the form (`_reason`), or NULL */
+    bool writable;      /* true in the writing phase */
+    struct {            /* numbers taken in advance (entity_numbers_take) */
+        const struct entity *entity;
+        i64 next, left;
+    } numbers;
     struct trail_item *trail; /* queued log entries, written by the tail before COMMIT */
     struct job *job;          /* in a handler of the job queue (core/job.h), else NULL */
     void *prepared;           /* what route->prepare hands to the handler */

@@ -79,6 +79,7 @@ void db_close(struct db *db)
         db->ops->close(past);
     db->ops->close(db->live);
     arena_free(db->own);
+    lazy_free(db);
     free(db->url);
     free(db);
 }
@@ -99,6 +100,11 @@ static void count_statements(struct db *db, size_t n)
 u64 db_statements(const struct db *db)
 {
     return db->statements;
+}
+
+u64 db_transaction(const struct db *db)
+{
+    return db->transactions;
 }
 
 u64 db_statements_all(void)
@@ -128,10 +134,16 @@ static struct arena *arena_of(struct db *db)
 
 static struct err *run(struct db *db, struct call *call)
 {
+    struct err *failed;
+
     if (db->restricted_ms)
         TRY(restricted_text(call->sql));
     call->arena = arena_of(db);
     count_statements(db, 1);
+    if (lazy_takes(db, call, &failed))
+        return failed;
+    if (call->row)
+        TRY(lazy_flush(db));
     return db->ops->run(db_conn(db), call);
 }
 
@@ -158,6 +170,8 @@ struct err *db_stream_text(struct db *db, struct err *(*row)(void *ctx, struct r
 
 struct err *db_batch(struct db *db, const struct batch_item *items, size_t n)
 {
+    struct err *failed;
+
     for (size_t i = 0; i < n; i++) {
         if (db->restricted_ms)
             TRY(restricted_text(items[i].sql));
@@ -165,6 +179,9 @@ struct err *db_batch(struct db *db, const struct batch_item *items, size_t n)
             *items[i].out = NULL;
     }
     count_statements(db, n);
+    if (lazy_batch(db, arena_of(db), items, n, &failed))
+        return failed;
+    TRY(lazy_flush(db));
     return n ? db->ops->batch(db_conn(db), arena_of(db), items, n) : NULL;
 }
 
@@ -172,31 +189,42 @@ struct err *db_begin(struct db *db, enum db_begin kind)
 {
     if (db_in_transaction(db))
         BUG("a transaction was begun inside a transaction");
+    db->transactions++;
     return db->ops->begin(db_conn(db), kind);
 }
 
 struct err *db_commit(struct db *db)
 {
-    return db->ops->commit(db_conn(db));
+    struct err *failed = lazy_flush(db);
+
+    lazy_end(db);
+    if (!failed)
+        return db->ops->commit(db_conn(db));
+    db->ops->rollback(db_conn(db));
+    return failed;
 }
 
 void db_rollback(struct db *db)
 {
+    lazy_end(db);
     db->ops->rollback(db_conn(db));
 }
 
 struct err *db_savepoint(struct db *db)
 {
+    TRY(lazy_flush(db));
     return db->ops->savepoint(db_conn(db));
 }
 
 struct err *db_release(struct db *db)
 {
+    TRY(lazy_flush(db));
     return db->ops->release(db_conn(db));
 }
 
 void db_rollback_to(struct db *db)
 {
+    lazy_drop(db); /* what was before the savepoint was sent with it */
     db->ops->rollback_to(db_conn(db));
 }
 

@@ -116,6 +116,14 @@ struct batch_item {
 };
 struct err *db_batch(struct db *db, const struct batch_item *items, size_t n) MUST_CHECK;
 
+/* Until this transaction ends, statements that give nothing back (db_exec) need not run at once:
+ * they go with the next one that does, or with the COMMIT. What they answer is then an error of
+ * that call, so it is for work that is done again without this when it fails. Reads see all that
+ * was written before them. Nothing changes on SQLite, where a statement costs no round trip. */
+void db_lazy(struct db *db);
+/* Which transaction of this connection this is: grows with every db_begin. */
+u64 db_transaction(const struct db *db);
+
 /* Transactions. Read transactions see one snapshot. db_rollback never fails (a dead connection is
  * reopened by the next db_begin). A failed COMMIT whose fate is unknown answers ERR_RETRY and the
  * connection is closed. On SQLite a commit that fails to reach the disk ends the process. */

@@ -32,6 +32,8 @@ struct db_ops {
     void (*close)(struct conn *c);
     struct err *(*run)(struct conn *c, const struct call *call);
     struct err *(*batch)(struct conn *c, struct arena *a, const struct batch_item *items, size_t n);
+    /* Several in one round trip, an error ends them all; NULL = there are no round trips. */
+    struct err *(*many)(struct conn *c, const struct call *calls, size_t n);
     struct err *(*begin)(struct conn *c, enum db_begin kind);
     struct err *(*commit)(struct conn *c);
     void (*rollback)(struct conn *c);
@@ -71,8 +73,22 @@ struct db {
     struct conn *_Atomic past; /* opened by the first db_asof */
     i64 at;
     int restricted_ms; /* > 0: only reads of our tables */
-    u64 statements;
+    u64 statements, transactions;
+    struct lazy *lazy; /* statements that wait (lazy.c), or NULL */
 };
+
+/* --- statements that wait (lazy.c) --- */
+/* True when the statement was taken: it waits now, or it went with those that waited, and `*out` is
+ * what came of it. */
+bool lazy_takes(struct db *db, const struct call *call, struct err **out);
+/* The same for a batch that fits behind those that wait. */
+bool lazy_batch(struct db *db, struct arena *a, const struct batch_item *items, size_t n,
+                struct err **out);
+/* Sends what waits. */
+struct err *lazy_flush(struct db *db) MUST_CHECK;
+void lazy_drop(struct db *db); /* forgets it */
+void lazy_end(struct db *db);  /* and nothing waits any more */
+void lazy_free(struct db *db);
 
 /* The connection that statements go to now. */
 struct conn *db_conn(const struct db *db);

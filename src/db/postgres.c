@@ -231,6 +231,7 @@ const struct db_ops postgres_ops = {
     .close = pg_close,
     .run = pg_run,
     .batch = pg_batch,
+    .many = pg_many,
     .begin = pg_begin,
     .commit = pg_commit,
     .rollback = pg_rollback,

@@ -99,6 +99,7 @@ struct err *pg_read(struct exchange *x);
 struct err *pg_lost_err(struct pg *p, const char *why);
 
 struct err *pg_run(struct conn *c, const struct call *call);
+struct err *pg_many(struct conn *c, const struct call *calls, size_t n);
 struct err *pg_batch(struct conn *c, struct arena *a, const struct batch_item *items, size_t n);
 /* Ends a read transaction without waiting: the next exchange takes the answer. */
 struct err *pg_part(struct pg *p);

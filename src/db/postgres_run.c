@@ -292,6 +292,11 @@ struct err *pg_run(struct conn *c, const struct call *call)
     return exchange((struct pg *)c, call, 1, NULL);
 }
 
+struct err *pg_many(struct conn *c, const struct call *calls, size_t n)
+{
+    return exchange((struct pg *)c, calls, n, NULL);
+}
+
 struct err *pg_batch(struct conn *c, struct arena *a, const struct batch_item *items, size_t n)
 {
     struct call *calls = NEW_ARRAY(a, struct call, n);

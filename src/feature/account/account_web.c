@@ -506,7 +506,7 @@ static struct err *draw_tokens(struct web *w)
          "scope='col'><span class='visually-hidden'>{Actions}</span></th></tr></thead><tbody>");
     while (row_next(r)) {
         html(w->html, "<tr><td>%s</td><td>%s</td><td>%s</td><td>", row_text(r, 1),
-             row_null(r, 3) ? "Operator" : row_str(r, 3), row_text(r, 2));
+             row_null(r, 3) ? tr("Operator") : row_str(r, 3), row_text(r, 2));
         form_button(w, "/account/tokens/revoke", "danger", "Revoke", "id", row_str(r, 0));
         html(w->html, "</td></tr>");
     }

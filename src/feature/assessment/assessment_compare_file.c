@@ -126,19 +126,19 @@ static struct err *write_csv(struct web *w, const struct comparison *c, FILE *ou
 
 static struct err *write_xlsx(struct web *w, const struct comparison *c, const char *path)
 {
-    static const struct xlsx_column columns[] = {
-        {"Risk",   XLSX_TEXT},
-        {"Title",  XLSX_LONG},
-        {"What",   XLSX_TEXT},
-        {"Before", XLSX_LONG},
-        {"After",  XLSX_LONG},
-        {"Reason", XLSX_LONG}
+    const struct xlsx_column columns[] = {
+        {tr("Risk"),   XLSX_TEXT},
+        {tr("Title"),  XLSX_LONG},
+        {tr("What"),   XLSX_TEXT},
+        {tr("Before"), XLSX_LONG},
+        {tr("After"),  XLSX_LONG},
+        {tr("Reason"), XLSX_LONG}
     };
     struct filing s = {.w = w, .c = c};
     struct err *failed, *ended;
 
     TRY(xlsx_begin(w->arena, path, &s.xlsx));
-    xlsx_sheet(s.xlsx, "Differences", columns, COUNT_OF(columns));
+    xlsx_sheet(s.xlsx, tr("Differences"), columns, COUNT_OF(columns));
     failed = put_all(&s);
     if (!failed)
         xlsx_filter(s.xlsx);
@@ -148,11 +148,11 @@ static struct err *write_xlsx(struct web *w, const struct comparison *c, const c
 
 static struct err *make_pdf(struct web *w, const struct comparison *c, struct bytes *out)
 {
-    static const struct pdf_column columns[] = {
-        {"Risk",        26, PDF_LEFT},
-        {"What",        10, PDF_LEFT},
-        {"Differences", 44, PDF_LEFT},
-        {"Reason",      20, PDF_LEFT}
+    const struct pdf_column columns[] = {
+        {tr("Risk"),        26, PDF_LEFT},
+        {tr("What"),        10, PDF_LEFT},
+        {tr("Differences"), 44, PDF_LEFT},
+        {tr("Reason"),      20, PDF_LEFT}
     };
     struct filing s = {.w = w, .c = c};
     struct arena *m = w->arena;
@@ -161,9 +161,9 @@ static struct err *make_pdf(struct web *w, const struct comparison *c, struct by
     TRY(classification_label(w, &label));
     TRY(pdf_begin(m,
                   &(struct pdf_options){
-                      .title = "Risk assessments compared",
+                      .title = tr("Risk assessments compared"),
                       .author = w->org_name,
-                      .header = arena_printf(m, "%s · AS-%lld and AS-%lld", w->org_name,
+                      .header = arena_printf(m, tr("%s · AS-%lld and AS-%lld"), w->org_name,
                                              c->older.number, c->newer.number),
                       .label = label,
                       .landscape = true,
@@ -172,23 +172,23 @@ static struct err *make_pdf(struct web *w, const struct comparison *c, struct by
                   &s.pdf));
     /* clang-format off */
     const char *const pairs[][2] = {
-        {"Earlier round", arena_printf(m, "AS-%lld %s, closed %s", c->older.number, c->older.title,
-                                       c->older.closed)},
-        {"Later round", arena_printf(m, "AS-%lld %s, closed %s", c->newer.number, c->newer.title,
-                                     c->newer.closed)},
-        {"Fingerprints", arena_printf(m, "%s\n%s", c->older.body_hash, c->newer.body_hash)},
-        {"Figures", arena_printf(m, "%zu new, %zu gone, %zu changed, %zu unchanged", c->fresh,
+        {tr("Earlier round"), arena_printf(m, tr("AS-%lld %s, closed %s"), c->older.number,
+                                          c->older.title, words_date(m, c->older.closed))},
+        {tr("Later round"), arena_printf(m, tr("AS-%lld %s, closed %s"), c->newer.number,
+                                        c->newer.title, words_date(m, c->newer.closed))},
+        {tr("Fingerprints"), arena_printf(m, "%s\n%s", c->older.body_hash, c->newer.body_hash)},
+        {tr("Figures"), arena_printf(m, tr("%zu new, %zu gone, %zu changed, %zu unchanged"), c->fresh,
                                  c->gone, c->changed, c->same)},
     };
     /* clang-format on */
     if (!c->none)
         pdf_key_values(s.pdf, pairs, COUNT_OF(pairs));
-    pdf_heading(s.pdf, 2, "Differences");
+    pdf_heading(s.pdf, 2, tr("Differences"));
     pdf_table(s.pdf, columns, COUNT_OF(columns));
     TRY(put_all(&s));
     pdf_end_table(s.pdf);
     if (s.more)
-        pdf_note(s.pdf, "There are more; the whole comparison is exported as CSV or workbook.");
+        pdf_note(s.pdf, tr("There are more; the whole comparison is exported as CSV or workbook."));
     return pdf_end(s.pdf, out);
 }
 

@@ -41,7 +41,7 @@ static struct err *draw_choice(struct web *w, const char *name, const char *labe
     while (row_next(r))
         html(h, "<option value='AS-%lld'%s>AS-%lld %s, %s</option>", row_num(r, 0),
              row_num(r, 0) == chosen ? " selected" : "", row_num(r, 0), row_text(r, 1),
-             row_text(r, 2));
+             words_date(w->arena, row_text(r, 2)));
     html(h, "</select></div>");
     return NULL;
 }

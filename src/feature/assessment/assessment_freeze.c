@@ -14,13 +14,13 @@
 static const char *reason_of(struct web *w, const struct rows *r, i64 method)
 {
     if (row_null(r, 2) || !row_num(r, 2))
-        return "It has no score. Choose likelihood and impact.";
+        return tr("It has no score. Choose likelihood and impact.");
     if (row_null(r, 3))
-        return "It has no owner. Name one person.";
+        return tr("It has no owner. Name one person.");
     if (row_num(r, 4) != method)
         return arena_printf(w->arena,
-                            "It was scored with another version of the method (M-%lld). Score it "
-                            "again.",
+                            tr("It was scored with another version of the method (M-%lld). Score "
+                               "it again."),
                             row_num(r, 5));
     return NULL;
 }

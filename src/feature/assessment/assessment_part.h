@@ -22,6 +22,10 @@ i64 report_num(const json_t *o, const char *name);
 const char *report_person(const struct report *p, i64 number);
 /* Label and tone of a band, as they were. */
 void report_band(const struct report *p, const char *code, const char **label, const char **tone);
+/* Option and state of a frozen treatment, and "Plan: approved by A on D", in the reader's words. */
+const char *report_option(const json_t *treatment);
+const char *report_state(const json_t *treatment);
+const char *report_decision(const struct report *p, const json_t *decision);
 size_t report_count(const struct report *p, const char *band); /* risks in a band */
 size_t report_all(const struct report *p); /* risks in all: the text may hold fewer */
 

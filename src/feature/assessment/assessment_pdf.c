@@ -3,8 +3,10 @@
  * and size and root of the log at printing. */
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/decision.h"
+#include "core/language.h"
 #include "core/trail.h"
 #include "feature/assessment/assessment_part.h"
 #include "feature/organisation/organisation.h"
@@ -33,6 +35,7 @@ static const char *level_of(const struct report *r, const json_t *level, const c
     const char *label;
 
     report_band(r, report_text(level, "band"), &label, tone);
+    label = tr(label);
     if (!report_num(level, "score"))
         return NULL;
     return arena_printf(r->w->arena, "%lld %s", report_num(level, "score"), label);
@@ -46,16 +49,16 @@ static void draw_head(struct pdf *p, const struct report *r, const struct assess
     const json_t *method = json_object_get(r->whole, "method");
     /* clang-format off */
     const char *const pairs[][2] = {
-        {"Organisation", r->w->org_name},
-        {"Round", arena_printf(m, "AS-%lld %s", a->number, report_text(r->whole, "title"))},
-        {"Started", report_text(r->whole, "started")},
-        {"Closed", report_text(r->whole, "closed")},
-        {"Standard", "ISO/IEC 27001:2022, 6.1.2 and 8.2"},
-        {"Risk method", arena_printf(m, "M-%lld %s, version %lld", report_num(method, "number"),
+        {tr("Organisation"), r->w->org_name},
+        {tr("Round"), arena_printf(m, "AS-%lld %s", a->number, report_text(r->whole, "title"))},
+        {tr("Started"), words_date(m, report_text(r->whole, "started"))},
+        {tr("Closed"), words_date(m, report_text(r->whole, "closed"))},
+        {tr("Standard"), tr("ISO/IEC 27001:2022, 6.1.2 and 8.2")},
+        {tr("Risk method"), arena_printf(m, tr("M-%lld %s, version %lld"), report_num(method, "number"),
                                      report_text(method, "title"), report_num(method, "version"))},
-        {"Acceptance level", arena_printf(m, "%lld", report_num(method, "acceptance"))},
-        {"Took part", or_dash(people_of(r))},
-        {"What was looked at", or_dash(report_text(r->whole, "scope"))},
+        {tr("Acceptance level"), arena_printf(m, "%lld", report_num(method, "acceptance"))},
+        {tr("Took part"), or_dash(people_of(r))},
+        {tr("What was looked at"), or_dash(report_text(r->whole, "scope"))},
     };
     /* clang-format on */
 
@@ -64,19 +67,19 @@ static void draw_head(struct pdf *p, const struct report *r, const struct assess
 
 static void draw_found(struct pdf *p, const struct report *r)
 {
-    static const struct pdf_column columns[] = {
-        {"Band",  20, PDF_LEFT },
-        {"Risks", 10, PDF_RIGHT}
+    const struct pdf_column columns[] = {
+        {tr("Band"),  20, PDF_LEFT },
+        {tr("Risks"), 10, PDF_RIGHT}
     };
 
-    pdf_heading(p, 2, "What was found");
+    pdf_heading(p, 2, tr("What was found"));
     if (*report_text(r->whole, "summary"))
         pdf_paragraph(p, report_text(r->whole, "summary"));
     pdf_table(p, columns, COUNT_OF(columns));
     for (size_t b = json_array_size(r->bands); b-- > 0;) {
         const json_t *band = json_array_get(r->bands, b);
 
-        pdf_badge(p, report_text(band, "tone"), report_text(band, "label"));
+        pdf_badge(p, report_text(band, "tone"), tr(report_text(band, "label")));
         pdf_cell(p, arena_printf(r->w->arena, "%zu", report_count(r, report_text(band, "band"))));
         pdf_end_row(p);
     }
@@ -89,7 +92,7 @@ static void add_treatments(struct buf *b, const json_t *list)
         const json_t *t = json_array_get(list, i);
 
         buf_printf(b, "%sT-%lld %s (%s, %s)", b->size ? "\n" : "", report_num(t, "number"),
-                   report_text(t, "title"), report_text(t, "option"), report_text(t, "state"));
+                   report_text(t, "title"), report_option(t), report_state(t));
     }
 }
 
@@ -98,11 +101,7 @@ static void add_decisions(struct buf *b, const struct report *r, const json_t *l
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *d = json_array_get(list, i);
 
-        buf_printf(b, "%s%s %s by %s on %s%s%s", b->size ? "\n" : "",
-                   text_equal(report_text(d, "kind"), "risk.acceptance") ? "Acceptance" : "Plan",
-                   report_text(d, "outcome"), report_person(r, report_num(d, "by")),
-                   report_text(d, "on"), *report_text(d, "until") ? ", until " : "",
-                   report_text(d, "until"));
+        buf_printf(b, "%s%s", b->size ? "\n" : "", report_decision(r, d));
     }
 }
 
@@ -146,13 +145,13 @@ static void draw_risk(struct pdf *p, const struct report *r, const json_t *risk)
 
 static void draw_risks(struct pdf *p, const struct report *r, const char *title, size_t count)
 {
-    static const struct pdf_column columns[] = {
-        {"Risk",      24, PDF_LEFT},
-        {"Assets",    18, PDF_LEFT},
-        {"Level",     10, PDF_LEFT},
-        {"Expected",  10, PDF_LEFT},
-        {"Owner",     12, PDF_LEFT},
-        {"Treatment", 26, PDF_LEFT}
+    const struct pdf_column columns[] = {
+        {tr("Risk"),      24, PDF_LEFT},
+        {tr("Assets"),    18, PDF_LEFT},
+        {tr("Level"),     10, PDF_LEFT},
+        {tr("Expected"),  10, PDF_LEFT},
+        {tr("Owner"),     12, PDF_LEFT},
+        {tr("Treatment"), 26, PDF_LEFT}
     };
 
     pdf_heading(p, 2, title);
@@ -190,20 +189,20 @@ static struct err *draw_approval(struct pdf *p, const struct report *r, const st
         d.id && text_equal(d.outcome, "approved") && text_equal(d.subject_hash, a->body_hash);
     if (approved) {
         TRY(entity_title(w, &person_entity, d.by, &who, NULL));
-        when = clock_text(w->arena, d.at, w->zone);
+        when = web_org_time(w, d.at);
     }
-    pdf_heading(p, 2, "Approval");
-    pdf_paragraph(p, approved ? "Top management approved this report."
-                              : "This report is not approved by top management.");
+    pdf_heading(p, 2, tr("Approval"));
+    pdf_paragraph(p, approved ? tr("Top management approved this report.")
+                              : tr("This report is not approved by top management."));
     /* clang-format off */
     const char *const pairs[][2] = {
-        {"Approved by", who},
-        {"Approved on", when},
-        {"Fingerprint of the register", a->body_hash},
-        {"Log", m->origin},
-        {"Entries in the log", arena_printf(w->arena, "%lld", m->size)},
-        {"Root of the log", m->root},
-        {"Printed", clock_text(w->arena, w->now, w->zone)},
+        {tr("Approved by"), who},
+        {tr("Approved on"), when},
+        {tr("Fingerprint of the register"), a->body_hash},
+        {tr("Log"), m->origin},
+        {tr("Entries in the log"), arena_printf(w->arena, "%lld", m->size)},
+        {tr("Root of the log"), m->root},
+        {tr("Printed"), web_org_time(w, w->now)},
     };
     /* clang-format on */
     pdf_key_values(p, pairs, COUNT_OF(pairs));
@@ -222,12 +221,12 @@ static struct err *make(struct web *w, const struct assessment *a, struct bytes 
     TRY(report_open(w, a->body, &r));
     TRY(pdf_begin(w->arena,
                   &(struct pdf_options){
-                      .title = "Risk assessment report",
+                      .title = tr("Risk assessment report"),
                       .author = w->org_name,
-                      .header = arena_printf(w->arena, "%s · Risk assessment · AS-%lld %s",
+                      .header = arena_printf(w->arena, tr("%s · Risk assessment · AS-%lld %s"),
                                              w->org_name, a->number, a->title),
-                      .footer = arena_printf(w->arena, "Log %s, %lld entries, root %s", m.origin,
-                                             m.size, m.root),
+                      .footer = arena_printf(w->arena, tr("Log %s, %lld entries, root %s"),
+                                             m.origin, m.size, m.root),
                       .label = label,
                       .landscape = true,
                       .created = w->now,
@@ -235,13 +234,13 @@ static struct err *make(struct web *w, const struct assessment *a, struct bytes 
                   &p));
     draw_head(p, &r, a);
     draw_found(p, &r);
-    draw_risks(p, &r, "The ten highest risks", r.count < TOP ? r.count : TOP);
+    draw_risks(p, &r, tr("The ten highest risks"), r.count < TOP ? r.count : TOP);
     if (r.count > TOP)
-        draw_risks(p, &r, "All open risks", r.count);
+        draw_risks(p, &r, tr("All open risks"), r.count);
     if (report_all(&r) > r.count)
         pdf_note(p, arena_printf(w->arena,
-                                 "These are the %zu highest of %zu risks; the whole register is "
-                                 "exported from the page of the round.",
+                                 tr("These are the %zu highest of %zu risks; the whole register "
+                                    "is exported from the page of the round."),
                                  r.count, report_all(&r)));
     TRY(draw_approval(p, &r, a, &m));
     return pdf_end(p, out);

@@ -104,8 +104,9 @@ static void draw_figures(const struct report *p)
          "<p>{Open risks on %s: %zu, above the acceptance level of %lld: %lld. Risk method M-%lld "
          "“%s”, "
          "version %lld.}</p>",
-         report_text(p->whole, "closed"), report_all(p), acceptance, above,
-         report_num(method, "number"), report_text(method, "title"), report_num(method, "version"));
+         words_date(p->w->arena, report_text(p->whole, "closed")), report_all(p), acceptance, above,
+         report_num(method, "number"), words_supplied(p->w->arena, report_text(method, "title")),
+         report_num(method, "version"));
     html(h, "<div class='table-responsive'><table class='table'><caption "
             "class='visually-hidden'>{Number of risks in each band}</caption><thead><tr><th "
             "scope='col'>{Band}</th><th scope='col' class='num'>{Risks}</th></tr></thead><tbody>");
@@ -114,7 +115,7 @@ static void draw_figures(const struct report *p)
         size_t n = report_count(p, report_text(band, "band"));
 
         html(h, "<tr><td>");
-        level_chip(p->w, 0, report_text(band, "label"), report_text(band, "tone"));
+        level_chip(p->w, 0, tr(report_text(band, "label")), report_text(band, "tone"));
         html(h, "</td><td class='num'>%zu</td></tr>", n);
     }
     html(h, "</tbody></table></div>");
@@ -155,7 +156,7 @@ static void draw_level(const struct report *p, const json_t *level)
     const char *label, *tone;
 
     report_band(p, report_text(level, "band"), &label, &tone);
-    level_chip(p->w, report_num(level, "score"), label, tone);
+    level_chip(p->w, report_num(level, "score"), tr(label), tone);
 }
 
 static void draw_list(const struct report *p, const json_t *list, const char *prefix)
@@ -169,10 +170,41 @@ static void draw_list(const struct report *p, const json_t *list, const char *pr
         html(h, "<div>%s-%lld %s", prefix, report_num(one, "number"),
              *name ? name : report_text(one, "title"));
         if (*report_text(one, "option"))
-            html(h, " <span class='mute'>(%s, %s)</span>", report_text(one, "option"),
-                 report_text(one, "state"));
+            html(h, " <span class='mute'>(%s, %s)</span>", report_option(one), report_state(one));
         html(h, "</div>");
     }
+}
+
+/* A frozen code in the words of today's program; the code itself when they are gone. */
+static const char *choice_words(const struct entity *e, const char *field, const char *code)
+{
+    const struct field *f = entity_field(e, field);
+    const struct choice *c = f ? choice_find(f->choices, code) : NULL;
+
+    return c ? tr(c->label) : code;
+}
+
+const char *report_option(const json_t *treatment)
+{
+    return choice_words(feature_entity("treatment"), "option", report_text(treatment, "option"));
+}
+
+const char *report_state(const json_t *treatment)
+{
+    return choice_words(feature_entity("treatment"), "state", report_text(treatment, "state"));
+}
+
+const char *report_decision(const struct report *p, const json_t *d)
+{
+    struct arena *a = p->w->arena;
+    const char *until = report_text(d, "until");
+    const char *text = arena_printf(
+        a, tr("%s: %s by %s on %s"),
+        text_equal(report_text(d, "kind"), "risk.acceptance") ? tr("Acceptance") : tr("Plan"),
+        tr(report_text(d, "outcome")), report_person(p, report_num(d, "by")),
+        words_date(a, report_text(d, "on")));
+
+    return *until ? arena_printf(a, tr("%s, until %s"), text, words_date(a, until)) : text;
 }
 
 static void draw_decisions(const struct report *p, const json_t *list)
@@ -180,15 +212,7 @@ static void draw_decisions(const struct report *p, const json_t *list)
     struct html *h = p->w->html;
 
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *d = json_array_get(list, i);
-
-        html(h, "<div class='mute'>{%s: %s by %s on %s}",
-             text_equal(report_text(d, "kind"), "risk.acceptance") ? tr("Acceptance") : tr("Plan"),
-             tr(report_text(d, "outcome")), report_person(p, report_num(d, "by")),
-             report_text(d, "on"));
-        if (*report_text(d, "until"))
-            html(h, ", {until %s}", report_text(d, "until"));
-        html(h, "</div>");
+        html(h, "<div class='mute'>%s</div>", report_decision(p, json_array_get(list, i)));
     }
 }
 
@@ -224,7 +248,7 @@ static void draw_table(const struct report *p, size_t count, const char *caption
          "class='visually-hidden'>%s</caption><thead><tr><th scope='col'>{Risk}</th><th "
          "scope='col'>{Assets}</th><th scope='col'>{Level}</th><th scope='col'>{Expected}</th><th "
          "scope='col'>{Owner}</th><th scope='col'>{Treatment}</th></tr></thead><tbody>",
-         caption);
+         tr(caption));
     for (size_t i = 0; i < count; i++)
         draw_risk(p, p->risks[i]);
     html(p->w->html, "</tbody></table></div>");
@@ -239,7 +263,7 @@ static void draw_all(const struct report *p, const char *address)
     if (p->count <= TOP)
         html(w->html, "<p class='mute'>{There are no others.}</p>");
     else
-        draw_table(p, p->count, "All open risks of this round");
+        draw_table(p, p->count, N_("All open risks of this round"));
     if (report_all(p) > p->count)
         html(w->html, "<p>{These are the %zu highest of %zu.} <a href='%s'>{All of them}</a></p>",
              p->count, report_all(p), address);
@@ -251,7 +275,7 @@ struct err *assessment_report(struct web *w, const struct assessment *a)
     struct report p;
 
     TRY(report_open(w, a->body, &p));
-    card_begin(w, "What was found", report_text(p.whole, "closed"));
+    card_begin(w, "What was found", words_date(w->arena, report_text(p.whole, "closed")));
     if (*report_text(p.whole, "summary")) {
         html(w->html, "<p>");
         html_lines(w->html, report_text(p.whole, "summary"));

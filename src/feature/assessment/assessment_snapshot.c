@@ -7,6 +7,7 @@
 #include "base/crypt.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/assessment/assessment_part.h"
 #include "feature/method/method.h"
 
@@ -241,8 +242,8 @@ struct err *snapshot_check(struct web *w, i64 id, const char *body, const char *
     TRY(snapshot_hash(w, id, &risks, &hex));
     if (!text_equal(report_text(promised, "sha256"), hex)) {
         *wrong = arena_printf(w->arena,
-                              "its frozen register was changed: %lld risks are there, %lld were "
-                              "frozen, and their hash is another one",
+                              tr("its frozen register was changed: %lld risks are there, %lld were "
+                                 "frozen, and their hash is another one"),
                               risks, report_num(promised, "risks"));
         return NULL;
     }
@@ -250,11 +251,11 @@ struct err *snapshot_check(struct web *w, i64 id, const char *body, const char *
     TRY(wrong_counts(w, id, &counts));
     if (again.differ)
         *wrong = arena_printf(w->arena,
-                              "%lld of its %lld frozen risks have another level than their "
-                              "method version gives",
+                              tr("%lld of its %lld frozen risks have another level than their "
+                                 "method version gives"),
                               again.differ, again.risks);
     else if (counts)
-        *wrong = "its figures per band are not those of its risks";
+        *wrong = tr("its figures per band are not those of its risks");
     return NULL;
 }
 

@@ -166,7 +166,7 @@ static void draw_table(struct web *w, const struct trend *t)
              "<tr><th scope='row'><a href='%s'>AS-%lld %s</a></th><td "
              "class='text-nowrap'>%s</td>",
              web_record_url(w, &assessment_entity, one->number), one->number, one->title,
-             one->closed);
+             words_date(w->arena, one->closed));
         for (size_t i = t->nbands; i-- > 0;)
             html(h, "<td class='num'>% lld</td>", one->risks[i]);
         html(h, "<td class='num'>% lld</td></tr>", one->total);

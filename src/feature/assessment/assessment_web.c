@@ -82,7 +82,8 @@ static struct err *draw_closing(struct web *w, const struct assessment *a)
     i64 open;
 
     TRY(assessment_blockers(w, BLOCKERS_SHOWN, &list, &n, &open));
-    card_begin(w, "Close this round", arena_printf(w->arena, "%lld open risks", open));
+    card_begin(w, "Close this round",
+               arena_printf(w->arena, tr_n("%lld open risk", "%lld open risks", open), open));
     html(w->html,
          "<p>{Closing freezes the register as it is today: every open risk with its level, owner, "
          "treatments and decisions. Top management then approves the report.}</p>");
@@ -198,7 +199,7 @@ static struct err *draw_long(struct web *w, const char *label, const char *text)
 {
     if (text_empty(text))
         return NULL;
-    html(w->html, "<dt>%s</dt><dd>", label);
+    html(w->html, "<dt>%s</dt><dd>", tr(label));
     TRY(html_record_text(w, text));
     html(w->html, "</dd>");
     return NULL;
@@ -219,15 +220,15 @@ static struct err *draw_facts(struct web *w, const struct assessment *a)
     card_begin(w, "Details", NULL);
     html(w->html, "<dl class='facts'><dt>{State}</dt><dd>");
     badge(w, state->tone, tr(state->label));
-    html(w->html, "</dd><dt>{Started}</dt><dd>%s</dd>", a->started);
-    TRY(draw_long(w, "Closed", a->closed));
+    html(w->html, "</dd><dt>{Started}</dt><dd>%s</dd>", words_date(w->arena, a->started));
+    TRY(draw_long(w, N_("Closed"), words_date(w->arena, a->closed)));
     html(w->html, "<dt>{Risk method}</dt><dd><a href='%s'>M-%lld %s</a></dd>",
          web_record_url(w, &method_entity, number), number, method);
-    TRY(draw_long(w, "Took part", people));
-    TRY(draw_long(w, "Prepared by", author));
-    TRY(draw_long(w, "What was looked at", a->scope));
+    TRY(draw_long(w, N_("Took part"), people));
+    TRY(draw_long(w, N_("Prepared by"), author));
+    TRY(draw_long(w, N_("What was looked at"), a->scope));
     if (!a->body)
-        TRY(draw_long(w, "What we found", a->summary));
+        TRY(draw_long(w, N_("What we found"), a->summary));
     html(w->html, "</dl>");
     card_end(w);
     return NULL;

@@ -186,7 +186,7 @@ static struct err *draw_pairs(struct web *w, const struct calibration *c)
              "%lld</td><td data-label='{Agreed}'><div>",
              web_record_url(w, &rating_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1),
              row_num(r, 2), row_num(r, 3), row_num(r, 4), row_num(r, 5));
-        if (row_null(r, 7))
+        if (!row_num(r, 7))
             badge(w, "orange", "Not agreed yet");
         else
             html(h, "%lld × %lld<div class='list-sub'>%s</div>", row_num(r, 7), row_num(r, 8),

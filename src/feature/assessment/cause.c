@@ -147,7 +147,8 @@ static struct err *save(struct web *w, const struct entity *e, void *record, con
 /* Once per cause: the cause knows its task. */
 static struct err *make_task(struct web *w, const struct last *l, struct cause *c)
 {
-    struct task t = {.title = arena_printf(w->arena, "Look at the risks again: %.150s", c->title),
+    struct task t = {.title = arena_printf(w->arena, N_("Look at the risks again: %s"),
+                                           arena_printf(w->arena, "%.150s", c->title)),
                      .about = c->id,
                      .assignee = l->author,
                      .due = date_add(w->arena, w->today, 0, DUE_DAYS),

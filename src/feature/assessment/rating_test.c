@@ -429,6 +429,20 @@ static void groups_are_blind(void **state)
     test_end(t);
 }
 
+static i64 failing_of(struct test *t, const char *id)
+{
+    json_t *rules = json_object_get(answer_json(t), "rules"), *one;
+    size_t i;
+
+    json_array_foreach(rules, i, one)
+    {
+        if (!strcmp(json_string_value(json_object_get(one, "id")), id))
+            return json_integer_value(json_object_get(one, "count"));
+    }
+    fail_msg("there is no rule %s", id);
+    return 0;
+}
+
 static void findings_are_blind(void **state)
 {
     static const char *const why = "acceptance level 9, no treatment";
@@ -444,6 +458,79 @@ static void findings_are_blind(void **state)
     visit(t, METHOD_GET, "/o/acme/readiness/R048", NULL);
     expect_no_text(t, why);
     expect_no_text(t, "Fire in the server room");
+    test_end(t);
+}
+
+/* More than are listed: they are counted without the hidden ones all the same. */
+static void many_findings(void **state)
+{
+    struct test *t = half_scored();
+    i64 all, hidden;
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        risk(t, "Filler", "isms-manager", 4, 4);
+    api(t, "isms-manager", METHOD_GET, "/api/v1/readiness", NULL);
+    all = failing_of(t, "R048");
+    api(t, "top-management", METHOD_GET, "/api/v1/readiness", NULL);
+    hidden = failing_of(t, "R048");
+    assert_true(all > 60);
+    assert_int_equal(hidden, 60);
+    test_end(t);
+}
+
+/* What is expected to remain, and money, tell of the first score too. */
+static void traces_are_blind(void **state)
+{
+    struct test *t = with_round();
+
+    (void)state;
+    api(t, "isms-manager", METHOD_POST, "/api/v1/treatments",
+        "{\"risk\":\"R-1\",\"title\":\"Sprinkle\",\"option\":\"modify\",\"controls\":[\"7.5\"],"
+        "\"expected_likelihood\":2,\"expected_impact\":3,\"description\":\"Water\"}");
+    expect_status(t, 201);
+    api(t, "isms-manager", METHOD_POST, "/api/v1/actions",
+        "{\"title\":\"Buy sprinklers\",\"treatment\":\"T-1\",\"budget\":\"100.00\"}");
+    expect_status(t, 201);
+    api(t, "isms-manager", METHOD_POST, "/api/v1/estimates",
+        "{\"title\":\"A fire\",\"risk\":\"R-1\",\"tries_least\":\"1\",\"tries_likely\":\"1\","
+        "\"tries_most\":\"1\",\"success_least\":100,\"success_likely\":100,\"success_most\":100,"
+        "\"shape\":\"points\",\"loss_least\":\"7777777\",\"loss_likely\":\"7777777\","
+        "\"loss_most\":\"7777777\",\"rationale\":\"Insurer\"}");
+    expect_status(t, 201);
+    api(t, "isms-manager", METHOD_POST, "/api/v1/plan-versions", "{}");
+    expect_status(t, 201);
+    draw_for(t, "top-management");
+    tick(t);
+    api(t, "top-management", METHOD_GET, "/api/v1/treatments/T-1", NULL);
+    expect_status(t, 200);
+    assert_true(json_is_null(json_object_get(answer_json(t), "expected_impact")));
+    api(t, "top-management", METHOD_GET, "/api/v1/estimates/LE-1", NULL);
+    expect_no_text(t, "7777777");
+    api(t, "top-management", METHOD_GET, "/api/v1/plan-versions", NULL);
+    expect_no_text(t, "expected afterwards");
+    api(t, "top-management", METHOD_GET, "/api/v1/plan-versions/TP-1", NULL);
+    expect_status(t, 403);
+    expect_text(t, "Give your scores first");
+    login(t, "top-management");
+    visit(t, METHOD_GET, "/o/acme/treatments/T-1", NULL);
+    expect_text(t, "is hidden until you have given your");
+    visit(t, METHOD_GET, "/o/acme/treatments/T-1/edit", NULL);
+    expect_status(t, 403);
+    visit(t, METHOD_GET, "/o/acme/plan", NULL);
+    expect_text(t, "<td data-label='Expected'><span class='mute'>hidden</span>");
+    visit(t, METHOD_GET, "/o/acme/quantify", NULL);
+    expect_status(t, 200);
+    expect_no_text(t, "7,777,777");
+    expect_text(t, "not counted here for you");
+    visit(t, METHOD_GET, "/o/acme/estimates/LE-1", NULL);
+    expect_status(t, 403);
+    expect_text(t, "Give your score first");
+    visit(t, METHOD_GET, "/o/acme/plan-versions/TP-1", NULL);
+    expect_status(t, 403);
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, "/o/acme/quantify", NULL);
+    expect_text(t, "7,777,777");
     test_end(t);
 }
 
@@ -571,6 +658,11 @@ const struct test_case rating_tests[] = {
          groups_are_blind),
     TEST("findings of readiness do not tell the second assessor which first scores are high",
          findings_are_blind),
+    TEST("a rule with more findings than it lists is counted without the hidden risks too",
+         many_findings),
+    TEST("what is expected to remain and what a risk may cost are hidden from the second assessor: "
+         "in treatments, plan, frozen plans, estimates and their sum",
+         traces_are_blind),
     TEST("reports, frozen registers, comparisons and approvals wait until the second scores are "
          "given",
          documents_wait),

@@ -30,6 +30,17 @@ static struct err *hide_scores(struct web *w, struct list_result *r)
     return NULL;
 }
 
+/* Scores that are not there yet are no distance of 0. */
+static bool cell(struct web *w, const struct field *f, const void *record)
+{
+    const struct rating *s = record;
+
+    if (!text_equal(f->name, "apart") || !text_equal(s->state, "open"))
+        return false;
+    html(w->html, "—");
+    return true;
+}
+
 struct err *rating_list(struct web *w)
 {
     struct list_query q;
@@ -44,7 +55,7 @@ struct err *rating_list(struct web *w)
     if (web_may(w, &assessment_read))
         page_action(w, "default", web_url(w, "/assessments"), "To the rounds");
     page_body(w);
-    TRY(list_draw(w, &q, &r, NULL));
+    TRY(list_draw(w, &q, &r, cell));
     page_end(w);
     return NULL;
 }

@@ -210,7 +210,7 @@ const struct entity asset_entity = ENTITY(
     asset, asset_fields, .plural = "assets", .label = "Asset", .labels = "Assets", .prefix = "A",
     .title = "name", .state = "state", .closed = "retired disposed", .order = "name",
     .read = &asset_read, .write = &asset_write, .check = asset_check, .derive = asset_derive,
-    .spread = asset_spread, .clause = "A.5.9",
+    .spread = asset_spread, .spreads_later = true, .clause = "A.5.9",
     .help = "What is worth protecting, who answers for it, and how bad it is when it leaks, is "
             "wrong or is missing. Start with information and services; then what carries them. A "
             "short list that people know is better than a complete one.",

@@ -131,6 +131,15 @@ static const struct class_level *chosen(struct web *w, const struct sheet *s, co
                              : classification_suggested(&s->levels, 0, confidentiality(a));
 }
 
+/* Ends the group that is open, and begins the one of a scheme. */
+static void draw_scheme(struct web *w, bool open, const char *title)
+{
+    if (open)
+        html(w->html, "</optgroup>");
+    if (title)
+        html(w->html, "<optgroup label='%s'>", title);
+}
+
 static void draw_levels(struct web *w, const struct sheet *s, const struct asset *a)
 {
     const struct class_level *now = chosen(w, s, a);
@@ -144,12 +153,13 @@ static void draw_levels(struct web *w, const struct sheet *s, const struct asset
         const struct class_level *l = &s->levels.list[i];
 
         if (l->scheme != scheme)
-            html(w->html, "%s<optgroup label='%s'>", scheme ? "</optgroup>" : "", l->scheme_title);
+            draw_scheme(w, scheme != 0, l->scheme_title);
         scheme = l->scheme;
         html(w->html, "<option value='%lld'%s>%s</option>", l->id, l == now ? " selected" : "",
              l->name);
     }
-    html(w->html, "%s</select>", scheme ? "</optgroup>" : "");
+    draw_scheme(w, scheme != 0, NULL);
+    html(w->html, "</select>");
 }
 
 static void draw_row(struct web *w, const struct sheet *s, const struct asset *a)
@@ -169,7 +179,8 @@ static void draw_row(struct web *w, const struct sheet *s, const struct asset *a
              : "",
          web_record_url(w, &asset_entity, a->number), a->number, a->name);
     if (a->classified_on)
-        html(w->html, "<div class='list-sub'>{confirmed on %s}</div>", a->classified_on);
+        html(w->html, "<div class='list-sub'>{confirmed on %s}</div>",
+             words_date(w->arena, a->classified_on));
     html(w->html, "</td><td data-label='{Confidentiality}'>");
     asset_value_chip(w, confidentiality(a));
     html(w->html, "</td><td data-label='{Suggested}'>");

@@ -200,11 +200,11 @@ void asset_draw_review(struct web *w, const struct asset *a)
         return;
     card_begin(w, "Is this entry right?", NULL);
     if (a->reviewed_on && a->review_due)
-        html(w->html, "<p>{Confirmed on %s; the next time by %s.}</p>", a->reviewed_on,
-             a->review_due);
+        html(w->html, "<p>{Confirmed on %s; the next time by %s.}</p>",
+             words_date(w->arena, a->reviewed_on), words_date(w->arena, a->review_due));
     else if (a->review_due)
         html(w->html, "<p>{Nobody has confirmed it yet. It is to be done by %s.}</p>",
-             a->review_due);
+             words_date(w->arena, a->review_due));
     else
         html(w->html, "<p>{Nobody has confirmed it yet.}</p>");
     if (is_late(w, a))

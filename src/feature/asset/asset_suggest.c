@@ -133,7 +133,7 @@ static struct err *put_known_last(struct gathering *g, size_t *fresh)
         for (row_rewind(r); !known && row_next(r);)
             known = text_equal(row_text(r, 0), s.type);
         if (known) {
-            s.why = arena_printf(g->w->arena, "You have “%s” of this type already. %s",
+            s.why = arena_printf(g->w->arena, tr("You have “%s” of this type already. %s"),
                                  row_text(r, 1), s.why);
             later[n++] = s;
         } else {

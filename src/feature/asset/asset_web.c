@@ -50,8 +50,10 @@ static struct err *draw_waiting(struct web *w, const struct list_result *r)
         return NULL;
     html(w->html, "<div class='notice info mb-3' role='status'><span>");
     if (s.shown)
-        html(w->html, "{%zu %s from your profile. You decide which of them you take.}", s.shown,
-             s.shown == 1 ? "suggestion follows" : "suggestions follow");
+        html(w->html,
+             "{%lld suggestion follows from your profile. You decide whether you take it.|%lld "
+             "suggestions follow from your profile. You decide which of them you take.}",
+             (i64)s.shown, (i64)s.shown);
     else
         html(w->html, "{Answer the questions about your organisation, and assets are suggested.}");
     html(w->html, "</span><a class='btn' href='%s'>{Look at the suggestions}</a></div>",

@@ -95,12 +95,12 @@ static const struct field scheme_fields[] = {
            .help = "A scheme of others stands beside your own for what you get from them."),
     TEXT(scheme, partner, "Name of the other",
          .help = "Customer, partner or authority whose scheme it is.", .example = "NATO"),
-    LONG(scheme, purpose, "What it is for", .max = 2000, .group = "Policy",
+    LONG(scheme, purpose, "What it is for", .supplied = true, .max = 2000, .group = "Policy",
          .help = "Why information is classified, in words that everybody understands."),
-    LONG(scheme, duty, "Who classifies", .max = 2000, .group = "Policy",
+    LONG(scheme, duty, "Who classifies", .supplied = true, .max = 2000, .group = "Policy",
          .help = "Who gives a level, by what, and when it is looked at again."),
-    LONG(scheme, release, "Who lowers or lifts a level", .max = 2000, .group = "Policy",
-         .help = "Who decides that something becomes less sensitive or public."),
+    LONG(scheme, release, "Who lowers or lifts a level", .supplied = true, .max = 2000,
+         .group = "Policy", .help = "Who decides that something becomes less sensitive or public."),
     BOOL(scheme, labelling, "Labelling is a duty", .initial = "1", .group = "Policy",
          .help = "Then every form in use needs a rule that says where the label stands."),
     INT(scheme, review_months, "Look at levels every (months)", .required = true, .initial = "24",
@@ -151,10 +151,10 @@ static const struct field classification_fields[] = {
     CHOICE(classification, tone, "Colour", class_tones, .required = true, .initial = "grey"),
     BOOL(classification, confidential, "Kept inside", .initial = "1", .listed = true,
          .sortable = true, .filtered = true, .help = "Not for everybody outside."),
-    LONG(classification, meaning, "Meaning", .required = true, .max = 2000,
+    LONG(classification, meaning, "Meaning", .supplied = true, .required = true, .max = 2000,
          .help = "What belongs here, with examples from your own work. Good when two people choose "
                  "the same level."),
-    LONG(classification, access, "Who may know it", .max = 2000),
+    LONG(classification, access, "Who may know it", .supplied = true, .max = 2000),
     CHOICE(classification, tier, "Strictness", tiers, .required = true, .initial = "internal",
            .help = "Decides which handling rules are suggested."),
     INT(classification, lowest, "Suggested from confidentiality", .least = 1, .most = 5,
@@ -251,11 +251,12 @@ static const struct field marking_fields[] = {
            .filtered = true, .sortable = true),
     REF(marking, own_medium, "Own form", medium_entity, .fixed = true, .filtered = true,
         .help = "Which one, when the form is one of your own."),
-    TEXT(marking, place, "Where the label stands", .required = true, .listed = true,
-         .example = "Top right on every page, on the cover and on the folder"),
-    LONG(marking, rule, "How", .max = 2000,
+    TEXT(marking, place, "Where the label stands", .supplied = true, .required = true,
+         .listed = true, .example = "Top right on every page, on the cover and on the folder"),
+    LONG(marking, rule, "How", .supplied = true, .max = 2000,
          .help = "What else is to be done, for instance about envelopes, copies or screens."),
-    TEXT(marking, who, "Who labels", .example = "Whoever prints or receives the paper"),
+    TEXT(marking, who, "Who labels", .supplied = true,
+         .example = "Whoever prints or receives the paper"),
 };
 
 static void form_check(const char *medium, i64 own, struct issues *out)
@@ -313,7 +314,8 @@ const struct entity marking_entity =
 
 /* --- handling rules --- */
 
-#define ACTION(m, l, h) LONG(handling, m, l, .max = 2000, .group = "What may be done", .help = h)
+#define ACTION(m, l, h) \
+    LONG(handling, m, l, .supplied = true, .max = 2000, .group = "What may be done", .help = h)
 
 static const struct field handling_fields[] = {
     TEXT(handling, title, "Title", .internal = true, .listed = true, .sortable = true),
@@ -464,5 +466,6 @@ const struct feature classification_feature = {.name = "classification",
                                                .entities = entities,
                                                .permissions = permissions,
                                                .routes = routes,
+                                               .work = classification_work,
                                                .nav = nav,
                                                .label = classification_printed};

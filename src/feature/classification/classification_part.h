@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "core/decision.h"
+#include "core/work.h"
 #include "feature/classification/classification.h"
 
 extern const struct choice class_media[]; /* the six of every asset, and "own" */
@@ -66,6 +67,8 @@ struct err *classification_approved(struct web *w, i64 scheme, struct approved *
 
 /* A record by the address, or by a field of it. */
 struct err *scheme_asked(struct web *w, struct scheme *out) MUST_CHECK;
+
+extern const struct work_source classification_work[];
 
 /* --- pages --- */
 struct err *scheme_list(struct web *w);

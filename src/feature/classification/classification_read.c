@@ -20,6 +20,32 @@ struct reading {
     const char *label;
 };
 
+/* What came with the program, in the reader's language; only for drawing, never for a hash. */
+static void tell_in_words(struct web *w, struct policy *p)
+{
+    const char **texts[] = {&p->purpose, &p->duty, &p->release};
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (*texts[i])
+            *texts[i] = words_supplied(w->arena, *texts[i]);
+    for (size_t i = 0; i < p->nlevels; i++) {
+        p->levels[i].meaning = words_supplied(w->arena, p->levels[i].meaning);
+        if (p->levels[i].access)
+            p->levels[i].access = words_supplied(w->arena, p->levels[i].access);
+    }
+    for (size_t i = 0; i < p->nforms; i++) {
+        const char **form[] = {&p->forms[i].place, &p->forms[i].rule, &p->forms[i].who};
+
+        for (size_t k = 0; k < COUNT_OF(form); k++)
+            if (*form[k])
+                *form[k] = words_supplied(w->arena, *form[k]);
+    }
+    for (size_t i = 0; i < p->nlevels * p->nforms; i++)
+        for (size_t k = 0; k < HANDLING_ACTIONS; k++)
+            if (p->cells[i].text[k])
+                p->cells[i].text[k] = words_supplied(w->arena, p->cells[i].text[k]);
+}
+
 static struct err *read_asked(struct web *w, struct reading *r)
 {
     const char *of = web_query(w, "of");
@@ -35,11 +61,15 @@ static struct err *read_asked(struct web *w, struct reading *r)
         return err_new(ERR_MISSING, "This scheme was not approved yet.");
     if (r->draft) {
         r->version = tr("Draft, not approved");
-        return policy_load(w, &r->scheme, &r->policy);
+        TRY(policy_load(w, &r->scheme, &r->policy));
+        tell_in_words(w, &r->policy);
+        return NULL;
     }
     r->version = arena_printf(w->arena, tr("Version %lld, approved by %s on %s"), r->approved.count,
                               r->approved.who, web_time(w, r->approved.last.at));
-    return policy_thaw(w, r->approved.last.body, &r->policy);
+    TRY(policy_thaw(w, r->approved.last.body, &r->policy));
+    tell_in_words(w, &r->policy);
+    return NULL;
 }
 
 static bool any_rule(const struct policy *p, size_t form, size_t action)

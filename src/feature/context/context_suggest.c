@@ -123,7 +123,7 @@ static struct err *add_needs(struct web *w, const struct party *p, const char *n
     size_t n = text_split(w->arena, needs, ';', &parts);
 
     for (size_t i = 0; i < n; i++) {
-        struct requirement q = {.title = parts[i],
+        struct requirement q = {.title = tr(text_trim(w->arena, parts[i])),
                                 .kind = "expectation",
                                 .party = p->id,
                                 .addressed = "open",

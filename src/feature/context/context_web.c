@@ -38,8 +38,7 @@ static bool party_cell(struct web *w, const struct field *f, const void *record)
         return false;
     n = requirements_of(w->prepared, p->id);
     if (n)
-        html(w->html, "<div class='list-sub'>%lld %s</div>", n,
-             n == 1 ? "requirement" : "requirements");
+        html(w->html, "<div class='list-sub'>{%lld requirement|%lld requirements}</div>", n, n);
     else if (text_equal(p->state, "active"))
         html(w->html, "<div class='list-sub late'>{no requirement yet}</div>");
     else if (!text_empty(p->why_not))
@@ -117,9 +116,9 @@ static struct err *draw_requirements(struct web *w, const struct party *p)
              "<li class='mb-1'><a href='%s'>%s</a> <span class='mute'>{%s · %lld "
              "controls}</span></li>",
              web_record_url(w, &requirement_entity, row_num(r, 0)), row_text(r, 1),
-             text_equal(row_text(r, 2), "yes")  ? "addressed"
-             : text_equal(row_text(r, 2), "no") ? "not addressed"
-                                                : "not decided",
+             text_equal(row_text(r, 2), "yes")  ? tr("addressed")
+             : text_equal(row_text(r, 2), "no") ? tr("not addressed")
+                                                : tr("not decided"),
              row_num(r, 3));
     html(w->html, "</ul>");
     card_end(w);
@@ -203,7 +202,8 @@ static void draw_brings(struct web *w, const struct context_suggestion *s)
     size_t n = text_split(w->arena, s->kind ? s->controls : s->needs, ';', &parts);
 
     for (size_t i = 0; i < n; i++)
-        html(w->html, "%s%s", i ? (s->kind ? ", " : "; ") : "", parts[i]);
+        html(w->html, "%s%s", i ? (s->kind ? ", " : "; ") : "",
+             s->kind ? parts[i] : tr(text_trim(w->arena, parts[i])));
 }
 
 static void draw_row(const struct suggesting *g, const struct context_suggestion *s, bool edit)

@@ -65,10 +65,10 @@ static void propose_use(struct web *w, struct profile_answers *answers, size_t r
     const struct content_table *t = control_table(w);
 
     if (out->in_use) {
-        out->because = arena_printf(w->arena, "Your profile says “%s”.", out->in_use_because);
+        out->because = arena_printf(w->arena, N_("Your profile says “%s”."), out->in_use_because);
         out->reasoned = true;
     } else if (*content_cell(t, row, "if")) {
-        out->because = arena_printf(w->arena, "Your profile says “%s”.",
+        out->because = arena_printf(w->arena, N_("Your profile says “%s”."),
                                     answers_text(w, answers, content_cell(t, row, "if")));
         out->reasoned = out->wanted = true;
     } else if (text_equal(content_cell(t, row, "baseline"), "yes")) {
@@ -102,12 +102,12 @@ static void propose_row(struct web *w, struct profile_answers *answers, size_t r
         out->proposed = "yes";
         propose_use(w, answers, row, out);
     } else if (open || (*used && use_open)) {
-        out->because = arena_printf(w->arena, "It depends on the profile: “%s”.",
+        out->because = arena_printf(w->arena, N_("It depends on the profile: “%s”."),
                                     answers_text(w, answers, open ? wanted : used));
     } else {
         out->proposed = "no";
         out->because =
-            arena_printf(w->arena, "Your profile says “%s”.", answers_text(w, answers, wanted));
+            arena_printf(w->arena, N_("Your profile says “%s”."), answers_text(w, answers, wanted));
         out->reasoned = true;
     }
 }

@@ -22,13 +22,18 @@ static struct err *load_shown(struct web *w, struct control *c)
 static const char *words(struct web *w, const char *cell)
 {
     struct buf b;
+    char **parts;
+    size_t n;
 
     buf_init(&b, w->arena, 80);
-    for (const char *p = cell; *p; p++) {
-        if (*p == ';')
-            buf_str(&b, ", ");
-        else
-            buf_char(&b, *p == '_' ? ' ' : *p);
+    n = text_split(w->arena, cell, ';', &parts);
+    for (size_t i = 0; i < n; i++) {
+        char *word = text_trim(w->arena, parts[i]);
+
+        for (char *p = word; *p; p++)
+            if (*p == '_')
+                *p = ' ';
+        buf_printf(&b, "%s%s", i ? ", " : "", tr(word));
     }
     return b.data;
 }

@@ -125,4 +125,5 @@ const struct feature erasure_feature = {.name = "erasure",
                                         .permissions = permissions,
                                         .routes = routes,
                                         .jobs = jobs,
+                                        .work = erasure_work,
                                         .nav = nav};

@@ -2,6 +2,7 @@
 /* Inside feature/erasure only. */
 #pragma once
 
+#include "core/work.h"
 #include "feature/erasure/erasure.h"
 
 /* What is to be erased. */
@@ -19,6 +20,8 @@ struct err *erasing_blockers(struct web *w, const struct entity *e, i64 record, 
     MUST_CHECK;
 /* True for an organisation that only this account's person uses it in. */
 struct err *erasing_account(struct web *w, i64 person, i64 *account, bool *shared) MUST_CHECK;
+
+extern const struct work_source erasure_work[];
 
 /* --- pages --- */
 struct err *erasure_new_page(struct web *w);

@@ -7,6 +7,7 @@
 #include "core/decision.h"
 #include "core/job.h"
 #include "core/page.h"
+#include "core/work.h"
 #include "feature/erasure/erasure_part.h"
 #include "feature/organisation/organisation.h"
 
@@ -126,6 +127,43 @@ struct err *erasure_show(struct web *w)
     page_end(w);
     return NULL;
 }
+
+/* --- as work of others --- */
+
+/* Whoever may erase, but who asked for it only when nobody else can decide. */
+static struct err *to_decide(struct web *w, i64 person, bool given, struct work_list *out)
+{
+    struct rows *r;
+
+    if (given || person != w->person || w->asof || !web_may(w, &erasure_write))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select id, number, title, author from erasure where org_id = $1"
+                 " and state = 'requested' order by number",
+                 num(w->org)));
+    return work_add_decisions(out, &erasure_entity, &erasure_write, r);
+}
+
+static struct err *asks(struct web *w, const struct entity *e, const void *before,
+                        const void *after, struct work_ask *out)
+{
+    const struct erasure *x = after;
+
+    if (e != &erasure_entity || before || !text_equal(x->state, "requested"))
+        return NULL;
+    *out = (struct work_ask){.record = x->id,
+                             .right = &erasure_write,
+                             .label = arena_printf(w->arena, "ER-%lld", x->number),
+                             .title = x->title,
+                             .path = "",
+                             .cause = arena_printf(w->arena, "erasure:%lld", x->id)};
+    return NULL;
+}
+
+const struct work_source erasure_work[] = {
+    {.name = "erasure",  .title = N_("Erasures to decide"), .open = to_decide, .asks = asks},
+    {.name = NULL},
+};
 
 /* --- deciding --- */
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "core/app.h"
+#include "core/language.h"
 #include "core/list.h"
 #include "core/page.h"
 #include "feature/evidence/evidence_part.h"
@@ -190,7 +191,7 @@ static void draw_version(struct web *w, const struct evidence *e, const struct f
     html(h,
          "<td data-label='{Version}' class='num'>%lld</td><td data-label='{Size}' class='num'>%s"
          "</td><td data-label='{Added}'>%s<div class='list-sub'>%s</div></td></tr>",
-         v->number, evidence_size(w->arena, v->size), clock_text(w->arena, v->at, w->zone), v->who);
+         v->number, evidence_size(w->arena, v->size), web_time(w, v->at), v->who);
 }
 
 static struct err *draw_versions(struct web *w, const struct evidence *e)

@@ -113,10 +113,10 @@ static const char *duration(struct web *w, int step)
     int minutes = number_of(guide_step(w, step, "minutes"));
 
     if (minutes < 120)
-        return arena_printf(w->arena, "about %d minutes", minutes);
+        return arena_printf(w->arena, tr("about %d minutes"), minutes);
     if (minutes < 960)
-        return arena_printf(w->arena, "about %d hours", (minutes + 30) / 60);
-    return arena_printf(w->arena, "about %d days", (minutes + 240) / 480);
+        return arena_printf(w->arena, tr("about %d hours"), (minutes + 30) / 60);
+    return arena_printf(w->arena, tr("about %d days"), (minutes + 240) / 480);
 }
 
 /* The state, or NULL for those who may not see it. */
@@ -192,9 +192,11 @@ static const char *advice(struct web *w, int step, const char *band)
     low = content_cell(t, n, "months_low");
     switch (step) {
     case 1:
-        return arena_printf(w->arena, "%s%s%s months to the certificate are usual.",
-                            *low ? low : "Up to", *low ? " to " : " ",
-                            content_cell(t, n, "months_high"));
+        most = content_cell(t, n, "months_high");
+        return *low ? arena_printf(w->arena, tr("%s to %s months to the certificate are usual."),
+                                   low, most)
+                    : arena_printf(w->arena, tr("Up to %s months to the certificate are usual."),
+                                   most);
     case 2:
         return content_words(t, n, "team_advice");
     case 3:
@@ -261,7 +263,7 @@ static void draw_list(struct web *w, const char *title, const char *joined)
 
     html(w->html, "<div><h3 class='h4'>%s</h3><ul>", title);
     for (size_t i = 0; i < n; i++)
-        html(w->html, "<li>%s</li>", parts[i]);
+        html(w->html, "<li>%s</li>", tr(text_trim(w->arena, parts[i])));
     html(w->html, "</ul></div>");
 }
 
@@ -269,7 +271,9 @@ static void draw_criterion(struct web *w, const struct rule_result *x)
 {
     bool fails = x->status == RULE_FAIL;
     const char *sign = x->status == RULE_PASS ? "✓" : fails ? "✕" : "○";
-    const char *word = x->status == RULE_PASS ? "holds" : fails ? "does not hold" : "not yet";
+    const char *word = x->status == RULE_PASS ? tr("holds")
+                       : fails                ? tr("does not hold")
+                                              : tr("not yet");
 
     html(w->html,
          "<a class='list-group-item list-group-item-action' href='%s'><span aria-hidden='true'>%s"
@@ -373,7 +377,7 @@ static struct err *step_page(struct web *w)
         return err_new(ERR_MISSING, "The guide has the steps 1 to %d.", RULE_STEPS);
     TRY(state_of(w, &r));
     page_begin(w,
-               arena_printf(w->arena, "Guide · phase %d of %d · %s", guide_phase(w, step),
+               arena_printf(w->arena, tr("Guide · phase %d of %d · %s"), guide_phase(w, step),
                             GUIDE_PHASES, guide_phase_title(w, guide_phase(w, step))),
                "%s", guide_step(w, step, "title"));
     page_action(w, "default", web_url(w, "/guide"), "All steps");

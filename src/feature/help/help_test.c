@@ -82,10 +82,79 @@ static void every_text_is_whole(void **state)
     test_end(t);
 }
 
+/* Each page of an organisation or before one: help opens from it. */
+static void look_for_help(struct test *t, const struct route_entry *e, const char *address,
+                          void *ctx)
+{
+    int *pages = ctx;
+    const char *text;
+
+    if (e->route->method != METHOD_GET || strstr(address, "/help"))
+        return;
+    visit(t, METHOD_GET, address, NULL);
+    text = body(t);
+    if (status(t) != 200 || !text_starts(text, "<!doctype html>") || !strstr(text, "<h1"))
+        return;
+    ++*pages;
+    if (!strstr(text, " data-help"))
+        fail_msg("no help opens from %s", address);
+}
+
+static void every_page_has_help(void **state)
+{
+    struct test *t = test_begin();
+    int pages = 0;
+
+    (void)state;
+    login(t, "admin");
+    each_route(t, look_for_help, &pages);
+    login(t, "isms-manager");
+    each_route(t, look_for_help, &pages);
+    if (pages < 250)
+        fail_msg("only %d pages were looked at", pages);
+    test_end(t);
+}
+
+static int sections_of(const char *text)
+{
+    int n = text_starts(text, "## ");
+
+    while ((text = strstr(text, "\n## "))) {
+        text++;
+        n++;
+    }
+    return n;
+}
+
+static void every_text_in_each_language(void **state)
+{
+    struct test *t = test_begin();
+    const char *const *names;
+    size_t n = help_names(t->w, &names);
+    struct help english, german;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        t->w->language = "en";
+        assert_true(help_find(t->w, names[i], &english));
+        t->w->language = "de";
+        assert_true(help_find(t->w, names[i], &german));
+        if (text_equal(english.lead, german.lead))
+            fail_msg("content/help/de/%s.md is missing", names[i]);
+        if (sections_of(english.text) != sections_of(german.text) || !strstr(german.text, "\n> "))
+            fail_msg("content/help/de/%s.md has not the sections of the English one", names[i]);
+        assert_string_equal(english.clause, german.clause);
+    }
+    test_end(t);
+}
+
 const struct test_case help_tests[] = {
     TEST("each page leads to its own help, also before signing in", pages_lead_to_their_help),
     TEST("a text is drawn, found by its words, and nothing else is served",
          texts_are_drawn_and_searched),
+    TEST("from every page that answers, help opens", every_page_has_help),
+    TEST("every text is there in each language, whole and with the same clause",
+         every_text_in_each_language),
     TEST("every text tells purpose, example, mistakes and what auditors look for",
          every_text_is_whole),
     TEST_END,

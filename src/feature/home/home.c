@@ -87,8 +87,8 @@ static void draw_stand(struct web *w, const struct readiness *r, struct profile_
         draw_badges(w, today);
     }
     if (date_valid(deadline ? deadline : ""))
-        html(w->html, "<p class='mute mb-0'>{Certificate wanted by %s · %s}</p>", deadline,
-             days_left(w, deadline));
+        html(w->html, "<p class='mute mb-0'>{Certificate wanted by %s · %s}</p>",
+             words_date(w->arena, deadline), days_left(w, deadline));
     html(w->html, "</div></div></section>");
 }
 
@@ -262,7 +262,7 @@ static void draw_coming(struct web *w, const struct readiness *r)
         if (!address)
             continue;
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · %s: ", late ? "late" : "",
-             x->date, x->what);
+             words_date(w->arena, x->date), tr(x->what));
         html(w->html, "<a href='%s'>%s</a>", address, x->title);
         html(w->html, "<span class='late'>%s</span></li>", late ? tr(" (late)") : "");
     }
@@ -309,7 +309,8 @@ static struct err *draw_tasks(struct web *w)
         bool late = !row_null(r, 2) && strcmp(row_text(r, 2), w->today) < 0;
 
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · <a href='%s'>%s</a></li>",
-             late ? "late" : "", row_null(r, 2) ? tr("no date") : row_text(r, 2),
+             late ? "late" : "",
+             row_null(r, 2) ? tr("no date") : words_date(w->arena, row_text(r, 2)),
              web_record_url(w, &action_entity, row_num(r, 0)), row_text(r, 1));
     }
     html(w->html, "</ul>");

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "feature/log/log_part.h"
@@ -67,7 +68,8 @@ void log_draw_subject(struct web *w, const char *kind, i64 record, i64 number, c
         html(h, "<span class='record-number'>%s-%lld</span>", e->prefix, number);
     } else {
         html(h, "<a href='%s'><span class='record-number'>%s-%lld</span> %s</a>",
-             web_url(w, "/%s/%lld", e->plural, record), e->prefix, number, title);
+             web_url(w, "/%s/%lld", e->plural, record), e->prefix, number,
+             entity_title_shown(w, e, title));
     }
 }
 
@@ -156,7 +158,7 @@ static void draw_kinds(struct web *w, const char *current)
     for (size_t f = 0; features[f]; f++)
         for (size_t i = 0; features[f]->entities && features[f]->entities[i]; i++)
             if (!features[f]->entities[i]->site)
-                draw_option(w, features[f]->entities[i]->name, features[f]->entities[i]->labels,
+                draw_option(w, features[f]->entities[i]->name, tr(features[f]->entities[i]->labels),
                             current);
     html(w->html, "</select></div>");
 }
@@ -170,7 +172,7 @@ static void draw_actions(struct web *w, const char *current)
                   "name='action'>");
     draw_option(w, "", tr("Every action"), current);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
-        draw_option(w, words[i][0], words[i][1], current);
+        draw_option(w, words[i][0], tr(words[i][1]), current);
         known = known || text_equal(words[i][0], current);
     }
     if (!known)
@@ -236,7 +238,7 @@ static void draw_row(struct web *w, const struct rows *r)
     html(h, "<tr><td class='list-main'><a href='%s'><span class='record-number'>%lld</span></a> ",
          web_url(w, "/log/%lld", row_num(r, 0)), row_num(r, 0));
     draw_actor(w, row_text(r, 2), row_text(r, 3));
-    html(h, " %s</td><td data-label='{What}'><div>", log_action_words(row_text(r, 4)));
+    html(h, " %s</td><td data-label='{What}'><div>", tr(log_action_words(row_text(r, 4))));
     if (*row_text(r, 5))
         log_draw_subject(w, row_text(r, 5), row_num(r, 6), row_num(r, 8), row_text(r, 9));
     else
@@ -244,7 +246,7 @@ static void draw_row(struct web *w, const struct rows *r)
     if (row_num(r, 7))
         html(h, " <span class='mute'>{version %lld}</span>", row_num(r, 7));
     html(h, "</div></td><td data-label='{When}' class='text-nowrap'>%s</td></tr>",
-         clock_text(w->arena, row_num(r, 1), w->zone));
+         web_time(w, row_num(r, 1)));
 }
 
 static void draw_more(struct web *w, const struct query *q, i64 last)
@@ -331,10 +333,10 @@ static void draw_hash(struct web *w, const char *label, const unsigned char *has
 static struct err *draw_payload(struct web *w, const struct trail_entry *e)
 {
     static const char *const names[][2] = {
-        {"reason",  "Reason" },
-        {"address", "From"   },
-        {"agent",   "With"   },
-        {"body",    "Details"}
+        {"reason",  N_("Reason") },
+        {"address", N_("From")   },
+        {"agent",   N_("With")   },
+        {"body",    N_("Details")}
     };
     struct rows *r;
     json_t *o;
@@ -350,7 +352,8 @@ static struct err *draw_payload(struct web *w, const struct trail_entry *e)
         const char *text = json_string_value(json_object_get(o, names[i][0]));
 
         if (text)
-            html(w->html, "<dt>%s</dt><dd class='text-break'>%s</dd>", names[i][1], text);
+            html(w->html, "<dt>%s</dt><dd class='text-break'>%s</dd>", tr(names[i][1]),
+                 i ? text : words_supplied(w->arena, text));
     }
     return NULL;
 }
@@ -374,8 +377,7 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
         draw_actor(w, row_text(r, 0), row_text(r, 1));
     html(h,
          "</dd><dt>{Action}</dt><dd>%s</dd><dt>{When}</dt><dd>%s <span class='mute'>%s</span></dd>",
-         log_action_words(e->action), clock_text(w->arena, e->at, w->zone),
-         clock_iso(w->arena, e->at));
+         tr(log_action_words(e->action)), web_time(w, e->at), clock_iso(w->arena, e->at));
     if (*e->kind) {
         html(h, "<dt>{What}</dt><dd>");
         log_draw_subject(w, e->kind, e->record, known ? row_num(r, 2) : 0,
@@ -384,8 +386,8 @@ static struct err *draw_facts(struct web *w, const struct trail_entry *e)
     }
     if (e->before || e->after)
         html(h, "<dt>{Version}</dt><dd>%s%s%s</dd>",
-             e->before ? arena_printf(w->arena, "%lld", e->before) : "new", " → ",
-             e->after ? arena_printf(w->arena, "%lld", e->after) : "removed");
+             e->before ? arena_printf(w->arena, "%lld", e->before) : tr("new"), " → ",
+             e->after ? arena_printf(w->arena, "%lld", e->after) : tr("removed"));
     if (*e->request)
         html(h, "<dt>{Request}</dt><dd><code>%s</code></dd>", e->request);
     TRY(draw_payload(w, e));
@@ -403,13 +405,13 @@ static void draw_proof(struct web *w, const struct trail_proof *p)
          "<p>{This entry is number %lld of a log of %lld entries. With the %zu hashes below, its "
          "own hash leads to the root of the log%s.}</p>",
          p->entry.idx, p->size, p->hashes.size / TLOG_HASH,
-         p->note ? ", which the checkpoint signs" : "; the next checkpoint will sign it");
+         p->note ? tr(", which the checkpoint signs") : tr("; the next checkpoint will sign it"));
     html(h, "<dl class='facts'>");
     draw_hash(w, tr("Content"), p->entry.row);
     draw_hash(w, tr("Personal part"), p->entry.personal);
     draw_hash(w, tr("Circumstances"), p->entry.context);
     draw_hash(w, tr("Entry"), p->leaf);
-    draw_hash(w, "Root of the log", p->root);
+    draw_hash(w, tr("Root of the log"), p->root);
     html(h, "</dl><details><summary>{Hashes on the way}</summary><ol>");
     for (size_t i = 0; i + TLOG_HASH <= p->hashes.size; i += TLOG_HASH)
         html(h, "<li><code class='text-break'>%s</code></li>",

@@ -53,7 +53,8 @@ static const struct choice triggers[] = {
 #define HOW .group = "How it is used"
 
 static const struct field fields[] = {
-    TEXT(method, title, "Title", .required = true, .listed = true, .group = "Version"),
+    TEXT(method, title, "Title", .required = true, .listed = true, .supplied = true,
+         .group = "Version"),
     CHOICE(method, state, "State", states, .internal = true, .listed = true, .group = "Version"),
     INT(method, acceptance, "Acceptance level", ACCEPT, .required = true, .listed = true,
         .least = 1, .most = METHOD_SCORE_MOST,

@@ -64,6 +64,8 @@ struct method_band {
  * "impact:CODE" of one of method_axes. */
 struct err *method_levels(struct web *w, i64 method, const char *axis, struct method_level **out,
                           size_t *count) MUST_CHECK;
+/* "2 — Unlikely: once in 3 to 10 years": number, name and the first sentence of what it means. */
+const char *method_level_words(struct arena *a, const struct method_level *l);
 /* Bands from low to high. */
 struct err *method_bands(struct web *w, i64 method, struct method_band **out, size_t *count)
     MUST_CHECK;

@@ -135,7 +135,7 @@ struct err *method_document(struct web *w)
 
     TRY(load(w, &d));
     page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), d.m.number), "%s",
-               d.m.title);
+               words_supplied(w->arena, d.m.title));
     page_action(w, "default", web_url(w, "/methods/M-%lld", d.m.number), "Back to the version");
     page_action(w, "default", web_url(w, "/methods/M-%lld/document.docx", d.m.number),
                 "Word (DOCX)");
@@ -277,7 +277,7 @@ static void write_rules(struct web *w, struct paper *p, const struct document *d
         {tr("Log"), d->origin},
         {tr("Entries in the log"), arena_printf(w->arena, "%lld", d->size)},
         {tr("Root of the log"), d->root},
-        {tr("Printed"), clock_text(w->arena, w->now, w->zone)},
+        {tr("Printed"), web_org_time(w, w->now)},
     };
     /* clang-format on */
 
@@ -298,7 +298,7 @@ static void write_rules(struct web *w, struct paper *p, const struct document *d
 static struct err *write_paper(struct web *w, struct document *d, struct paper **out)
 {
     struct paper_options options = {
-        .title = d->m.title,
+        .title = words_supplied(w->arena, d->m.title),
         .author = w->org_name,
         .header = arena_printf(w->arena, "%s · %s · M-%lld, %s", w->org_name, tr("Risk method"),
                                d->m.number, d->state),

@@ -511,3 +511,24 @@ void scales_translate(struct arena *a, struct scales *s)
         s->bands[b].action = own(s->bands[b].action);
     }
 }
+
+/* --- for people --- */
+
+/* The first sentence of a descriptor, "" when it is a list of axes (one line each). */
+static const char *short_words(struct arena *a, const char *descriptor)
+{
+    const char *end = descriptor;
+
+    if (strchr(descriptor, '\n'))
+        return "";
+    while (*end && !(*end == '.' && (end[1] == ' ' || !end[1])))
+        end++;
+    return arena_strn(a, descriptor, (size_t)(end - descriptor));
+}
+
+const char *method_level_words(struct arena *a, const struct method_level *l)
+{
+    const char *more = short_words(a, tr(l->descriptor));
+
+    return arena_printf(a, "%lld — %s%s%s", l->level, tr(l->label), *more ? ": " : "", more);
+}

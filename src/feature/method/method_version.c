@@ -10,7 +10,6 @@
 #include "core/permit.h"
 #include "core/work.h"
 #include "feature/method/method_part.h"
-#include "feature/notice/notice.h"
 #include "feature/organisation/organisation.h"
 
 #define AT_ONCE 200 /* so many records move in the transaction of the approval */
@@ -201,12 +200,6 @@ struct err *method_submit_post(struct web *w)
         return err_new(ERR_INVALID, "%s", issues.list[0].text);
     m.author = w->person;
     TRY(save(w, &m, "submitted", w->reason ? w->reason : "submitted for approval"));
-    TRY(notice_add_role(
-        w, "top-management",
-        &(struct notice){.kind = "approval",
-                         .record = m.id,
-                         .cause = arena_printf(w->arena, "method:%lld:%lld", m.id, m.version)},
-        "A version of the risk method waits for your decision: %s.", m.title));
     go_to(w, &m, "sent");
     return NULL;
 }

@@ -282,7 +282,7 @@ static struct err *draw_head(struct web *w, const struct method *m)
         choice_find(entity_field(&method_entity, "state")->choices, m->state);
 
     page_begin(w, arena_printf(w->arena, "%s · M-%lld", tr("Risk method"), m->number), "%s",
-               m->title);
+               words_supplied(w->arena, m->title));
     html(w->html, "<span class='align-self-center me-1'>");
     badge(w, state ? state->tone : NULL, state ? tr(state->label) : m->state);
     html(w->html, "</span>");

@@ -64,13 +64,14 @@ const char *notice_args(struct web *w, const char *sentence, va_list values)
     return json_text(w->arena, list);
 }
 
-static const char *value_of(struct json_t *list, size_t i)
+/* A word of the program, a date, or what somebody wrote. */
+static const char *value_of(struct arena *a, struct json_t *list, size_t i)
 {
     const char *value = json_string_value(json_array_get(list, i));
 
     if (!value)
         return "";
-    return value[0] == WORD ? tr(value + 1) : value;
+    return value[0] == WORD ? tr(value + 1) : words_date(a, words_supplied(a, value));
 }
 
 /* Never a printf: the text comes from the store. "%2$s" lets a translation turn the order round. */
@@ -88,10 +89,10 @@ const char *notice_text(struct arena *a, const char *text, const char *args)
         if (*p != '%') {
             buf_char(&b, *p);
         } else if (p[1] == 's') {
-            buf_str(&b, value_of(list, next++));
+            buf_str(&b, value_of(a, list, next++));
             p++;
         } else if (p[1] >= '1' && p[1] <= '9' && p[2] == '$' && p[3] == 's') {
-            buf_str(&b, value_of(list, (size_t)(p[1] - '1')));
+            buf_str(&b, value_of(a, list, (size_t)(p[1] - '1')));
             p += 3;
         } else {
             buf_char(&b, '%');
@@ -288,12 +289,13 @@ static const struct route routes[] = {
 
 static const struct job_kind jobs[] = {
     {.name = "notice.watch",     .every = 2 * SECOND, .run = notice_watch},
-    {.name = "notice.post",       .every = 5 * SECOND, .run = notice_post},
+    {.name = "notice.settle",       .every = 20 * SECOND, .run = notice_settle},
+    {.name = "notice.post",    .every = 5 * SECOND, .run = notice_post},
     {.name = "notice.days",      .every = 10 * MINUTE, .run = notice_remind_days},
-    {.name = "notice.tidy",        .every = 10 * MINUTE, .run = notice_tidy},
-    {.name = "notice.remind",      .run = notice_remind, .slow = true},
-    {.name = "notice.mail", .run = notice_send, .tries = 20},
-    {0     },
+    {.name = "notice.tidy",      .every = 10 * MINUTE, .run = notice_tidy},
+    {.name = "notice.remind",        .run = notice_remind, .slow = true},
+    {.name = "notice.mail",      .run = notice_send, .tries = 20},
+    {0},
 };
 
 const struct feature notice_feature = {

@@ -69,6 +69,11 @@ struct err *notice_tell_all(struct web *w, const struct news *x) MUST_CHECK;
 struct err *notice_watch(struct web *w, const char *body) MUST_CHECK;
 struct err *notice_remind_days(struct web *w, const char *body) MUST_CHECK; /* periodic: queues */
 struct err *notice_remind(struct web *w, const char *body) MUST_CHECK;      /* one organisation */
+/* True when the reminder that was told with this cause is none any more for the record as it is: it
+ * has another date, or a state that ends the rule. */
+bool notice_reminder_over(struct web *w, const char *cause, const struct entity *e,
+                          const void *record);
+struct err *notice_settle(struct web *w, const char *body) MUST_CHECK; /* periodic */
 struct err *notice_tidy(struct web *w, const char *body) MUST_CHECK;
 
 /* --- pages --- */

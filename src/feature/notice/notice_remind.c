@@ -260,6 +260,25 @@ static struct err *tell_all(struct web *w, const struct rule *r, const struct du
     return NULL;
 }
 
+/* --- what is told already --- */
+
+bool notice_reminder_over(struct web *w, const char *cause, const struct entity *e,
+                          const void *record)
+{
+    const struct content_table *t = content_table(w->app->content, "reminders");
+    const char *code = text_starts(cause, "remind:") ? cause + strlen("remind:") : "";
+    const char *day = strrchr(cause, ':'), *now;
+    struct rule rule;
+    i64 row;
+
+    code = arena_strn(w->arena, code, strcspn(code, ":"));
+    row = t && *code ? content_row(t, code) : -1;
+    if (row < 0 || !day || !read_rule(w, t, (size_t)row, &rule) || rule.entity != e)
+        return false;
+    now = field_str(rule.date, record);
+    return is_over(&rule, e, record) || !text_equal(now ? now : "", day + 1);
+}
+
 /* --- the job --- */
 
 struct part {

@@ -60,7 +60,7 @@ struct shown {
     i64 id, record, at, read_at, mail;
     const char *kind, *text, *link, *path;
     const char *record_kind, *label, *title;
-    bool muted;
+    bool muted, settled;
 };
 
 static void read_shown(struct web *w, struct rows *r, struct shown *s)
@@ -75,7 +75,8 @@ static void read_shown(struct web *w, struct rows *r, struct shown *s)
                         .mail = row_num(r, 8),
                         .record_kind = row_text(r, 9),
                         .title = row_text(r, 11),
-                        .muted = !row_null(r, 12)};
+                        .muted = !row_null(r, 12),
+                        .settled = row_num(r, 13) != 0};
     s->link = notice_link(w, s->record_kind, row_num(r, 10), s->record, s->path);
 }
 
@@ -91,7 +92,7 @@ static struct err *load(struct web *w, bool unread, struct shown **out, size_t *
         return err_new(ERR_BAD, "“%.40s” is no place in this list. Start at its beginning.", after);
     TRY(db_query(w->db, &r,
                  "select n.id, n.kind, n.record, n.path, n.text, n.args, n.at, n.read_at, n.mail,"
-                 " r.kind, r.number, r.title, m.record from notice n left join record r"
+                 " r.kind, r.number, r.title, m.record, n.settled from notice n left join record r"
                  " on r.org_id = n.org_id and r.id = n.record left join notice_mute m"
                  " on m.org_id = n.org_id and m.person = n.person and m.record = n.record"
                  " where n.org_id = $1 and n.person = $2 and ($3 = 0 or n.id < $3)"
@@ -128,8 +129,10 @@ static void draw_one(struct web *w, const struct shown *s)
     if (!s->read_at)
         html(h, "<span class='visually-hidden'>{Not read:} </span>");
     draw_text(w, s);
-    html(h, "<div class='list-sub'>%s · %s</div></div><div class='btn-list'>", web_time(w, s->at),
-         k ? tr(k->label) : s->kind);
+    html(h, "<div class='list-sub'>%s · %s ", web_time(w, s->at), k ? tr(k->label) : s->kind);
+    if (s->settled)
+        badge(w, "grey", "No longer needed");
+    html(h, "</div></div><div class='btn-list'>");
     if (!s->read_at)
         form_button(w, web_url(w, "/notices"), "default", "Read", "id",
                     arena_printf(w->arena, "%lld", s->id));
@@ -385,6 +388,7 @@ struct err *notice_api_list(struct web *w)
         json_object_set_new(o, "link", list[i].link ? json_string(list[i].link) : json_null());
         json_object_set_new(o, "at", json_string(clock_iso(w->arena, list[i].at)));
         json_object_set_new(o, "read", json_boolean(list[i].read_at != 0));
+        json_object_set_new(o, "settled", json_boolean(list[i].settled));
         json_array_append_new(items, o);
     }
     o = json_pack("{s:O}", "items", items);

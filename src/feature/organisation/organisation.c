@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "core/app.h"
 #include "core/content.h"
 #include "core/language.h"
@@ -154,7 +155,7 @@ static const struct choice duties[] = {
 };
 
 static const struct field role_holder_fields[] = {
-    TEXT(role_holder, title, "Role", .derived = true, .listed = true),
+    TEXT(role_holder, title, "Role", .derived = true, .listed = true, .supplied = true),
     REF(role_holder, person, "Person", person_entity, .required = true, .listed = true,
         .sortable = true, .filtered = true, .concerns = true),
     CODE(role_holder, role, "Role", "roles", .required = true, .sortable = true, .filtered = true,
@@ -178,16 +179,20 @@ static void role_holder_check(const void *record, struct issues *out)
         issue(out, "until", "The last day is before the first one (%s).", h->from_date);
 }
 
-/* The title is the role's; and nobody gives a role that may do more than they may themselves,
- * whichever way the change comes in (trust.md check 46). */
+/* The title is the role's, in English: each reader sees it in their language. And nobody gives a
+ * role that may do more than they may themselves, whichever way the change comes in (trust.md check
+ * 46). */
 static struct err *role_holder_derive(struct web *w, void *record, struct issues *out)
 {
+    const struct content_table *roles = content_table(w->app->content, "roles");
     struct role_holder *h = record;
+    i64 row;
 
-    h->title = content_label(w->app->content, "roles", h->role ? h->role : "");
+    row = content_row(roles, h->role ? h->role : "");
+    h->title = row < 0 ? (h->role ? h->role : "") : content_cell(roles, (size_t)row, "title");
     if (w->writable && h->role && !permit_covers(w->app, h->role, w->rights))
         issue(out, "role", "You cannot give the role “%s”: it may do things that you may not.",
-              h->title);
+              words_supplied(w->arena, h->title));
     return NULL;
 }
 

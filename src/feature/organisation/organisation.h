@@ -40,6 +40,9 @@ struct person {
     const char *note;
 };
 extern const struct entity person_entity;
+/* A frozen text for readers: where a line ends with the number of a person ("owner: P-3"), their
+ * name stands before it. What is signed keeps numbers, so that a name can change or be erased. */
+struct err *people_named(struct web *w, const char *text, const char **out) MUST_CHECK;
 
 struct role_holder {
     RECORD;

@@ -106,3 +106,59 @@ struct err *organisation_create(struct web *w, const struct organisation *given,
                    " $4)",
                    num(0), str(given->slug), num(*org), str(given->name));
 }
+
+/* --- names in frozen texts --- */
+
+/* Digits of "P-3" when all that `line` says after ": " is that; 0 = it says something else. */
+static i64 person_of(struct arena *a, const char *line, size_t size)
+{
+    static const char mark[] = ": P-";
+    const size_t n = sizeof mark - 1;
+    i64 number;
+
+    for (size_t i = 0; i + n < size; i++)
+        if (!strncmp(line + i, ": ", 2))
+            return !strncmp(line + i, mark, n) &&
+                           text_i64(arena_strn(a, line + i + n, size - i - n), &number)
+                       ? number
+                       : 0;
+    return 0;
+}
+
+static struct err *name_line(struct web *w, struct buf *b, const char *line, size_t size)
+{
+    i64 number = person_of(w->arena, line, size);
+    struct rows *r;
+
+    if (number > 0) {
+        TRY(db_query(w->db, &r, "select name from person where org_id = $1 and number = $2",
+                     num(w->org), num(number)));
+        if (row_next(r)) {
+            size_t key = (size_t)(strstr(line, ": ") - line) + 2;
+
+            buf_printf(b, "%.*s%s (P-%lld)", (int)key, line, row_text(r, 0), number);
+            return NULL;
+        }
+    }
+    buf_add(b, line, size);
+    return NULL;
+}
+
+struct err *people_named(struct web *w, const char *text, const char **out)
+{
+    struct buf b;
+
+    buf_init(&b, w->arena, strlen(text) + 200);
+    for (const char *p = text; *p;) {
+        size_t size = strcspn(p, "\n");
+
+        TRY(name_line(w, &b, p, size));
+        p += size;
+        if (*p == '\n') {
+            buf_char(&b, '\n');
+            p++;
+        }
+    }
+    *out = b.data;
+    return NULL;
+}

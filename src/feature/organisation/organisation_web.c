@@ -178,8 +178,8 @@ static void draw_progress(struct web *w, int open, size_t all)
 {
     html(w->html, "<p class='text-secondary'>%s</p>",
          open ? arena_printf(w->arena,
-                             "%d of the questions that suggestions need are open. You can "
-                             "save at any time and go on later.",
+                             tr("%d of the questions that suggestions need are open. You can "
+                                "save at any time and go on later."),
                              open)
               : tr("All questions that suggestions need are answered."));
     html(w->html, "<progress class='progress' max='%zu' value='%zu'>{%d open}</progress>", all,
@@ -285,6 +285,17 @@ struct err *profile_save(struct web *w)
 
 /* --- a person --- */
 
+static const char *owned_words(struct web *w, const char *plural, i64 n)
+{
+    if (text_equal(plural, "assets"))
+        return arena_printf(w->arena, tr_n("%lld asset", "%lld assets", n), n);
+    if (text_equal(plural, "risks"))
+        return arena_printf(w->arena, tr_n("%lld risk", "%lld risks", n), n);
+    if (text_equal(plural, "controls"))
+        return arena_printf(w->arena, tr_n("%lld control", "%lld controls", n), n);
+    return arena_printf(w->arena, tr_n("%lld action", "%lld actions", n), n);
+}
+
 static struct err *draw_owned(struct web *w, const struct person *p)
 {
     struct rows *r;
@@ -299,9 +310,9 @@ static struct err *draw_owned(struct web *w, const struct person *p)
     card_begin(w, "Responsible for", NULL);
     html(w->html, "<div class='list-group list-group-flush'>");
     while (row_next(r))
-        html(w->html, "<a class='list-group-item list-group-item-action' href='%s'>%lld %s</a>",
-             web_url(w, "/%s?owner=P-%lld", row_str(r, 0), p->number), row_num(r, 1),
-             row_str(r, 0));
+        html(w->html, "<a class='list-group-item list-group-item-action' href='%s'>%s</a>",
+             web_url(w, "/%s?owner=P-%lld", row_str(r, 0), p->number),
+             owned_words(w, row_str(r, 0), row_num(r, 1)));
     html(w->html, "</div>");
     card_end(w);
     return NULL;

@@ -15,11 +15,12 @@ static void draw_role(struct web *w, const struct person *p, struct rows *r)
     bool accepted = !row_null(r, 4);
 
     html(w->html, "<li class='list-group-item'><a href='%s'>%s</a> <span class='text-secondary'>",
-         address, tr(row_text(r, 1)));
+         address, words_supplied(w->arena, row_text(r, 1)));
     if (row_null(r, 3))
-        html(w->html, "{since %s}", row_text(r, 2));
+        html(w->html, "{since %s}", words_date(w->arena, row_text(r, 2)));
     else
-        html(w->html, "{from %s until %s}", row_text(r, 2), row_text(r, 3));
+        html(w->html, "{from %s until %s}", words_date(w->arena, row_text(r, 2)),
+             words_date(w->arena, row_text(r, 3)));
     html(w->html, " · %s</span>", accepted ? tr("accepted") : tr("not yet accepted"));
     if (!accepted && p->id == w->person && !w->asof)
         form_button(w, arena_printf(w->arena, "%s/accept", address), "primary",

@@ -57,6 +57,25 @@ static void add(const struct portfolio *p, const struct adding *s, const struct 
         sum[i] += s->own[s->order[i] % trials];
 }
 
+/* Estimates of risks that this person is to score without the first score are left out. */
+static struct err *leave_hidden(struct web *w, struct portfolio *p, struct list_result *all)
+{
+    struct estimate *list = all->records;
+    size_t n = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        bool blind;
+
+        TRY(entity_hidden(w, &estimate_entity, list[i].id, &blind));
+        if (!blind)
+            list[n++] = list[i];
+    }
+    p->hidden = all->count - n;
+    p->list = list;
+    p->n = n;
+    return NULL;
+}
+
 struct err *portfolio_load(struct web *w, struct portfolio *p)
 {
     struct list_query q = {.entity = &estimate_entity,
@@ -73,16 +92,15 @@ struct err *portfolio_load(struct web *w, struct portfolio *p)
                                  .how = LIST_IS,
                                  .num = p->risk};
     TRY(list_run(w, &q, false, &all));
-    p->list = all.records;
-    p->n = all.count;
+    TRY(leave_hidden(w, p, &all));
     p->left = 0;
-    if (p->n < p->most)
+    if (all.count < p->most)
         return NULL;
     TRY(db_query(w->db, &r,
                  "select count(*) from estimate where org_id = $1 and ($2 = 0 or risk = $2)",
                  num(w->org), num(p->risk)));
-    if (row_next(r) && (size_t)row_num(r, 0) > p->n)
-        p->left = (size_t)row_num(r, 0) - p->n;
+    if (row_next(r) && (size_t)row_num(r, 0) > all.count)
+        p->left = (size_t)row_num(r, 0) - all.count;
     return NULL;
 }
 

@@ -41,54 +41,61 @@ static const struct field estimate_fields[] = {
         .sortable = true, .filtered = true),
     REF(estimate, estimator, "Estimated by", person_entity, .filtered = true, .sortable = true,
         .concerns = true, .help = "Who can explain the numbers."),
-    MONEY(estimate, tries_least, "Least, times a year", .least = 0, .most = 1000000,
+    MONEY(estimate, tries_least, "Least, times a year", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_TRIES,
           .help = "0.1 is once in ten years. The same number three times "
                   "means that you are sure."),
-    MONEY(estimate, tries_likely, "Likely, times a year", .least = 0, .most = 1000000,
+    MONEY(estimate, tries_likely, "Likely, times a year", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_TRIES),
-    MONEY(estimate, tries_most, "Most, times a year", .least = 0, .most = 1000000,
+    MONEY(estimate, tries_most, "Most, times a year", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_TRIES, .example = "4"),
-    INT(estimate, success_least, "Least, percent", .least = 0, .most = 100, .group = GROUP_SUCCESS,
+    INT(estimate, success_least, "Least, percent", .veil = true, .least = 0, .most = 100,
+        .group = GROUP_SUCCESS,
         .help = "With the controls that work today. 100 three times when each counted try is "
                 "harm already."),
-    INT(estimate, success_likely, "Likely, percent", .least = 0, .most = 100,
+    INT(estimate, success_likely, "Likely, percent", .veil = true, .least = 0, .most = 100,
         .group = GROUP_SUCCESS),
-    INT(estimate, success_most, "Most, percent", .least = 0, .most = 100, .group = GROUP_SUCCESS),
+    INT(estimate, success_most, "Most, percent", .veil = true, .least = 0, .most = 100,
+        .group = GROUP_SUCCESS),
     CHOICE(estimate, shape, "How you say it", shapes, .initial = "range", .required = true,
            .group = GROUP_LOSS,
            .help = "From-to: you would bet nine to one that the loss lies between. Large losses "
                    "are then possible, but rare."),
-    MONEY(estimate, loss_least, "From, or least", .least = 0, .most = MOST, .group = GROUP_LOSS),
-    MONEY(estimate, loss_likely, "Likely", .least = 0, .most = MOST, .group = GROUP_LOSS,
-          .help = "Only for least, likely, most."),
-    MONEY(estimate, loss_most, "To, or most", .least = 0, .most = MOST, .group = GROUP_LOSS),
-    INT(estimate, follow_chance, "In how many of 100 events", .least = 0, .most = 100,
+    MONEY(estimate, loss_least, "From, or least", .veil = true, .least = 0, .most = MOST,
+          .group = GROUP_LOSS),
+    MONEY(estimate, loss_likely, "Likely", .veil = true, .least = 0, .most = MOST,
+          .group = GROUP_LOSS, .help = "Only for least, likely, most."),
+    MONEY(estimate, loss_most, "To, or most", .veil = true, .least = 0, .most = MOST,
+          .group = GROUP_LOSS),
+    INT(estimate, follow_chance, "In how many of 100 events", .veil = true, .least = 0, .most = 100,
         .group = GROUP_FOLLOW, .help = "0 when nothing follows."),
-    MONEY(estimate, follow_least, "From", .least = 0, .most = MOST, .group = GROUP_FOLLOW),
-    MONEY(estimate, follow_most, "To, 90 % sure", .least = 0, .most = MOST, .group = GROUP_FOLLOW),
+    MONEY(estimate, follow_least, "From", .veil = true, .least = 0, .most = MOST,
+          .group = GROUP_FOLLOW),
+    MONEY(estimate, follow_most, "To, 90 % sure", .veil = true, .least = 0, .most = MOST,
+          .group = GROUP_FOLLOW),
     BOOL(estimate, compared, "Compare with the planned controls", .group = GROUP_AFTER,
          .filtered = true),
-    MONEY(estimate, after_tries_least, "Tries, least", .least = 0, .most = 1000000,
+    MONEY(estimate, after_tries_least, "Tries, least", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_AFTER),
-    MONEY(estimate, after_tries_likely, "Tries, likely", .least = 0, .most = 1000000,
+    MONEY(estimate, after_tries_likely, "Tries, likely", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_AFTER),
-    MONEY(estimate, after_tries_most, "Tries, most", .least = 0, .most = 1000000,
+    MONEY(estimate, after_tries_most, "Tries, most", .veil = true, .least = 0, .most = 1000000,
           .group = GROUP_AFTER),
-    INT(estimate, after_success_least, "Harm, least percent", .least = 0, .most = 100,
+    INT(estimate, after_success_least, "Harm, least percent", .veil = true, .least = 0, .most = 100,
         .group = GROUP_AFTER),
-    INT(estimate, after_success_likely, "Harm, likely percent", .least = 0, .most = 100,
+    INT(estimate, after_success_likely, "Harm, likely percent", .veil = true, .least = 0,
+        .most = 100, .group = GROUP_AFTER),
+    INT(estimate, after_success_most, "Harm, most percent", .veil = true, .least = 0, .most = 100,
         .group = GROUP_AFTER),
-    INT(estimate, after_success_most, "Harm, most percent", .least = 0, .most = 100,
-        .group = GROUP_AFTER),
-    MONEY(estimate, after_loss_least, "Loss from, or least", .least = 0, .most = MOST,
+    MONEY(estimate, after_loss_least, "Loss from, or least", .veil = true, .least = 0, .most = MOST,
           .group = GROUP_AFTER),
-    MONEY(estimate, after_loss_likely, "Loss, likely", .least = 0, .most = MOST,
+    MONEY(estimate, after_loss_likely, "Loss, likely", .veil = true, .least = 0, .most = MOST,
           .group = GROUP_AFTER),
-    MONEY(estimate, after_loss_most, "Loss to, or most", .least = 0, .most = MOST,
+    MONEY(estimate, after_loss_most, "Loss to, or most", .veil = true, .least = 0, .most = MOST,
           .group = GROUP_AFTER),
-    MONEY(estimate, yearly_cost, "What the controls cost a year", .least = 0, .most = MOST,
-          .group = GROUP_AFTER, .help = "With work and licences; a purchase over its years."),
+    MONEY(estimate, yearly_cost, "What the controls cost a year", .veil = true, .least = 0,
+          .most = MOST, .group = GROUP_AFTER,
+          .help = "With work and licences; a purchase over its years."),
     LONG(estimate, rationale, "Where the numbers come from", .required = true,
          .help = "Own cases, reports of the sector, who was asked. Without it nobody can judge "
                  "them.",
@@ -97,11 +104,14 @@ static const struct field estimate_fields[] = {
     INT(estimate, seed, "Seed", .initial = "1", .least = 1, .most = 9000000000000000LL,
         .required = true,
         .help = "Stored with the estimate: the same seed gives the same numbers, everywhere."),
-    MONEY(estimate, mean, "Average year", .derived = true, .listed = true, .sortable = true),
-    MONEY(estimate, any_chance, "Years with a loss (%)", .derived = true, .listed = true),
-    MONEY(estimate, p95, "One year in twenty costs more than", .derived = true, .listed = true),
-    MONEY(estimate, after_mean, "Average year with the controls", .derived = true),
-    MONEY(estimate, worth, "Controls save a year", .derived = true, .listed = true,
+    MONEY(estimate, mean, "Average year", .veil = true, .derived = true, .listed = true,
+          .sortable = true),
+    MONEY(estimate, any_chance, "Years with a loss (%)", .veil = true, .derived = true,
+          .listed = true),
+    MONEY(estimate, p95, "One year in twenty costs more than", .veil = true, .derived = true,
+          .listed = true),
+    MONEY(estimate, after_mean, "Average year with the controls", .veil = true, .derived = true),
+    MONEY(estimate, worth, "Controls save a year", .veil = true, .derived = true, .listed = true,
           .sortable = true),
 };
 
@@ -227,11 +237,25 @@ static struct err *estimate_derive(struct web *w, void *record, struct issues *o
     return NULL;
 }
 
+/* Money says as much of a risk as its level. */
+static struct err *estimate_veiled(struct web *w, struct ids *out)
+{
+    const char *blind;
+    struct rows *r;
+
+    TRY(risk_blind_list(w, &blind));
+    TRY(db_query(w->db, &r,
+                 "select id from estimate where org_id = $1 and risk in"
+                 " (select cast(value as bigint) from json_each($2)) order by id",
+                 num(w->org), str(blind)));
+    return risk_blind_ids(w, r, out);
+}
+
 const struct entity estimate_entity = ENTITY(
     estimate, estimate_fields, .plural = "estimates", .label = "Loss estimate",
     .labels = "Loss estimates", .few = true, .prefix = "LE", .title = "title", .order = "-mean",
     .read = &estimate_read, .write = &estimate_write, .check = estimate_check,
-    .derive = estimate_derive, .clause = "6.1.2 d",
+    .derive = estimate_derive, .veiled = estimate_veiled, .clause = "6.1.2 d",
     .help = "What a risk may cost in a year, in money: for the few risks where a decision needs "
             "more than a level. Each simulated year draws how often it happens and what each "
             "event costs.",

@@ -15,7 +15,8 @@ double *estimate_years(struct arena *a, const struct estimate *e, bool after,
 /* All estimates together, dearest first. Each keeps exactly the years that it was simulated with,
  * in an order that its number and nothing else decides: estimates with equal seeds do not have
  * their bad years together, and the portfolio's mean is the sum of the means. `n` is the number of
- * estimates, at most `most` of those that this person may see; `left` those beyond. `asked` years
+ * estimates, at most `most` of those that this person may see; `left` those beyond, and
+ * `hidden` those that are not told before a second score was given. `asked` years
  * of each instead of its own number (0). `told` (may be NULL) hears how far it is. Years are in the
  * arena, not sorted; after is NULL where the planned controls were not asked for. */
 struct portfolio {
@@ -27,7 +28,7 @@ struct portfolio {
     void *ctx;
 
     double *today, *after;
-    size_t years, n, left;
+    size_t years, n, left, hidden;
     const struct estimate *list;
 };
 struct err *portfolio_load(struct web *w, struct portfolio *p) MUST_CHECK;

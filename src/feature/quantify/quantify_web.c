@@ -268,6 +268,7 @@ struct err *estimate_show(struct web *w)
 
     TRY(web_record(w, &estimate_entity, &id));
     TRY(entity_load(w, &estimate_entity, id, &e));
+    TRY(risk_refuse_blind(w, e.risk));
     address = web_record_url(w, &estimate_entity, e.number);
     page_begin(w, arena_printf(w->arena, "%s · LE-%lld", tr(estimate_entity.label), e.number), "%s",
                e.title);
@@ -354,6 +355,15 @@ struct err *quantify_page(struct web *w)
     if (!w->asof && web_may(w, &estimate_write))
         page_action(w, "primary", web_url(w, "/estimates/new"), "New loss estimate");
     page_body(w);
+    if (p.hidden)
+        page_notice(w, "info", "%s",
+                    arena_printf(w->arena,
+                                 tr_n("%zu estimate is not counted here for you until you have "
+                                      "given your second score of its risk.",
+                                      "%zu estimates are not counted here for you until you have "
+                                      "given your second score of their risks.",
+                                      (i64)p.hidden),
+                                 p.hidden));
     if (p.n) {
         TRY(draw_portfolio(w, &p));
     } else {

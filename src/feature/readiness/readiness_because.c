@@ -9,8 +9,6 @@
 #include "base/words.h"
 #include "feature/readiness/readiness_part.h"
 
-#define GAPS 4
-
 /* Of those that begin alike, the longer one first. */
 static const char *const sentences[] = {
     N_("%s: neither recorded nor put aside with a reason"),
@@ -23,71 +21,30 @@ static const char *const sentences[] = {
     N_("%s level %s has no usable description"),
     N_("likelihood %s, elsewhere from %s to %s, and no reason is given"),
     N_("no threat of the family “%s” is used or put aside"),
+    N_("nobody may accept it, says an axis of the risk method; level %s, acceptance level %s, no "
+       "treatment"),
     N_("level %s, acceptance level %s, no treatment"),
     N_("accepted until %s"),
     N_("retained until %s"),
     N_("was due on %s and is still open"),
     N_("was due on %s"),
-    N_("the newest one, begun on %s, is older than a year"),
     N_("its level was last confirmed on %s"),
     N_("last reviewed on %s"),
     N_("no handling rule for %s"),
     N_("no labelling rule for %s"),
+    N_("what remains is above %s, which nobody may accept, says the risk method"),
+    N_("the newest one, begun on %s, is older than the %s months of the risk method"),
+    N_("and by more than %s months"),
+    N_("waits since %s"),
+    N_("critical, and last assessed on %s"),
+    N_("its entry was to be confirmed by %s"),
+    N_("retired on %s and still there"),
+    N_("it names an asset that is out of use: A-%s"),
 };
-
-/* What stands at the gaps of `sentence` in `text`; false when it does not fit. */
-static bool fits(struct arena *a, const char *sentence, const char *text, const char *gaps[GAPS])
-{
-    const char *gap = strstr(sentence, "%s"), *end;
-
-    for (size_t n = 0; gap; n++) {
-        size_t before = (size_t)(gap - sentence), size;
-        const char *rest = gap + 2, *next = strstr(rest, "%s");
-        const char *until = arena_strn(a, rest, next ? (size_t)(next - rest) : strlen(rest));
-
-        if (n == GAPS || strncmp(text, sentence, before) != 0)
-            return false;
-        text += before;
-        size = strlen(text);
-        if (next)
-            end = strstr(text, until);
-        else
-            end = size >= strlen(until) ? text + size - strlen(until) : NULL;
-        if (!end || end == text || (!next && strcmp(end, until) != 0))
-            return false;
-        gaps[n] = arena_strn(a, text, (size_t)(end - text));
-        text = end;
-        sentence = rest;
-        gap = next;
-    }
-    return true;
-}
-
-static const char *filled(struct arena *a, const char *sentence, const char *const gaps[GAPS])
-{
-    const char *gap;
-    struct buf b;
-
-    buf_init(&b, a, 120);
-    for (size_t n = 0; (gap = strstr(sentence, "%s")) && n < GAPS; n++) {
-        buf_add(&b, sentence, (size_t)(gap - sentence));
-        buf_str(&b, words_date(a, tr(gaps[n])));
-        sentence = gap + 2;
-    }
-    buf_str(&b, sentence);
-    return b.data;
-}
 
 const char *readiness_because(struct arena *a, const char *text)
 {
-    const char *gaps[GAPS] = {NULL};
-    const char *whole;
+    const char *whole = words_used() ? tr_find(text, strlen(text)) : text;
 
-    if (!words_used())
-        return text;
-    whole = tr_find(text, strlen(text));
-    for (size_t i = 0; !whole && i < COUNT_OF(sentences); i++)
-        if (fits(a, sentences[i], text, gaps))
-            return filled(a, tr(sentences[i]), gaps);
-    return whole ? whole : text;
+    return whole ? whole : words_composed(a, text, sentences, COUNT_OF(sentences));
 }

@@ -38,21 +38,56 @@ static struct err *veil_heat(struct web *w, const struct ids *ids, struct readin
     return NULL;
 }
 
-/* Those past the first ones are not named, so they cannot be told apart: they stay counted. */
-static void veil_rule(struct arena *a, const struct ids *ids, struct rule_result *x)
+/* Of a rule with more offenders than it lists, the others are asked for. */
+static struct err *count_unlisted(struct web *w, const struct ids *ids, struct db **db,
+                                  struct rules_scope *scope, struct rule_result *x, i64 *out)
 {
-    struct offender *list = NEW_ARRAY(a, struct offender, x->listed + 1);
+    struct buf b;
+
+    if (!*db) {
+        *scope = readiness_scope(w);
+        TRY(rules_open(w->app, scope, w->arena, db));
+        TRY(readiness_lists(w->app, *db, w->arena, scope));
+    }
+    buf_init(&b, w->arena, 64);
+    for (size_t i = 0; i < ids->count; i++)
+        buf_printf(&b, "%s%lld", i ? "," : "[", ids->id[i]);
+    buf_char(&b, ']');
+    return rules_among(*db, x->rule, scope, "risk", b.data, out);
+}
+
+static struct err *veil_rule(struct web *w, const struct ids *ids, struct db **db,
+                             struct rules_scope *scope, struct rule_result *x)
+{
+    struct offender *list = NEW_ARRAY(w->arena, struct offender, x->listed + 1);
+    i64 hidden;
     size_t n = 0;
 
     for (size_t i = 0; i < x->listed; i++)
         if (!text_equal(x->offenders[i].kind, "risk") || !holds(ids, x->offenders[i].id))
             list[n++] = x->offenders[i];
-    x->failing -= (i64)(x->listed - n);
-    x->population -= (i64)(x->listed - n);
+    hidden = (i64)(x->listed - n);
+    if (x->failing > (i64)x->listed)
+        TRY(count_unlisted(w, ids, db, scope, x, &hidden));
+    x->failing -= hidden;
+    x->population -= hidden;
     x->offenders = list;
     x->listed = n;
     if (x->status == RULE_FAIL && !x->failing && x->population >= x->rule->minimum)
         x->status = x->population ? RULE_PASS : RULE_IDLE;
+    return NULL;
+}
+
+static struct err *veil_rules(struct web *w, const struct ids *ids, struct readiness *r)
+{
+    struct rules_scope scope;
+    struct err *failed = NULL;
+    struct db *db = NULL;
+
+    for (size_t i = 0; i < r->count && !failed; i++)
+        failed = veil_rule(w, ids, &db, &scope, &r->results[i]);
+    rules_close(db);
+    return failed;
 }
 
 static bool hidden_number(struct web *w, const struct ids *ids, i64 number, struct err **failed)
@@ -94,8 +129,7 @@ struct err *readiness_veil(struct web *w, const struct readiness **r)
     *own = **r;
     own->results = NEW_ARRAY(w->arena, struct rule_result, own->count + 1);
     memcpy(own->results, (*r)->results, own->count * sizeof *own->results);
-    for (size_t i = 0; i < own->count; i++)
-        veil_rule(w->arena, ids, &own->results[i]);
+    TRY(veil_rules(w, ids, own));
     readiness_score(own->results, NULL, own->count, &own->today_score);
     readiness_score(own->results, own->due, own->count, &own->here_score);
     TRY(veil_heat(w, ids, own));

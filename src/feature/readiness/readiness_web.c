@@ -45,7 +45,7 @@ void readiness_offender(struct web *w, const struct offender *o)
     record_label(w->arena, e, o->number, &label);
     if (web_may(w, e->read))
         html(w->html, "<a href='%s'><span class='record-number'>%s</span> %s</a>: %s",
-             web_record_url(w, e, o->number), label, o->title, because);
+             web_record_url(w, e, o->number), label, entity_title_shown(w, e, o->title), because);
     else
         html(w->html, "<span class='record-number'>%s</span>: %s", label, because);
 }
@@ -71,7 +71,7 @@ static void draw_status(struct web *w, const struct readiness *r, size_t i)
         break;
     }
     if (!r->due[i])
-        badge(w, NULL, arena_printf(w->arena, "counts from step %d", x->rule->from));
+        badge(w, NULL, arena_printf(w->arena, tr("counts from step %d"), x->rule->from));
 }
 
 static void draw_offenders(struct web *w, const struct rule_result *x, size_t most)

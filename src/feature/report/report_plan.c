@@ -112,6 +112,17 @@ static struct err *draw_money(struct report *r)
     return NULL;
 }
 
+/* The risk of its own treatment, and the numbers of the others that the action treats. */
+static struct err *draw_risks(struct report *r, i64 action, i64 number, const char *title)
+{
+    const char *also;
+
+    TRY(plan_also(r->w, action, &also));
+    report_record(r, "R", number,
+                  *also ? report_printf(r, tr("%s (also %s)"), title, also) : title);
+    return NULL;
+}
+
 /* --- late --- */
 
 static struct err *draw_late(struct report *r)
@@ -126,7 +137,7 @@ static struct err *draw_late(struct report *r)
     struct rows *rows;
 
     TRY(db_query(r->w->db, &rows,
-                 "select a.number, a.title, k.number, k.title, p.name, a.due, a.progress"
+                 "select a.number, a.title, k.number, k.title, p.name, a.due, a.progress, a.id"
                  " from action a join treatment t on t.org_id = a.org_id and t.id = a.treatment"
                  " join risk k on k.org_id = t.org_id and k.id = t.risk"
                  " left join person p on p.org_id = a.org_id and p.id = a.owner"
@@ -141,7 +152,7 @@ static struct err *draw_late(struct report *r)
     paper_table(r->paper, tr("Late"), columns, COUNT_OF(columns));
     while (row_next(rows)) {
         report_record(r, "AC", row_num(rows, 0), row_text(rows, 1));
-        report_record(r, "R", row_num(rows, 2), row_text(rows, 3));
+        TRY(draw_risks(r, row_num(rows, 7), row_num(rows, 2), row_text(rows, 3)));
         paper_cell(r->paper, report_text_of(r, row_str(rows, 4)));
         paper_cell(r->paper, row_text(rows, 5));
         paper_cell(r->paper, report_printf(r, "%lld %%", row_num(rows, 6)));
@@ -159,7 +170,7 @@ static struct err *action_rows(struct report *r, struct rows **out)
         r->w->db, out,
         "select a.number, a.title, k.number, k.title, t.option, c.code, p.name, a.start, a.due,"
         " a.resources, a.budget, a.spent, a.priority, a.status, a.progress, a.evidence, v.name,"
-        " a.verified_on, k.residual_score, b.label, b.tone, count(*) over ()"
+        " a.verified_on, k.residual_score, b.label, b.tone, count(*) over (), a.id"
         " from action a"
         " join treatment t on t.org_id = a.org_id and t.id = a.treatment"
         " join risk k on k.org_id = t.org_id and k.id = t.risk"
@@ -212,13 +223,13 @@ static void draw_money_cell(struct report *r, const struct rows *a, size_t colum
         paper_number(r->paper, row_num(a, column));
 }
 
-static void draw_action(struct report *r, const struct rows *a)
+static struct err *draw_action(struct report *r, const struct rows *a)
 {
     const struct choice *status = action_status(row_text(a, 13));
     struct paper *p = r->paper;
 
     report_record(r, "AC", row_num(a, 0), row_text(a, 1));
-    report_record(r, "R", row_num(a, 2), row_text(a, 3));
+    TRY(draw_risks(r, row_num(a, 22), row_num(a, 2), row_text(a, 3)));
     paper_cell(p, report_printf(r, "%s %s", option_of(r, row_text(a, 4)), row_text(a, 5)));
     paper_cell(p, report_text_of(r, row_str(a, 6)));
     draw_days(r, row_text(a, 7), row_text(a, 8));
@@ -235,6 +246,7 @@ static void draw_action(struct report *r, const struct rows *a)
                                     : ""));
     report_level(r, row_num(a, 18), row_text(a, 19), row_text(a, 20));
     paper_end_row(p);
+    return NULL;
 }
 
 static void begin_actions(struct report *r)
@@ -272,7 +284,7 @@ static struct err *draw_actions(struct report *r)
     paper_heading(r->paper, 1, tr("All actions"));
     begin_actions(r);
     while (row_next(rows))
-        draw_action(r, rows);
+        TRY(draw_action(r, rows));
     paper_end_table(r->paper);
     report_cut_rows(r, rows, 21);
     return NULL;

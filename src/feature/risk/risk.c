@@ -2,6 +2,8 @@
 /* Risks: fields, rules, levels, routes. */
 #include "feature/risk/risk.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "base/words.h"
 #include "core/app.h"
@@ -65,7 +67,24 @@ static const struct choice bands[] = {
          .told = axes_told, .help = (h), .example = "c=2,a=4")
 #define LEVEL_IN(m, l, h)                                                                          \
     LEVEL(risk, m, l, BAD, .veil = true, .least = 1, .most = METHOD_LEVELS_MOST, .filtered = true, \
-          .quiet = true, .help = (h))
+          .quiet = true, .help = (h), .highest = highest)
+
+/* By the method in use, or by the one that the risk still has. */
+static struct err *highest(struct web *w, const struct field *f, const void *record, i64 *out)
+{
+    bool impact = strstr(f->name, "impact") != NULL;
+    const struct risk *r = record;
+    struct method m;
+
+    TRY(method_current(w, &m));
+    *out = impact ? m.impact_levels : m.levels;
+    if (!r->method || r->method == m.id)
+        return NULL;
+    TRY(method_load(w, r->method, &m));
+    if (*out < (impact ? m.impact_levels : m.levels))
+        *out = impact ? m.impact_levels : m.levels;
+    return NULL;
+}
 
 static struct err *axes_told(struct web *w, const struct field *f, const void *record,
                              const char **out)
@@ -423,6 +442,8 @@ static const struct route routes[] = {
     {METHOD_GET, "/risks/:no/remove", drop, &risk_write, 0, NULL, NULL},
     {METHOD_POST, "/risks/:no/remove", drop, &risk_write, 0, NULL, NULL},
     {METHOD_POST, "/risks/:no/restore", restore, &risk_write, 0, NULL, NULL},
+    {METHOD_GET, "/ranking/risks", risk_api_ranking, &risk_read, ROUTE_API, NULL,
+     "Open risks in the order in which to decide, by the method or along one of its axes"},
     {METHOD_GET, "/suggestions/risks", risk_api_list, &risk_read, ROUTE_API, NULL,
      "Suggested risks, each with its reason"},
     {METHOD_POST, "/suggestions/risks", risk_api_post, &risk_write, ROUTE_API, NULL,

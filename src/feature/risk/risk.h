@@ -86,6 +86,11 @@ struct err *risk_axes_input(struct web *w, const struct field *f, const void *re
  * and weakness of a risk; "" when it knows none. For proposals in a treatment. */
 const char *risk_suggested_controls(struct web *w, const struct risk *r);
 
+/* The ids of the risks that this person is to score a second time, as a JSON list for statements;
+ * "[]" without any. What tells levels of them is hidden until then (`veiled` of an entity). */
+struct err *risk_blind_list(struct web *w, const char **out) MUST_CHECK;
+/* Ids of a query, for `veiled`. */
+struct err *risk_blind_ids(struct web *w, struct rows *r, struct ids *out) MUST_CHECK;
 /* ERR_DENIED with what to do first when this person is to score the risk a second time. */
 struct err *risk_refuse_blind(struct web *w, i64 id) MUST_CHECK;
 /* ERR_DENIED with what to do first while this person owes a second score of any risk: for what

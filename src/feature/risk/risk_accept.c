@@ -53,8 +53,8 @@ static const char *title_of(struct web *w, const struct group *g)
     struct risk_candidate c = *g->list[0];
 
     if (g->count > 1)
-        c.asset_name =
-            arena_printf(w->arena, "%s and %zu more", risk_cut(w, c.asset_name, 120), g->count - 1);
+        c.asset_name = arena_printf(w->arena, tr("%s and %zu more"), risk_cut(w, c.asset_name, 120),
+                                    g->count - 1);
     return risk_candidate_title(w, &c);
 }
 
@@ -103,9 +103,12 @@ static void propose_levels(struct web *w, const struct group *g, struct risk *r)
     r->inherent_impact = impact;
     r->rationale = arena_printf(
         w->arena,
-        "Taken over from the catalogue: likelihood %lld is typical without controls, impact %lld "
-        "follows from the value of the %s. To be confirmed by the owner.",
-        likelihood, impact, g->count > 1 ? "assets" : "asset");
+        tr_n("Taken over from the catalogue: likelihood %lld is typical without controls, impact "
+             "%lld follows from the value of the asset. To be confirmed by the owner.",
+             "Taken over from the catalogue: likelihood %lld is typical without controls, impact "
+             "%lld follows from the value of the assets. To be confirmed by the owner.",
+             (i64)g->count),
+        likelihood, impact);
 }
 
 static struct err *create(struct web *w, const struct group *g, const struct risk_acceptance *given,

@@ -577,6 +577,26 @@ static void history_in_words(void **state)
 
 /* --- ranking --- */
 
+/* Scripts get the order of the page. */
+static void expect_api_order(struct test *t, const char *path, const char *const *titles, size_t n)
+{
+    const char *query = strchr(path, '?');
+    json_t *list;
+
+    api(t, "isms-manager", METHOD_GET,
+        arena_printf(t->arena, "/api/v1/ranking/risks%s", query ? query : ""), NULL);
+    expect_status(t, 200);
+    list = json_object_get(answer_json(t), "risks");
+    for (size_t i = 0; i < n; i++) {
+        json_t *one = json_array_get(list, i);
+
+        assert_string_equal(json_string_value(json_object_get(one, "title")), titles[i]);
+        assert_int_equal(json_integer_value(json_object_get(one, "rank")), i + 1);
+    }
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, path, NULL);
+}
+
 static void expect_order(struct test *t, const char *path, const char *const *titles, size_t n)
 {
     const char *last = NULL;
@@ -593,6 +613,7 @@ static void expect_order(struct test *t, const char *path, const char *const *ti
             fail_msg("%s stands too high", titles[i]);
         last = at;
     }
+    expect_api_order(t, path, titles, n);
 }
 
 static void ranked(struct test *t, const char *title, i64 likelihood, const char *axes)
@@ -641,6 +662,12 @@ static void vetoes_rank_first(void **state)
     set_method(t, 1, "ranking=veto-impact");
     expect_status(t, 303);
     expect_order(t, "/o/acme/risks/ranking", vetoes, 2);
+    api(t, "isms-manager", METHOD_GET, "/api/v1/ranking/risks", NULL);
+    expect_text(t, "\"nobody_may_accept\":true");
+    api(t, "isms-manager", METHOD_GET, "/api/v1/ranking/risks?by=moon", NULL);
+    expect_status(t, 400);
+    api(t, "employee", METHOD_GET, "/api/v1/ranking/risks", NULL);
+    expect_status(t, 403);
     set_method(t, 1, "ranking=likelihood");
     expect_order(t, "/o/acme/risks/ranking", plain, 2);
     test_end(t);

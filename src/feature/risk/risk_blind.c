@@ -33,6 +33,31 @@ struct err *risk_blind(struct web *w, struct ids *out)
     return NULL;
 }
 
+struct err *risk_blind_list(struct web *w, const char **out)
+{
+    struct ids blind;
+    struct buf b;
+
+    TRY(risk_blind(w, &blind));
+    buf_init(&b, w->arena, 64);
+    buf_char(&b, '[');
+    for (size_t i = 0; i < blind.count; i++)
+        buf_printf(&b, "%s%lld", i ? "," : "", blind.id[i]);
+    buf_char(&b, ']');
+    *out = b.data;
+    return NULL;
+}
+
+struct err *risk_blind_ids(struct web *w, struct rows *r, struct ids *out)
+{
+    i64 *list = NEW_ARRAY(w->arena, i64, row_count(r) + 1);
+
+    *out = (struct ids){list, 0};
+    while (row_next(r))
+        list[out->count++] = row_num(r, 0);
+    return NULL;
+}
+
 struct err *risk_refuse_blind_whole(struct web *w)
 {
     struct ids blind;

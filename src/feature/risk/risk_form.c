@@ -24,26 +24,12 @@ static struct err *load_scales(struct web *w, struct scales *s)
 
 /* --- level inputs --- */
 
-/* The first sentence of a descriptor, "" when it is a list of axes (one line each). */
-static const char *short_words(struct web *w, const char *descriptor)
-{
-    const char *end = descriptor;
-
-    if (strchr(descriptor, '\n'))
-        return "";
-    while (*end && !(*end == '.' && (end[1] == ' ' || !end[1])))
-        end++;
-    return arena_strn(w->arena, descriptor, (size_t)(end - descriptor));
-}
-
 static void level_option(struct web *w, const struct method_level *l, const char *chosen)
 {
     const char *value = arena_printf(w->arena, "%lld", l->level);
-    const char *more = short_words(w, tr(l->descriptor));
 
-    html(w->html, "<option value='%s'%s>%s — %s%s%s</option>", value,
-         text_equal(value, chosen) ? " selected" : "", value, tr(l->label), *more ? ": " : "",
-         more);
+    html(w->html, "<option value='%s'%s>%s</option>", value,
+         text_equal(value, chosen) ? " selected" : "", method_level_words(w->arena, l));
 }
 
 static void level_input(struct web *w, const char *name, const struct method_level *levels,
@@ -59,8 +45,9 @@ static void level_input(struct web *w, const char *name, const struct method_lev
     html(h,
          "<div class='field'><label class='form-label' for='f-%s'>%s</label>"
          "<select class='form-select%s' id='f-%s' name='%s' aria-describedby='f-%s-hint%s%s%s'",
-         name, strstr(name, "likelihood") ? "Likelihood" : "Impact", error ? " is-invalid" : "",
-         name, name, name, error ? " f-" : "", error ? name : "", error ? "-error" : "");
+         name, strstr(name, "likelihood") ? tr("Likelihood") : tr("Impact"),
+         error ? " is-invalid" : "", name, name, name, error ? " f-" : "", error ? name : "",
+         error ? "-error" : "");
     if (error)
         html(h, " aria-invalid='true'");
     html(h, "><option value=''%s>%s</option>", *chosen ? "" : " selected",
@@ -155,7 +142,8 @@ static struct err *level_inputs(struct web *w, const struct scales *s, const str
 
 /* --- the whole form --- */
 
-static const char *const groups[] = {"What", "Who", "How bad", "Existing controls and reasons"};
+static const char *const groups[] = {N_("What"), N_("Who"), N_("How bad"),
+                                     N_("Existing controls and reasons")};
 
 static struct err *draw_group(struct web *w, const char *group, const struct scales *s,
                               const struct risk *r, const struct issues *issues)
@@ -163,7 +151,7 @@ static struct err *draw_group(struct web *w, const char *group, const struct sca
     struct html *h = w->html;
     bool levels = text_equal(group, "How bad");
 
-    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", group);
+    html(h, "<fieldset class='group mb-4'><legend>%s</legend>", tr(group));
     if (levels)
         TRY(level_inputs(w, s, r, issues, false));
     else

@@ -120,7 +120,8 @@ static struct err *action_lines(struct web *w, struct buf *b, i64 treatment)
         w->db, &r,
         "select x.number, x.title, p.number, x.due, x.budget from action x left join person p"
         " on p.org_id = x.org_id and p.id = x.owner where x.org_id = $1"
-        " and x.treatment = $2 and x.status <> 'cancelled' order by x.number",
+        " and x.status <> 'cancelled' and (x.treatment = $2 or x.id in (select l.record from"
+        " action_also l where l.org_id = $1 and l.target = $2)) order by x.number",
         num(w->org), num(treatment)));
     while (row_next(r)) {
         line(b, arena_printf(w->arena, "action %lld", row_num(r, 0)), row_text(r, 1));

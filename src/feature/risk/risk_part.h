@@ -107,6 +107,7 @@ struct err *risk_likelihood_api(struct web *w);
 /* --- pages --- */
 struct err *risk_list(struct web *w);
 struct err *risk_ranking(struct web *w);
+struct err *risk_api_ranking(struct web *w); /* ?by=legal&from=100 */
 struct err *risk_show(struct web *w);
 struct err *risk_suggestions_page(struct web *w);
 struct err *risk_suggestions_post(struct web *w);

@@ -3,8 +3,10 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/app.h"
 #include "core/page.h"
 #include "feature/risk/risk_part.h"
 
@@ -100,7 +102,6 @@ static struct err *axis_asked(struct web *w, struct ranking *k)
 static struct err *asked(struct web *w, struct ranking *k)
 {
     const char *from = web_query(w, "from");
-    struct buf b;
 
     *k = (struct ranking){.first = 0};
     if (from && (!text_i64(from, &k->first) || k->first < 0 || k->first > 1000000))
@@ -109,13 +110,7 @@ static struct err *asked(struct web *w, struct ranking *k)
     TRY(method_ruler_load(w, k->method.id, &k->ruler));
     TRY(axis_asked(w, k));
     TRY(risk_bands_load(w, &k->bands));
-    buf_init(&b, w->arena, 64);
-    buf_char(&b, '[');
-    for (size_t i = 0; i < k->bands.blind.count; i++)
-        buf_printf(&b, "%s%lld", i ? "," : "", k->bands.blind.id[i]);
-    buf_char(&b, ']');
-    k->hidden = b.data;
-    return NULL;
+    return risk_blind_list(w, &k->hidden);
 }
 
 /* --- drawing --- */
@@ -129,7 +124,7 @@ static void draw_orders(struct web *w, const struct ranking *k)
     if (!k->ruler.count)
         return;
     pairs[n++] = web_url(w, "/risks/ranking");
-    pairs[n++] = "As the method says";
+    pairs[n++] = N_("As the method says");
     for (size_t i = 0; i < k->ruler.count; i++) {
         if (k->axis == &k->ruler.axes[i])
             current = (int)i + 1;
@@ -199,13 +194,18 @@ static void draw_table(struct web *w, const struct ranking *k, struct rows *r)
     html(w->html, "</section>");
 }
 
+static struct err *ranked(struct web *w, struct ranking *k, struct rows **r)
+{
+    TRY(asked(w, k));
+    return k->axis || method_vetoes_first(&k->method) ? by_axis(w, k, r) : by_level(w, k, r);
+}
+
 struct err *risk_ranking(struct web *w)
 {
     struct ranking k;
     struct rows *r;
 
-    TRY(asked(w, &k));
-    TRY(k.axis || method_vetoes_first(&k.method) ? by_axis(w, &k, &r) : by_level(w, &k, &r));
+    TRY(ranked(w, &k, &r));
     page_begin(w, "Plan · Risks", "Ranking");
     page_help(
         w,
@@ -227,5 +227,46 @@ struct err *risk_ranking(struct web *w)
     else
         draw_table(w, &k, r);
     page_end(w);
+    return NULL;
+}
+
+/* --- for scripts --- */
+
+static json_t *rank_json(struct web *w, const struct ranking *k, struct rows *r, i64 rank)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "rank", json_integer(rank));
+    json_object_set_new(o, "number", json_string(arena_printf(w->arena, "R-%lld", row_num(r, 0))));
+    json_object_set_new(o, "title", json_string(row_text(r, 1)));
+    json_object_set_new(o, "score", json_integer(row_num(r, 3)));
+    json_object_set_new(o, "band", json_string(row_text(r, 4)));
+    json_object_set_new(o, "impact", json_integer(row_num(r, 5)));
+    json_object_set_new(o, "likelihood", json_integer(row_num(r, 6)));
+    json_object_set_new(o, "treated", json_integer(row_num(r, 7)));
+    json_object_set_new(o, "nobody_may_accept", json_boolean(row_num(r, 9)));
+    if (k->axis) /* null: not judged along this axis */
+        json_object_set_new(o, "axis_level",
+                            row_null(r, 10) ? json_null() : json_integer(row_num(r, 10)));
+    return o;
+}
+
+struct err *risk_api_ranking(struct web *w)
+{
+    json_t *answer = json_own(w->arena, json_object()), *list = json_array();
+    struct ranking k;
+    struct rows *r;
+    i64 shown = 0;
+
+    json_object_set_new(answer, "risks", list);
+    TRY(ranked(w, &k, &r));
+    while (shown < RANK_SIZE && row_next(r))
+        json_array_append_new(list, rank_json(w, &k, r, k.first + ++shown));
+    json_object_set_new(answer, "by", json_string(k.axis ? k.axis->code : "method"));
+    json_object_set_new(answer, "rule", json_string(k.method.ranking ? k.method.ranking : ""));
+    json_object_set_new(answer, "hidden", json_integer((json_int_t)k.bands.blind.count));
+    json_object_set_new(answer, "next_from",
+                        row_next(r) ? json_integer(k.first + RANK_SIZE) : json_null());
+    web_answer_json(w, 200, json_incref(answer));
     return NULL;
 }

@@ -207,7 +207,7 @@ static void half_a_score_is_refused(void **state)
     expect_text(t, "an impact without a likelihood gives no level");
     visit(t, METHOD_POST, "/o/acme/risks", "title=Off&inherent_impact=9&inherent_likelihood=1");
     expect_status(t, 422);
-    expect_text(t, "has no cell for likelihood 1 and impact 9");
+    expect_text(t, "from 1 to 5, not");
     expect_count(t, 0, "select count(*) from risk where org_id = $1", num(t->org));
     test_end(t);
 }

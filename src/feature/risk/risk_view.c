@@ -217,7 +217,7 @@ static void fact_code(struct web *w, const char *label, const char *table, const
 
     if (text_empty(code))
         return;
-    html(w->html, "<dt>%s</dt><dd>%s<div class='mute'>%s</div></dd>", label,
+    html(w->html, "<dt>%s</dt><dd>%s<div class='mute'>%s</div></dd>", tr(label),
          catalogue_label(w, table, code),
          row < 0 ? tr("No longer in the catalogue.") : content_words(t, (size_t)row, "plain"));
 }
@@ -294,8 +294,8 @@ static struct err *draw_about(struct web *w, const struct risk *r)
     html(w->html, "<dl class='facts'>");
     TRY(fact_text(w, "How it could happen", r->description));
     TRY(fact_assets(w, r));
-    fact_code(w, "Threat", "threats", r->threat);
-    fact_code(w, "Weakness", "vulnerabilities", r->vulnerability);
+    fact_code(w, N_("Threat"), "threats", r->threat);
+    fact_code(w, N_("Weakness"), "vulnerabilities", r->vulnerability);
     TRY(fact_text(w, "What is lost", lost(w, r->properties)));
     TRY(fact_text(w, "Existing controls", r->existing_controls));
     TRY(fact_text(w, "Why these levels", r->rationale));
@@ -311,10 +311,10 @@ static struct err *draw_about(struct web *w, const struct risk *r)
 static void draw_treatment(struct web *w, struct rows *t, const char *controls)
 {
     static const char *const options[][2] = {
-        {"modify", "Modify"},
-        {"share",  "Share" },
-        {"avoid",  "Avoid" },
-        {"retain", "Retain"}
+        {"modify", N_("Modify")},
+        {"share",  N_("Share") },
+        {"avoid",  N_("Avoid") },
+        {"retain", N_("Retain")}
     };
     static const char *const states[][3] = {
         {"planned",     "Planned",     "blue"  },
@@ -328,7 +328,7 @@ static void draw_treatment(struct web *w, struct rows *t, const char *controls)
 
     for (size_t i = 0; i < COUNT_OF(options); i++)
         if (text_equal(option, options[i][0]))
-            option = options[i][1];
+            option = tr(options[i][1]);
     html(h, "<tr><td class='list-main'>");
     if (see && web_may(w, see)) /* the owner of a risk may see less than the whole plan */
         html(h, "<a href='%s'><span class='record-number'>T-%lld</span> %s</a>",
@@ -415,7 +415,7 @@ static struct err *draw_treatments(struct web *w, const struct risk *r)
 static struct err *draw_decision(struct web *w, const char *kind, const char *label, i64 risk,
                                  const char *hash, bool *any)
 {
-    const char *who = "";
+    const char *who = "", *named;
     struct html *h = w->html;
     struct decision d;
     bool ended;
@@ -426,6 +426,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     *any = true;
     ended = d.expires && strcmp(d.expires, w->today) < 0;
     TRY(entity_title(w, &person_entity, d.by, &who, NULL));
+    TRY(people_named(w, d.body, &named));
     html(h, "<dt>%s</dt><dd>{%s by %s as %s, %s} ", tr(label),
          text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, d.role,
          web_time(w, d.at));
@@ -446,7 +447,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     html(h,
          "<details><summary>{What was decided on}</summary><pre class='frozen "
          "mt-1'>%s</pre></details></dd>",
-         d.body);
+         named);
     return NULL;
 }
 
@@ -489,9 +490,9 @@ static struct err *fact_person(struct web *w, const char *label, i64 person, con
 
     if (person)
         TRY(entity_title(w, &person_entity, person, &name, &number));
-    html(w->html, "<dt>%s</dt><dd>", label);
+    html(w->html, "<dt>%s</dt><dd>", tr(label));
     if (!person)
-        html(w->html, "<span class='mute'>%s</span>", none);
+        html(w->html, "<span class='mute'>%s</span>", tr(none));
     else if (web_may(w, &person_read))
         html(w->html, "<a href='%s'>%s</a>", web_record_url(w, &person_entity, number), name);
     else
@@ -530,10 +531,14 @@ static void draw_state(struct web *w, const struct risk *r)
                arena_printf(w->arena, "%s/%s", web_record_url(w, &risk_entity, r->number),
                             closed ? "reopen" : "close"),
                r->version);
-    form_text(w, "_reason", closed ? "Why it matters again" : "Why it no longer matters", NULL,
-              closed ? NULL
-                     : "A closed risk keeps its history and leaves the map and the ranking.");
-    html(w->html, "<button class='btn' type='submit'>%s</button></form>",
+    html(w->html,
+         "<div class='mb-3'><label class='form-label required' for='f-_reason'>%s</label><input "
+         "class='form-control' id='f-_reason' name='_reason' maxlength='200' required>",
+         closed ? tr("Why it matters again") : tr("Why it no longer matters"));
+    if (!closed)
+        html(w->html, "<div class='form-hint'>{A closed risk keeps its history and leaves the map "
+                      "and the ranking.}</div>");
+    html(w->html, "</div><button class='btn' type='submit'>%s</button></form>",
          closed ? tr("Open the risk again") : tr("Close the risk"));
     card_end(w);
 }

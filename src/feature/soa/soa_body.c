@@ -283,23 +283,24 @@ static void add_word(struct buf *b, const char *word)
 static void progress(const struct soa_row *then, const struct soa_row *now, struct buf *b)
 {
     if (text_equal(then->applicable, "yes") && !text_equal(then->status, now->status)) {
-        add_word(b, "status ");
-        buf_printf(b, "%s, was %s", soa_status_label(now->status), soa_status_label(then->status));
+        add_word(b, "");
+        buf_printf(b, tr("status %s, was %s"), tr(soa_status_label(now->status)),
+                   tr(soa_status_label(then->status)));
     }
     if (!text_equal(then->how, now->how))
-        add_word(b, "how it is done changed");
+        add_word(b, tr("how it is done changed"));
     if (then->owner != now->owner)
-        add_word(b, "owner changed");
+        add_word(b, tr("owner changed"));
     if (!text_equal(then->evidence, now->evidence) || !text_equal(then->reviewed, now->reviewed) ||
         !same_proofs(then, now))
-        add_word(b, "evidence or review changed");
+        add_word(b, tr("evidence or review changed"));
 }
 
 static const char *applicable_word(const char *applicable)
 {
-    return text_equal(applicable, "yes")  ? "now applicable"
-           : text_equal(applicable, "no") ? "now excluded"
-                                          : "now undecided";
+    return text_equal(applicable, "yes")  ? tr("now applicable")
+           : text_equal(applicable, "no") ? tr("now excluded")
+                                          : tr("now undecided");
 }
 
 static void compare_rows(struct web *w, const struct soa_row *then, const struct soa_row *now,
@@ -313,11 +314,11 @@ static void compare_rows(struct web *w, const struct soa_row *then, const struct
     if (!text_equal(then->applicable, now->applicable))
         add_word(&b, applicable_word(now->applicable));
     else if (no && !text_equal(then->justification, now->justification))
-        add_word(&b, "reason for leaving it out changed");
+        add_word(&b, tr("reason for leaving it out changed"));
     else if (!no && !same_reasons(then, now))
-        add_word(&b, "reasons changed");
+        add_word(&b, tr("reasons changed"));
     if (!text_equal(then->title, now->title) || !text_equal(then->maps_to, now->maps_to))
-        add_word(&b, "title or mapping changed");
+        add_word(&b, tr("title or mapping changed"));
     c.material = b.size > 0;
     progress(then, now, &b);
     if (!b.size)
@@ -333,7 +334,7 @@ static void add_whole(struct soa_changes *out, const struct soa_row *then,
     const struct soa_row *r = now ? now : then;
 
     out->list[out->count++] =
-        (struct soa_change){r->code, r->title, now ? "new" : "removed", true, then, now};
+        (struct soa_change){r->code, r->title, now ? tr("new") : tr("removed"), true, then, now};
     out->material++;
 }
 

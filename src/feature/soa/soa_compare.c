@@ -17,9 +17,9 @@
 
 static const char *applicable_word(const char *applicable)
 {
-    return text_equal(applicable, "yes")  ? "applicable"
-           : text_equal(applicable, "no") ? "left out"
-                                          : "not decided";
+    return text_equal(applicable, "yes")  ? tr("applicable")
+           : text_equal(applicable, "no") ? tr("left out")
+                                          : tr("not decided");
 }
 
 static const char *status_of(const struct soa_row *r)
@@ -58,11 +58,11 @@ size_t soa_differences(struct web *w, const struct soa_change *c, struct soa_dif
         {N_("Reasons"), reasons_of(w, a), reasons_of(w, b)},
         {N_("Business reason"), a->business, b->business},
         {N_("Reason for leaving it out"), a->justification, b->justification},
-        {N_("Status"), status_of(a), status_of(b)},
+        {N_("Status"), tr(status_of(a)), tr(status_of(b))},
         {N_("How it is done"), a->how, b->how},
         {N_("Evidence"), soa_evidence_text(w, a), soa_evidence_text(w, b)},
         {N_("Owner"), a->owner_name, b->owner_name},
-        {N_("Last looked at"), a->reviewed, b->reviewed},
+        {N_("Last looked at"), words_date(w->arena, a->reviewed), words_date(w->arena, b->reviewed)},
     };
     /* clang-format on */
     size_t n = 0;
@@ -179,7 +179,7 @@ static void xlsx_row_out(void *ctx, const char *const cells[COUNT_OF(columns)])
 
 static void fill_workbook(struct web *w, void *ctx, struct xlsx *x)
 {
-    xlsx_sheet(x, "Changes", columns, COUNT_OF(columns));
+    xlsx_sheet(x, tr("Changes"), columns, COUNT_OF(columns));
     each_row(w, &(struct rows_out){ctx, xlsx_row_out, x});
     xlsx_filter(x);
 }

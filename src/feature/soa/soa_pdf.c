@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/language.h"
 #include "feature/control/control.h"
 #include "feature/soa/soa_part.h"
 #include "out/pdf.h"
@@ -49,7 +50,7 @@ static void draw_row(struct web *w, struct pdf *p, const struct soa_row *r)
     pdf_cell(p, r->code);
     pdf_cell(p, text_empty(r->maps_to)
                     ? title
-                    : arena_printf(w->arena, "%s%s%s\nAnnex A: %s", title,
+                    : arena_printf(w->arena, tr("%s%s%s\nAnnex A: %s"), title,
                                    text_empty(r->framework) ? "" : "\n", r->framework, r->maps_to));
     pdf_cell(p, text_equal(r->applicable, "yes") ? tr("Yes") : no ? tr("No") : tr("Open"));
     pdf_cell(p, because(w, r));
@@ -158,7 +159,7 @@ static void draw_approval(struct web *w, struct pdf *p, const struct soa_source 
         {tr("Log"), s->origin},
         {tr("Entries in the log"), size},
         {tr("Root of the log"), s->root},
-        {tr("Printed"), clock_text(w->arena, w->now, w->zone)},
+        {tr("Printed"), web_org_time(w, w->now)},
     };
     /* clang-format on */
 

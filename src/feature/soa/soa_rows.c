@@ -472,8 +472,8 @@ static struct err *load_head(struct gathering *g)
     out->legal_name = row_text(r, 1);
     out->scope =
         row_num(r, 2)
-            ? arena_printf(w->arena, "%s, %lld assets in scope", row_text(r, 0), row_num(r, 2))
-            : arena_printf(w->arena, "%s, no assets registered yet", row_text(r, 0));
+            ? arena_printf(w->arena, tr("%s, %lld assets in scope"), row_text(r, 0), row_num(r, 2))
+            : arena_printf(w->arena, tr("%s, no assets registered yet"), row_text(r, 0));
     out->method = row_num(r, 3) ? arena_printf(w->arena, "M-%lld", row_num(r, 3)) : "not approved";
     out->assessment = row_null(r, 4) ? "none closed" : row_text(r, 4);
     return NULL;

@@ -270,7 +270,7 @@ static void draw_changes(struct web *w, const struct soa_changes *c, i64 number)
     html(w->html, "<ul class='list-unstyled mb-0'>");
     for (size_t i = 0; i < c->count; i++)
         html(w->html, "<li class='mb-1'><strong>%s</strong> %s: %s</li>", c->list[i].code,
-             c->list[i].title, c->list[i].text);
+             words_supplied(w->arena, c->list[i].title), c->list[i].text);
     html(w->html, "</ul>");
     if (c->count)
         html(w->html, "<p class='mt-2 mb-0'><a href='%s'>{Field by field}</a></p>",
@@ -302,10 +302,10 @@ static void draw_notice(struct web *w, const struct soa *s, const struct soa_cha
 static void draw_downloads(struct web *w, const struct soa *s)
 {
     static const char *const formats[][2] = {
-        {"pdf",  "PDF"        },
-        {"xlsx", "Spreadsheet"},
-        {"csv",  "CSV"        },
-        {"json", "JSON"       }
+        {"pdf",  "PDF"            },
+        {"xlsx", N_("Spreadsheet")},
+        {"csv",  "CSV"            },
+        {"json", "JSON"           }
     };
 
     if (!web_may(w, &export_run_right))
@@ -316,7 +316,7 @@ static void draw_downloads(struct web *w, const struct soa *s)
         html(w->html,
              "<a class='menu-item' href='/o/%s/soa/export?version=%lld&amp;format=%s'>%s"
              "</a>",
-             w->slug, s->number, formats[i][0], formats[i][1]);
+             w->slug, s->number, formats[i][0], tr(formats[i][1]));
     html(w->html, "</div></details>");
 }
 

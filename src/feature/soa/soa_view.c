@@ -113,10 +113,10 @@ static void draw_reason(struct web *w, const struct soa_reason *r)
                      : own ? "controls/C"
                            : "requirements/RQ",
                      r->number),
-             r->label, shortened(w, r->label));
+             soa_reason_told(w, r), shortened(w, soa_reason_told(w, r)));
     else
         html(w->html, "<span class='chip long %s' title='%s'>%s</span> ", tone_of(r->kind),
-             r->label, shortened(w, r->label));
+             soa_reason_told(w, r), shortened(w, soa_reason_told(w, r)));
 }
 
 void soa_draw_reasons(struct web *w, const struct soa_row *r, size_t most)
@@ -178,7 +178,7 @@ static void draw_applicable(struct web *w, const struct soa_row *r)
     html(w->html, "<td data-label='{Applicable}'><div>");
     if (text_equal(r->applicable, "yes"))
         html(w->html, "{Yes} <span class='list-sub'>%s</span>",
-             r->automatic ? "by its reasons" : "");
+             r->automatic ? tr("by its reasons") : "");
     else if (text_equal(r->applicable, "no"))
         html(w->html, "{No}");
     else

@@ -115,15 +115,15 @@ static void draw_search(struct web *w, const struct soa_filter *f)
 static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_filter *f)
 {
     static const char *const shows[][2] = {
-        {"issues",         "what is in the way"               },
-        {"contradictions", "contradictions"                   },
-        {"undecided",      "undecided"                        },
-        {"unjustified",    "without a reason"                 },
-        {"reasonless",     "included without a reason"        },
-        {"undescribed",    "not described"                    },
-        {"ownerless",      "without an owner"                 },
-        {"changed",        "with other reasons than decided"  },
-        {"doubts",         "whose status contradicts the plan"}
+        {"issues",         N_("what is in the way")               },
+        {"contradictions", N_("contradictions")                   },
+        {"undecided",      N_("undecided")                        },
+        {"unjustified",    N_("without a reason")                 },
+        {"reasonless",     N_("included without a reason")        },
+        {"undescribed",    N_("not described")                    },
+        {"ownerless",      N_("without an owner")                 },
+        {"changed",        N_("with other reasons than decided")  },
+        {"doubts",         N_("whose status contradicts the plan")}
     };
 
     html(w->html, "<div class='filter-bar'>");
@@ -140,7 +140,7 @@ static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_
                  "<a class='filter' aria-current='true' href='%s'>{Only %s} <span "
                  "aria-hidden='true'>×</span><span class='visually-hidden'>, {take this filter "
                  "out}</span></a>",
-                 filter_url(w, *f, "show", NULL), shows[i][1]);
+                 filter_url(w, *f, "show", NULL), tr(shows[i][1]));
     html(w->html, "<span class='filter-count'>{%lld applicable · %lld excluded · %lld implemented}",
          t->applicable, t->excluded, t->implemented);
     if (t->open)
@@ -150,17 +150,20 @@ static void draw_bar(struct web *w, const struct soa_table *t, const struct soa_
 
 /* --- where it stands --- */
 
-static const char *counted(struct web *w, i64 n, const char *one, const char *many)
-{
-    return n ? arena_printf(w->arena, "%lld %s", n, n == 1 ? one : many) : "";
-}
-
 static void draw_trouble(struct web *w, const struct soa_table *t, const struct soa_filter *f)
 {
+    const i64 counts[] = {t->conflicts, t->unjustified, t->open};
+    struct arena *a = w->arena;
     const char *parts[] = {
-        counted(w, t->conflicts, "contradiction", "contradictions"),
-        counted(w, t->unjustified, "exclusion without a reason", "exclusions without a reason"),
-        counted(w, t->open, "control not decided", "controls not decided")};
+        arena_printf(a, tr_n("%lld contradiction", "%lld contradictions", t->conflicts),
+                     t->conflicts),
+        arena_printf(a,
+                     tr_n("%lld exclusion without a reason", "%lld exclusions without a reason",
+                          t->unjustified),
+                     t->unjustified),
+        arena_printf(a, tr_n("%lld control not decided", "%lld controls not decided", t->open),
+                     t->open),
+    };
     struct soa_filter clear = {.q = NULL};
     size_t said = 0;
 
@@ -168,7 +171,7 @@ static void draw_trouble(struct web *w, const struct soa_table *t, const struct 
         return;
     html(w->html, "<div class='notice warning' role='status'><div><strong>");
     for (size_t i = 0; i < COUNT_OF(parts); i++)
-        if (*parts[i])
+        if (counts[i])
             html(w->html, "%s%s", said++ ? ", " : "", parts[i]);
     html(w->html, ".</strong> {Approval opens when they are settled.}</div><div class='d-flex "
                   "flex-wrap gap-1 ms-auto'>");
@@ -238,11 +241,16 @@ static struct err *draw_standing(struct web *w, const struct soa_table *t)
         html(w->html,
              "<strong>{A new version is needed.}</strong> {Since version %lld was approved, %s.}",
              s.number,
-             counted(w, (i64)changes.material, "control has another decision or other reasons",
-                     "controls have another decision or other reasons"));
+             arena_printf(w->arena,
+                          tr_n("%lld control has another decision or other reasons",
+                               "%lld controls have another decision or other reasons",
+                               (i64)changes.material),
+                          (i64)changes.material));
     else
         html(w->html, "{Version %lld is in force. Only progress was recorded since, at %s.}",
-             s.number, counted(w, (i64)changes.count, "control", "controls"));
+             s.number,
+             arena_printf(w->arena, tr_n("%lld control", "%lld controls", (i64)changes.count),
+                          (i64)changes.count));
     html(w->html, "</div><a class='btn btn-sm' href='%s'>{What changed}</a></div>",
          web_url(w, "/soa/SOA-%lld#changes", s.number));
     return NULL;

@@ -162,15 +162,15 @@ static struct err *make_task(struct web *w, const struct control *c, const struc
     struct task t = {.priority = "normal", .status = "open", .repeat_from = "due"};
 
     TRY(doer_of(w, c, s, &t.assignee));
-    t.title = arena_printf(w->arena, "Put into practice: %s", c->name);
+    t.title = arena_printf(w->arena, N_("Put into practice: %s"), c->name);
     if (text_length(t.title) > 200)
-        t.title = arena_printf(w->arena, "Put into practice: %s", c->code);
+        t.title = arena_printf(w->arena, N_("Put into practice: %s"), c->code);
     t.about = c->id;
     t.due = date_add(w->arena, w->today, 0, DAYS_TO_DO);
     t.description = arena_printf(
         w->arena,
-        "Version %lld of the Statement of Applicability was approved and authorises this. Say on "
-        "the page of the control how it is done, and where the proof is.",
+        tr("Version %lld of the Statement of Applicability was approved and authorises this. Say "
+           "on the page of the control how it is done, and where the proof is."),
         s->number);
     TRY(entity_write(w, &task_entity, &t, NULL, &issues));
     return issues.count ? err_new(ERR_INVALID, "%s: %s", c->name, issues.list[0].text) : NULL;

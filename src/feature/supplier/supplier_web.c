@@ -99,7 +99,8 @@ static void draw_missing(struct web *w, const struct supplier *s)
         page_notice(w, "warning",
                     "It processes personal data for you, and there is no agreement about it.");
     if (work_over(w, &supplier_entity, entity_field(&supplier_entity, "next_review"), s))
-        page_notice(w, "warning", "Its review was due on %s.", s->next_review);
+        page_notice(w, "warning", "Its review was due on %s.",
+                    words_date(w->arena, s->next_review));
 }
 
 static void draw_head(struct web *w, const struct entity *e, const struct record *r)

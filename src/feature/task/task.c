@@ -48,7 +48,7 @@ static const struct choice repeat_froms[] = {
 
 static const struct field fields[] = {
     TEXT(task, title, "What is to be done", .required = true, .listed = true, .sortable = true,
-         .help = "Begin with a verb, so that everybody can see when it is done.",
+         .supplied = true, .help = "Begin with a verb, so that everybody can see when it is done.",
          .example = "Restore last night's backup to the test machine"),
     RECORD_REF(task, about, "About", .listed = true, .filtered = true,
                .help = "The record that it belongs to, or nothing. Who has the task sees the name "

@@ -308,7 +308,7 @@ static struct err *draw_verbs(struct web *w, const struct task *t)
                                                .known = t->given_by}));
     form_text(w, "note", "A word with it", NULL, "Kept with the history of the task.");
     folded_end(w, "Hand over");
-    folded_begin(w, "Cancel …", arena_printf(w->arena, "%s/cancel", own));
+    folded_begin(w, tr("Cancel …"), arena_printf(w->arena, "%s/cancel", own));
     form_text(w, "cancel_reason", "Why it will not be done", NULL, NULL);
     if (t->repeat)
         html(h, "<label class='form-check mb-3'><input class='form-check-input' type='checkbox' "

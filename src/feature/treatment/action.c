@@ -14,6 +14,7 @@ const struct permission action_read = {"action.read", "See actions of the treatm
 const struct permission action_write = {"action.write", "Plan and report actions"};
 
 #define NEEDS_MOST 20
+#define ALSO_MOST 200
 #define MONEY_MOST 100000000000000LL
 
 static const struct choice states[] = {
@@ -35,6 +36,10 @@ static const struct field fields[] = {
          .example = "Set up the backup of the booking system at a second provider"),
     REF(action, treatment, "For treatment", treatment_entity, .required = true, .fixed = true,
         .listed = true, .sortable = true, .filtered = true),
+    REFS(action, also, "Also for treatments", treatment_entity, .filtered = true, .quiet = true,
+         .help = "One piece of work can answer several risks: it is planned, paid and reported "
+                 "once.",
+         .example = "T-7, T-12"),
     REF(action, control, "Control", control_entity, .sortable = true, .filtered = true),
     REF(action, owner, "Who", person_entity, .listed = true, .sortable = true, .filtered = true,
         .concerns = true, .help = "One person who sees to it."),
@@ -83,6 +88,11 @@ static void check(const void *record, struct issues *out)
         issue(out, "verifier", "The one who did it cannot verify it. Choose somebody else.");
     if (a->needs.count > NEEDS_MOST)
         issue(out, "needs", "An action may wait for %d others at most.", NEEDS_MOST);
+    if (a->also.count > ALSO_MOST)
+        issue(out, "also", "An action may carry out %d further treatments at most.", ALSO_MOST);
+    for (size_t i = 0; i < a->also.count; i++)
+        if (a->also.id[i] == a->treatment)
+            issue(out, "also", "It is for this treatment already. Name only further ones.");
     for (size_t i = 0; i < a->needs.count; i++)
         if (a->id && a->needs.id[i] == a->id)
             issue(out, "needs", "An action cannot wait for itself.");

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/trail.h"
 #include "core/work.h"
@@ -76,7 +77,7 @@ static struct err *draw_one(struct web *w, const struct approval *a, const struc
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
     html(w->html, "<p>");
     badge(w, approved ? "green" : "red", approved ? "approved" : "refused");
-    html(w->html, " {by %s on %s}", who, clock_text(w->arena, d->at, w->zone));
+    html(w->html, " {by %s on %s}", who, web_time(w, d->at));
     if (d->expires)
         html(w->html, "<br>{Until %s}", d->expires);
     html(w->html, "</p>");
@@ -216,6 +217,9 @@ static struct err *draw_decide(struct web *w, const struct approval *a)
 /* `refused` says why what was posted is not decided, or NULL. */
 static struct err *draw_page(struct web *w, const struct approval *a, const char *refused)
 {
+    const char *named;
+
+    TRY(people_named(w, a->body, &named));
     page_begin(w, "To decide", "R-%lld %s", a->risk.number, a->risk.title);
     page_action(w, "default", web_record_url(w, &risk_entity, a->risk.number), "Open the risk");
     page_body(w);
@@ -224,7 +228,7 @@ static struct err *draw_page(struct web *w, const struct approval *a, const char
     html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, "What you sign", NULL);
     html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>{SHA-256 %s}</p>",
-         a->body, a->hash);
+         named, a->hash);
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_so_far(w, a));

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "core/page.h"
+#include "feature/organisation/organisation.h"
 #include "feature/treatment/treatment_web.h"
 
 #define PAGE 20 /* texts that somebody still reads */
@@ -56,10 +57,13 @@ static struct err *load_waiting(struct web *w, struct sheet *s)
     return NULL;
 }
 
-static void draw_risk(struct web *w, const struct asked *one)
+static struct err *draw_risk(struct web *w, const struct asked *one)
 {
     const struct approval *a = &one->approval;
     const struct risk *r = &a->risk;
+    const char *named;
+
+    TRY(people_named(w, a->body, &named));
 
     html(w->html,
          "<section class='card'><div class='card-header'><label class='form-check mb-0'>"
@@ -77,7 +81,8 @@ static void draw_risk(struct web *w, const struct asked *one)
     html(w->html,
          "</p><details><summary>{What you sign}</summary><pre class='frozen'>%s</pre><p "
          "class='text-secondary frozen'>{SHA-256 %s}</p></details></div></section>",
-         a->body, a->hash);
+         named, a->hash);
+    return NULL;
 }
 
 static void draw_answer(struct web *w, const struct sheet *s)
@@ -97,7 +102,7 @@ static void draw_answer(struct web *w, const struct sheet *s)
     card_end(w);
 }
 
-static void draw(struct web *w, const struct sheet *s)
+static struct err *draw(struct web *w, const struct sheet *s)
 {
     page_begin(w, "To decide", "Decide several");
     page_action(w, "default", web_url(w, "/approvals"), "One by one");
@@ -109,7 +114,7 @@ static void draw(struct web *w, const struct sheet *s)
     if (!s->count) {
         page_empty(w, "Nothing waits for your decision.", web_url(w, "/approvals"), "To decide");
         page_end(w);
-        return;
+        return NULL;
     }
     if (s->done)
         page_notice(
@@ -121,7 +126,7 @@ static void draw(struct web *w, const struct sheet *s)
     form_begin(w, web_url(w, "/approvals/several"), 0);
     html(w->html, "<div class='split'><div class='stack'>");
     for (size_t i = 0; i < s->count; i++)
-        draw_risk(w, &s->list[i]);
+        TRY(draw_risk(w, &s->list[i]));
     if (s->more)
         html(w->html,
              "<p class='mute'>{%lld more waits; it comes when these are decided.|%lld "
@@ -131,6 +136,7 @@ static void draw(struct web *w, const struct sheet *s)
     draw_answer(w, s);
     html(w->html, "</div></div></form>");
     page_end(w);
+    return NULL;
 }
 
 struct err *approvals_several(struct web *w)
@@ -140,8 +146,7 @@ struct err *approvals_several(struct web *w)
     if (w->asof)
         return approvals_past(w);
     TRY(load_waiting(w, s));
-    draw(w, s);
-    return NULL;
+    return draw(w, s);
 }
 
 /* --- posting --- */
@@ -209,6 +214,5 @@ struct err *approvals_several_post(struct web *w)
     s->count = open;
     if (!s->done)
         web_status(w, 422);
-    draw(w, s);
-    return NULL;
+    return draw(w, s);
 }

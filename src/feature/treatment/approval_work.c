@@ -120,5 +120,6 @@ static struct err *asks(struct web *w, const struct entity *e, const void *befor
 
 const struct work_source treatment_work[] = {
     {"approval", "Decisions", waiting, ending, NULL, asks},
-    {0  },
+    {"exception",   "Exceptions to decide", exemption_to_decide, NULL, NULL, exemption_asks},
+    {0     },
 };

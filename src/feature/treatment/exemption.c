@@ -10,6 +10,7 @@
 #include "core/decision.h"
 #include "core/language.h"
 #include "core/page.h"
+#include "core/work.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
@@ -110,13 +111,10 @@ struct asked {
     bool may;    /* this person */
 };
 
-static struct err *load_asked(struct web *w, struct asked *out)
+static struct err *find_decider(struct web *w, struct asked *out)
 {
     struct rows *r;
-    i64 id;
 
-    TRY(web_record(w, &exemption_entity, &id));
-    TRY(entity_load(w, &exemption_entity, id, &out->e));
     out->above = true;
     out->decider = 0;
     TRY(db_query(w->db, &r,
@@ -128,6 +126,16 @@ static struct err *load_asked(struct web *w, struct asked *out)
         out->above = row_num(r, 1) != 0;
         out->decider = row_num(r, 0);
     }
+    return NULL;
+}
+
+static struct err *load_asked(struct web *w, struct asked *out)
+{
+    i64 id;
+
+    TRY(web_record(w, &exemption_entity, &id));
+    TRY(entity_load(w, &exemption_entity, id, &out->e));
+    TRY(find_decider(w, out));
     if (out->above)
         out->may = w->person && web_may(w, &risk_accept);
     else
@@ -187,6 +195,49 @@ static struct err *draw_decide(struct web *w, const struct asked *a)
                   "value='approved'>{Approve}</button> <button class='btn' name='outcome' "
                   "value='refused'>{Refuse}</button></div></form>");
     card_end(w);
+    return NULL;
+}
+
+/* --- as work of who decides --- */
+
+/* Those of risks below the level wait for the owner; all others for top management. */
+struct err *exemption_to_decide(struct web *w, i64 person, bool given, struct work_list *out)
+{
+    bool top = web_may(w, &risk_accept), owner = web_may(w, &risk_approve);
+    struct rows *r;
+
+    if (given || person != w->person || w->asof || !(top || owner))
+        return NULL;
+    TRY(db_query(w->db, &r,
+                 "select x.id, x.number, x.title, x.author from exemption x left join risk r"
+                 " on r.org_id = x.org_id and r.id = x.risk left join method m"
+                 " on m.org_id = r.org_id and m.id = r.method where x.org_id = $1"
+                 " and x.state = 'requested' and (($2 = 1 and (r.owner is null"
+                 " or r.score > m.acceptance)) or ($3 = 1 and r.owner = $4"
+                 " and not coalesce(r.score, 0) > m.acceptance)) order by x.number",
+                 num(w->org), num(top), num(owner), num(person)));
+    return work_add_decisions(out, &exemption_entity, top ? &risk_accept : &risk_approve, r);
+}
+
+struct err *exemption_asks(struct web *w, const struct entity *e, const void *before,
+                           const void *after, struct work_ask *out)
+{
+    const struct exemption *x = after, *old = before;
+    struct asked a = {0};
+
+    if (e != &exemption_entity || !text_equal(x->state, "requested") ||
+        (old && text_equal(old->state, "requested")))
+        return NULL;
+    a.e = *x;
+    TRY(find_decider(w, &a));
+    *out = (struct work_ask){.record = x->id,
+                             .person = a.above ? 0 : a.decider,
+                             .right = a.above ? &risk_accept : NULL,
+                             .label = arena_printf(w->arena, "EX-%lld", x->number),
+                             .title = x->title,
+                             .path = "",
+                             .cause =
+                                 arena_printf(w->arena, "exception:%lld:%lld", x->id, x->version)};
     return NULL;
 }
 

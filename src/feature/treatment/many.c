@@ -13,13 +13,6 @@
 
 /* --- what was sent --- */
 
-static const char *sent(struct web *w, const char *name, i64 id)
-{
-    const char *text = web_form(w, arena_printf(w->arena, "%s.%lld", name, id));
-
-    return text ? text : "";
-}
-
 static bool ticked(struct web *w, i64 id)
 {
     const char *text = arena_printf(w->arena, "%lld", id);
@@ -39,24 +32,29 @@ static bool known(const struct many *m, i64 id)
     return false;
 }
 
-static struct err *add_row(struct web *w, struct many *m, const char *text)
+struct err *many_add(struct web *w, struct many *m, i64 id, bool ticked)
 {
-    struct many_row row = {.ticked = false};
-    i64 id;
+    struct many_row row = {.ticked = ticked};
 
-    if (!text_i64(text, &id))
-        return err_new(ERR_BAD, "The form is not complete. Open the page again.");
     if (known(m, id))
         return NULL;
     if (m->count == MANY_MOST)
         return err_new(ERR_BAD, "At most %d risks can be treated at once.", MANY_MOST);
+    TRY(risk_refuse_blind(w, id));
     TRY(entity_load(w, &risk_entity, id, &row.risk));
-    row.ticked = ticked(w, id);
-    row.likelihood = sent(w, "likelihood", id);
-    row.impact = sent(w, "impact", id);
+    TRY(many_row_fill(w, m, &row));
     m->ticked += row.ticked;
     m->rows[m->count++] = row;
     return NULL;
+}
+
+static struct err *add_sent(struct web *w, struct many *m, const char *text)
+{
+    i64 id;
+
+    if (!text_i64(text, &id))
+        return err_new(ERR_BAD, "The form is not complete. Open the page again.");
+    return many_add(w, m, id, ticked(w, id));
 }
 
 static const char *filled(struct web *w, const char *name)
@@ -70,45 +68,22 @@ struct err *many_read(struct web *w, struct many *m)
 {
     *m = (struct many){.plan = {.state = "planned"}, .issues = {.arena = w->arena}};
     m->rows = NEW_ARRAY(w->arena, struct many_row, MANY_MOST + 1);
-    m->likelihood = filled(w, "all_likelihood");
-    m->impact = filled(w, "all_impact");
+    m->wishes = &w->req->form;
+    m->each = text_equal(filled(w, "each"), "1");
+    TRY(many_axes(w, m));
     TRY(entity_apply(w, &treatment_entity, &m->plan, entity_form_inputs(w, &treatment_entity),
                      false, &m->issues));
     TRY(entity_apply(w, &action_entity, &m->action, entity_form_inputs(w, &action_entity), false,
                      &m->issues));
-    m->wants_action = m->action.owner || m->action.due || !text_empty(m->action.resources);
+    m->wants_action = m->action.owner || m->action.start || m->action.due || m->action.budget ||
+                      !text_empty(m->action.resources);
     for (size_t i = 0; i < w->req->form.count; i++)
         if (text_equal(w->req->form.list[i].name, "row[]"))
-            TRY(add_row(w, m, w->req->form.list[i].value));
+            TRY(add_sent(w, m, w->req->form.list[i].value));
     return NULL;
 }
 
 /* --- what would come of it --- */
-
-/* "3" is level 3, "-1" one lower than now but at least 1, "" as for all; 0 = nothing said. */
-static i64 level(const char *own, const char *all, i64 now)
-{
-    const char *text = text_empty(own) ? all : own;
-    i64 n;
-
-    if (text_empty(text) || !text_i64(text, &n))
-        return 0;
-    if (n >= 0)
-        return n;
-    if (!now)
-        return 0;
-    return now + n < 1 ? 1 : now + n;
-}
-
-static i64 now_likelihood(const struct risk *r)
-{
-    return r->current_score ? r->current_likelihood : r->inherent_likelihood;
-}
-
-static i64 now_impact(const struct risk *r)
-{
-    return r->current_score ? r->current_impact : r->inherent_impact;
-}
 
 static struct err *same_plan(struct web *w, const struct many *m, const struct risk *r, i64 *number)
 {
@@ -132,6 +107,7 @@ static struct treatment plan_of(const struct many *m, const struct many_row *row
     t.risk = row->risk.id;
     t.expected_likelihood = row->to_likelihood;
     t.expected_impact = row->to_impact;
+    t.expected_axes = row->to_axes;
     return t;
 }
 
@@ -152,6 +128,8 @@ static struct err *check_rules(struct web *w, const struct many *m, struct many_
     if (text_empty(t.title) || text_empty(t.option))
         return NULL; /* said about the plan */
     treatment_entity.check(&t, &found);
+    if (!found.count)
+        TRY(treatment_entity.derive(w, &t, &found)); /* the impact of its axes */
     for (size_t i = 0; i < found.count; i++)
         if (text_starts(found.list[i].field, "expected"))
             refuse(w, row, found.list[i].text);
@@ -170,8 +148,7 @@ static struct err *check_row(struct web *w, const struct many *m, struct many_ro
 {
     i64 same;
 
-    row->to_likelihood = level(row->likelihood, m->likelihood, now_likelihood(&row->risk));
-    row->to_impact = level(row->impact, m->impact, now_impact(&row->risk));
+    many_levels(w, m, row);
     if (!text_equal(row->risk.state, "open"))
         refuse(w, row, tr("The risk is closed. Open it again first."));
     TRY(same_plan(w, m, &row->risk, &same));
@@ -240,8 +217,6 @@ struct err *treatment_many(struct web *w)
     struct many m = {
         .plan = {.state = "planned", .option = "modify"},
         .issues = {.arena = w->arena                 },
-        .likelihood = "",
-        .impact = ""
     };
     struct list_result r;
     struct list_query q;
@@ -251,12 +226,19 @@ struct err *treatment_many(struct web *w)
     TRY(list_parse(w, &risk_entity, &q));
     q.limit = MANY_MOST;
     TRY(list_run(w, &q, true, &r));
+    TRY(many_axes(w, &m));
     m.rows = NEW_ARRAY(w->arena, struct many_row, r.count + 1);
-    for (; m.count < r.count; m.count++)
-        m.rows[m.count] = (struct many_row){.risk = ((struct risk *)r.records)[m.count],
-                                            .ticked = true,
-                                            .likelihood = "",
-                                            .impact = ""};
+    for (size_t i = 0; i < r.count; i++) {
+        struct many_row *row = &m.rows[m.count];
+        bool hidden;
+
+        *row = (struct many_row){.risk = ((struct risk *)r.records)[i], .ticked = true};
+        TRY(entity_hidden(w, &risk_entity, row->risk.id, &hidden));
+        if (hidden) /* they are to be scored a second time first */
+            continue;
+        TRY(many_row_fill(w, &m, row));
+        m.count++;
+    }
     m.ticked = m.count;
     return many_draw(w, &m);
 }
@@ -269,7 +251,7 @@ struct err *treatment_many_ticked(struct web *w)
     TRY(many_read(w, &m));
     for (size_t i = 0; i < w->req->form.count; i++)
         if (text_equal(w->req->form.list[i].name, "id[]"))
-            TRY(add_row(w, &m, w->req->form.list[i].value));
+            TRY(add_sent(w, &m, w->req->form.list[i].value));
     if (!m.count)
         return err_new(ERR_INVALID, "Nothing is ticked. Tick the risks that get this treatment.");
     for (size_t i = 0; i < m.count; i++)
@@ -292,30 +274,52 @@ struct err *treatment_many_preview(struct web *w)
 
 /* --- writing --- */
 
-static struct err *write_action(struct web *w, const struct many *m, i64 treatment,
-                                struct issues *issues)
+/* One action for these treatments, the first of which is its own. */
+static struct err *write_action(struct web *w, const struct many *m, const i64 *treatments,
+                                size_t n)
 {
+    struct issues issues = {.arena = w->arena};
     struct action a = m->action;
 
-    if (!m->wants_action)
-        return NULL;
-    a.treatment = treatment;
-    return entity_write(w, &action_entity, &a, w->reason, issues);
+    a.treatment = treatments[0];
+    a.also = (struct ids){treatments + 1, n - 1};
+    TRY(entity_write(w, &action_entity, &a, w->reason, &issues));
+    return issues.count ? err_new(ERR_INVALID, "%s", issues.list[0].text) : NULL;
 }
 
 static struct err *write_row(struct web *w, const struct many *m, const struct many_row *row,
-                             i64 *number)
+                             struct treatment *out)
 {
     struct treatment t = plan_of(m, row);
     struct issues issues = {.arena = w->arena};
 
-    TRY(treatment_store(w, &t, w->reason, &issues));
-    if (!issues.count)
-        TRY(write_action(w, m, t.id, &issues));
+    TRY(entity_write(w, &treatment_entity, &t, w->reason, &issues));
     if (issues.count) /* the check did not see it: all of it is undone */
         return err_new(ERR_INVALID, "R-%lld: %s", row->risk.number, issues.list[0].text);
-    *number = t.number;
+    *out = t;
     return NULL;
+}
+
+struct err *many_write(struct web *w, const struct many *m, i64 *first, i64 *last)
+{
+    i64 *ids = NEW_ARRAY(w->arena, i64, m->count + 1);
+    struct treatment t = {.id = 0};
+    size_t n = 0;
+
+    *first = *last = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        if (!m->rows[i].ticked)
+            continue;
+        TRY(write_row(w, m, &m->rows[i], &t));
+        *first = *first ? *first : t.number;
+        *last = t.number;
+        ids[n++] = t.id;
+    }
+    if (!m->wants_action)
+        return NULL;
+    for (size_t i = 0; m->each && i < n; i++)
+        TRY(write_action(w, m, &ids[i], 1));
+    return m->each ? NULL : write_action(w, m, ids, n);
 }
 
 /* Those that cannot be are unticked, so that the next try has what can be. */
@@ -330,19 +334,14 @@ static struct err *stop(struct web *w, struct many *m)
 
 struct err *treatment_many_save(struct web *w)
 {
-    i64 first = 0, last = 0;
     struct many m;
+    i64 first, last;
 
     TRY(many_read(w, &m));
     TRY(many_check(w, &m));
     if (m.issues.count || m.refused)
         return stop(w, &m);
-    for (size_t i = 0; i < m.count; i++) {
-        if (!m.rows[i].ticked)
-            continue;
-        TRY(write_row(w, &m, &m.rows[i], &last));
-        first = first ? first : last;
-    }
+    TRY(many_write(w, &m, &first, &last));
     web_redirect(w, web_url(w, "/risks/treat/done?from=%lld&to=%lld", first, last));
     return NULL;
 }

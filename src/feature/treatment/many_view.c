@@ -60,16 +60,27 @@ static const char *suggestions(struct web *w, const struct many *m)
     return b.data;
 }
 
+static void draw_each(struct web *w, const char *value, bool chosen, const char *label)
+{
+    html(w->html,
+         "<label class='form-check'><input class='form-check-input' type='radio' name='each' "
+         "value='%s'%s><span class='form-check-label'>%s</span></label>",
+         value, chosen ? " checked" : "", tr(label));
+}
+
 static struct err *draw_action(struct web *w, const struct many *m)
 {
-    static const char *const names[] = {"owner", "due", "resources"};
+    static const char *const names[] = {"owner", "start", "due", "resources", "budget"};
 
     html(w->html,
          "<fieldset class='mt-3'><legend class='h3'>{Who does it}</legend><p class='form-hint'>"
-         "{Fill this in and each treatment gets its action in the treatment plan.}</p>");
+         "{Fill this in and the work stands in the treatment plan.}</p>");
     for (size_t i = 0; i < COUNT_OF(names); i++)
         TRY(form_field(w, entity_field(&action_entity, names[i]), &m->action, &m->issues));
-    html(w->html, "</fieldset>");
+    html(w->html, "<div class='mt-3'>");
+    draw_each(w, "", !m->each, N_("One action for all of them: planned, paid and reported once"));
+    draw_each(w, "1", m->each, N_("An action for each of them"));
+    html(w->html, "</div></fieldset>");
     return NULL;
 }
 
@@ -112,18 +123,20 @@ static void draw_for_all(struct web *w, const char *name, const char *label,
          "id='f-%s' name='%s'>",
          name, tr(label), name, name);
     draw_choice(w, "", tr("set for each risk"), chosen);
+    draw_choice(w, "0", tr("as it is now"), chosen);
     draw_choice(w, "-1", tr("one lower than now"), chosen);
     draw_choice(w, "-2", tr("two lower than now"), chosen);
     draw_levels(w, levels, n, chosen);
     html(w->html, "</select></div>");
 }
 
-static void draw_select(struct web *w, const char *name, i64 id, const char *label,
+static void draw_select(struct web *w, const char *name, const char *label,
                         const struct method_level *levels, size_t n, const char *chosen)
 {
-    html(w->html, "<select class='form-select form-select-sm' name='%s.%lld' aria-label='%s'>",
-         name, id, label);
+    html(w->html, "<select class='form-select form-select-sm' name='%s' aria-label='%s'>", name,
+         label);
     draw_choice(w, "", tr("as for all"), chosen);
+    draw_choice(w, "0", tr("as it is now"), chosen);
     draw_levels(w, levels, n, chosen);
     html(w->html, "</select>");
 }
@@ -156,6 +169,52 @@ static struct err *draw_result(struct web *w, const struct many *m, const struct
     return NULL;
 }
 
+/* The axes on which the risk is judged now. */
+static void draw_row_axes(struct web *w, const struct many_row *row, const struct scale *s)
+{
+    const struct method_ruler *ruler = row->now.ruler;
+    bool open = false;
+
+    if (!row->now.text)
+        return;
+    for (size_t k = 0; k < ruler->count; k++)
+        open = open || !text_empty(row->axes[k]);
+    html(w->html, "<details%s><summary class='list-sub'>{By axis: %s}</summary>",
+         open ? " open" : "", method_judged_text(w->arena, &row->now));
+    for (size_t k = 0; k < ruler->count; k++) {
+        const char *label = tr(ruler->axes[k].label);
+
+        if (!row->now.levels[k])
+            continue;
+        html(w->html, "<div class='mt-1'><span class='list-sub'>%s</span>", label);
+        draw_select(w, arena_printf(w->arena, "axis.%lld.%s", row->risk.id, ruler->axes[k].code),
+                    arena_printf(w->arena, tr("Expected %s of R-%lld"), label, row->risk.number),
+                    s->impact, s->nimpact, row->axes[k]);
+        html(w->html, "</div>");
+    }
+    html(w->html, "</details>");
+}
+
+/* One wish for each axis of the method, for all risks that are judged on it. */
+static void draw_axes_for_all(struct web *w, const struct many *m, const struct scale *s)
+{
+    bool open = false;
+
+    if (!m->judged)
+        return;
+    for (size_t k = 0; k < m->ruler.count; k++)
+        open = open || !text_empty(m->axes[k]);
+    html(w->html,
+         "<details class='mt-2'%s><summary>{Axis by axis}</summary><p class='form-hint'>{For "
+         "risks that are judged along axes: the impact follows from what you expect of each. An "
+         "axis that you leave stays as it is.}</p><div class='form-grid'>",
+         open ? " open" : "");
+    for (size_t k = 0; k < m->ruler.count; k++)
+        draw_for_all(w, arena_printf(w->arena, "all_axis.%s", m->ruler.axes[k].code),
+                     m->ruler.axes[k].label, s->impact, s->nimpact, m->axes[k]);
+    html(w->html, "</div></details>");
+}
+
 static struct err *draw_row(struct web *w, const struct many *m, const struct scale *s, size_t i)
 {
     const struct many_row *row = &m->rows[i];
@@ -176,13 +235,14 @@ static struct err *draw_row(struct web *w, const struct many *m, const struct sc
     html(w->html, "</td><td data-label='{Now}'><div>");
     TRY(draw_level(w, r->method, r->score, r->band));
     html(w->html, "</div></td><td data-label='{Expected likelihood}'>");
-    draw_select(w, "likelihood", r->id,
+    draw_select(w, arena_printf(w->arena, "likelihood.%lld", r->id),
                 arena_printf(w->arena, tr("Expected likelihood of R-%lld"), r->number),
                 s->likelihood, s->nlikelihood, row->likelihood);
     html(w->html, "</td><td data-label='{Expected impact}'>");
-    draw_select(w, "impact", r->id,
+    draw_select(w, arena_printf(w->arena, "impact.%lld", r->id),
                 arena_printf(w->arena, tr("Expected impact of R-%lld"), r->number), s->impact,
                 s->nimpact, row->impact);
+    draw_row_axes(w, row, s);
     html(w->html, "</td>");
     TRY(draw_result(w, m, row));
     html(w->html, "</tr>");
@@ -202,7 +262,9 @@ static struct err *draw_table(struct web *w, const struct many *m)
     draw_for_all(w, "all_likelihood", tr("Expected likelihood of all"), s.likelihood, s.nlikelihood,
                  m->likelihood);
     draw_for_all(w, "all_impact", tr("Expected impact of all"), s.impact, s.nimpact, m->impact);
-    html(w->html, "</div></div><table class='table list'><caption class='visually-hidden'>"
+    html(w->html, "</div>");
+    draw_axes_for_all(w, m, &s);
+    html(w->html, "</div><table class='table list'><caption class='visually-hidden'>"
                   "{Risks that get the treatment}</caption><thead><tr><th scope='col'>"
                   "<span class='visually-hidden'>{Chosen}</span></th><th scope='col'>{Risk}</th>"
                   "<th scope='col'>{Now}</th><th scope='col'>{Expected likelihood}</th>"

@@ -93,10 +93,13 @@ static void draw_what(struct web *w, const struct plan_row *row)
 {
     html(w->html,
          "<td class='list-main'><a href='%s'><span class='record-number'>AC-%lld</span> %s</a>"
-         "<div class='list-sub'><a href='%s'>R-%lld</a> %s</div></td>",
+         "<div class='list-sub'><a href='%s'>R-%lld</a> %s",
          web_record_url(w, &action_entity, row->action->number), row->action->number,
          row->action->title, web_record_url(w, &risk_entity, row->risk_number), row->risk_number,
          row->risk_title);
+    if (row->more)
+        html(w->html, " · {%lld more risk|%lld more risks}", row->more, row->more);
+    html(w->html, "</div></td>");
 }
 
 static const char *option_label(const char *option)
@@ -168,7 +171,9 @@ static void draw_row(struct web *w, const struct plan_row *row)
     html(w->html, "</td>");
     draw_state(w, row);
     html(w->html, "<td data-label='{Expected}'>");
-    if (row->expected)
+    if (row->hidden)
+        html(w->html, "<span class='mute'>{hidden}</span>");
+    else if (row->expected)
         level_chip(w, row->expected, NULL, row->expected_tone);
     else
         html(w->html, "—");

@@ -30,8 +30,13 @@ static struct err *read_rows(struct web *w, const char *ids, struct rows **out)
         " case when exists (select 1 from action_needs l join action n on n.org_id = "
         "l.org_id"
         " and n.id = l.target where l.org_id = a.org_id and l.record = a.id"
-        " and n.status in ('planned', 'in-progress')) then 1 else 0 end"
-        " from action a join treatment t on t.org_id = a.org_id and t.id = a.treatment"
+        " and n.status in ('planned', 'in-progress')) then 1 else 0 end, s.own, k.id"
+        " from (select x.id as action, x.treatment as treatment, 1 as own from action x"
+        " where x.org_id = $1 and x.id in (select cast(value as bigint) from json_each($2))"
+        " union all select l.record, l.target, 0 from action_also l where l.org_id = $1"
+        " and l.record in (select cast(value as bigint) from json_each($2))) s"
+        " join action a on a.org_id = $1 and a.id = s.action"
+        " join treatment t on t.org_id = a.org_id and t.id = s.treatment"
         " join risk k on k.org_id = t.org_id and k.id = t.risk"
         " join method m on m.org_id = k.org_id and m.id = k.method"
         " left join method_band b on b.org_id = k.org_id and b.method = k.method"
@@ -39,15 +44,20 @@ static struct err *read_rows(struct web *w, const char *ids, struct rows **out)
         " left join control c on c.org_id = a.org_id and c.id = a.control"
         " left join person p on p.org_id = a.org_id and p.id = a.owner"
         " left join person v on v.org_id = a.org_id and v.id = a.verifier"
-        " where a.org_id = $1 and a.id in (select cast(value as bigint) from "
-        "json_each($2))",
+        " order by s.own desc, k.number",
         num(w->org), str(ids), str(w->today));
 }
 
-static void fill(struct web *w, const struct rows *r, struct plan_row *out)
+/* A row for each treatment, the action's own first. */
+static struct err *fill(struct web *w, const struct rows *r, struct plan_row *out)
 {
     const struct action *a = out->action;
 
+    if (!row_num(r, 13)) {
+        out->more += row_num(r, 1) != out->risk_number;
+        out->approved = out->approved && row_num(r, 11) != 0;
+        return NULL;
+    }
     out->risk_number = row_num(r, 1);
     out->risk_title = row_text(r, 2);
     out->treatment_number = row_num(r, 3);
@@ -62,6 +72,7 @@ static void fill(struct web *w, const struct rows *r, struct plan_row *out)
     out->waits = row_num(r, 12) != 0;
     out->late = a->due && strcmp(a->due, w->today) < 0 && !text_equal(a->status, "done") &&
                 !text_equal(a->status, "cancelled");
+    return entity_hidden(w, &risk_entity, row_num(r, 14), &out->hidden);
 }
 
 struct err *plan_rows_load(struct web *w, const struct action *list, size_t n,
@@ -83,8 +94,27 @@ struct err *plan_rows_load(struct web *w, const struct action *list, size_t n,
         row_rewind(r);
         while (row_next(r))
             if (row_num(r, 0) == list[i].id)
-                fill(w, r, &out->list[i]);
+                TRY(fill(w, r, &out->list[i]));
     }
+    return NULL;
+}
+
+struct err *plan_also(struct web *w, i64 action, const char **out)
+{
+    struct rows *r;
+    struct buf b;
+
+    buf_init(&b, w->arena, 60);
+    TRY(db_query(w->db, &r,
+                 "select distinct k.number from action_also l join treatment t"
+                 " on t.org_id = l.org_id and t.id = l.target join risk k on k.org_id = t.org_id"
+                 " and k.id = t.risk where l.org_id = $1 and l.record = $2 and k.id <> (select"
+                 " o.risk from action a join treatment o on o.org_id = a.org_id"
+                 " and o.id = a.treatment where a.org_id = $1 and a.id = $2) order by k.number",
+                 num(w->org), num(action)));
+    while (row_next(r))
+        buf_printf(&b, "%sR-%lld", b.size ? ", " : "", row_num(r, 0));
+    *out = b.data;
     return NULL;
 }
 

@@ -34,8 +34,9 @@ static const struct field fields[] = {
     INT(plan_version, late, "Overdue", .internal = true, .listed = true, .most = 1000000),
     MONEY(plan_version, budget, "Budget", .internal = true, .listed = true, .most = INT64_MAX),
     REF(plan_version, author, "Prepared by", person_entity, .internal = true),
-    LONG(plan_version, body, "Frozen plan", .internal = true, .unfolded = true),
-    TEXT(plan_version, body_hash, "Hash of the plan", .internal = true, .unfolded = true),
+    LONG(plan_version, body, "Frozen plan", .internal = true, .unfolded = true, .veil = true),
+    TEXT(plan_version, body_hash, "Hash of the plan", .internal = true, .unfolded = true,
+         .veil = true),
     LONG(plan_version, note, "Note", .internal = true),
 };
 
@@ -46,12 +47,26 @@ static struct err *depends(struct web *w, i64 id, struct issues *out)
     return NULL;
 }
 
+/* It tells what is expected to remain of all risks. */
+static struct err *veiled(struct web *w, struct ids *out)
+{
+    const char *blind;
+    struct rows *r;
+
+    TRY(risk_blind_list(w, &blind));
+    TRY(db_query(w->db, &r,
+                 "select id from plan_version where org_id = $1 and $2 <> '[]'"
+                 " order by id",
+                 num(w->org), str(blind)));
+    return risk_blind_ids(w, r, out);
+}
+
 const struct entity plan_version_entity = ENTITY(
     plan_version, fields, .plural = "plan-versions", .label = "Version of the treatment plan",
     .labels = "Versions of the treatment plan", .few = true, .prefix = "TP", .title = "title",
     .state = "state", .closed = "approved refused superseded", .order = "-number",
     .read = &action_read, .write = &treatment_write, .no_create = true, .no_api = true,
-    .depends = depends, .clause = "6.1.3 e",
+    .depends = depends, .veiled = veiled, .clause = "6.1.3 e",
     .help = "The whole treatment plan as it was on a day, with people, days and money. Top "
             "management approves exactly that text.",
     .empty = "The plan was never frozen. Open it and press “Freeze as version 1”.");
@@ -84,11 +99,16 @@ static void money(struct buf *b, const char *key, i64 n)
         buf_printf(b, "    %s: %lld.%02lld\n", key, n / 100, n % 100);
 }
 
-static void action_lines(struct arena *a, struct buf *b, const struct rows *r)
+static struct err *action_lines(struct web *w, struct buf *b, const struct rows *r)
 {
+    struct arena *a = w->arena;
+    const char *also;
+
+    TRY(plan_also(w, row_num(r, 21), &also));
     line(b, arena_printf(a, "action AC-%lld", row_num(r, 0)), row_text(r, 1));
     buf_printf(b, "    treatment: T-%lld (%s)\n", row_num(r, 2), row_text(r, 3));
     line(b, arena_printf(a, "    risk R-%lld", row_num(r, 4)), row_text(r, 5));
+    line(b, "    also for risks", also);
     if (row_num(r, 6))
         buf_printf(b, "    expected afterwards: %lld %s\n", row_num(r, 6), row_text(r, 7));
     line(b, "    control", row_str(r, 8));
@@ -103,6 +123,7 @@ static void action_lines(struct arena *a, struct buf *b, const struct rows *r)
     line(b, "    evidence", row_str(r, 18));
     person(b, "verifier", row_num(r, 19));
     line(b, "    verified on", row_str(r, 20));
+    return NULL;
 }
 
 static struct err *freeze(struct web *w, const struct plan_totals *t, const char **body)
@@ -117,7 +138,7 @@ static struct err *freeze(struct web *w, const struct plan_totals *t, const char
                  "select a.number, a.title, t.number, t.option, k.number, k.title,"
                  " k.residual_score, k.residual_band, c.code, p.number, a.start, a.due,"
                  " a.resources, a.budget, a.spent, a.priority, a.status, a.progress, a.evidence,"
-                 " v.number, a.verified_on from action a"
+                 " v.number, a.verified_on, a.id from action a"
                  " join treatment t on t.org_id = a.org_id and t.id = a.treatment"
                  " join risk k on k.org_id = t.org_id and k.id = t.risk"
                  " left join control c on c.org_id = a.org_id and c.id = a.control"
@@ -133,7 +154,7 @@ static struct err *freeze(struct web *w, const struct plan_totals *t, const char
     buf_printf(&b, "risks with a treatment: %lld, approved by their owners: %lld\n", t->risks,
                t->approved);
     while (row_next(r))
-        action_lines(w->arena, &b, r);
+        TRY(action_lines(w, &b, r));
     *body = b.data;
     return NULL;
 }
@@ -262,9 +283,11 @@ static struct err *draw_decision(struct web *w, const struct plan_version *v)
 struct err *plan_version_page(struct web *w)
 {
     struct plan_version v;
+    const char *named;
     i64 id;
     bool drawn;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &plan_version_entity, &id));
     TRY(entity_load(w, &plan_version_entity, id, &v));
     page_begin(w, arena_printf(w->arena, "%s · TP-%lld", tr("Treatment plan"), v.number), "%s",
@@ -279,8 +302,9 @@ struct err *plan_version_page(struct web *w)
     }
     html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, "What it says", NULL);
+    TRY(people_named(w, v.body, &named));
     html(w->html, "<pre class='frozen'>%s</pre><p class='text-secondary frozen'>{SHA-256 %s}</p>",
-         v.body, v.body_hash);
+         named, v.body_hash);
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_decision(w, &v));
@@ -334,6 +358,7 @@ struct err *plan_version_decide(struct web *w)
     struct plan_version v;
     i64 id, decision;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &plan_version_entity, &id));
     TRY(entity_load(w, &plan_version_entity, id, &v));
     TRY(check_decision(w, &v, refused));

@@ -61,6 +61,7 @@ struct err *plan_api_get(struct web *w)
     struct plan_version v;
     i64 id;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(web_record(w, &plan_version_entity, &id));
     TRY(entity_load(w, &plan_version_entity, id, &v));
     return answer_version(w, &v, 200);
@@ -70,6 +71,7 @@ struct err *plan_api_freeze(struct web *w)
 {
     struct plan_version v;
 
+    TRY(risk_refuse_blind_whole(w));
     TRY(plan_freeze(w, &v));
     web_header(w, "Location", arena_printf(w->arena, "/api/v1/plan-versions/TP-%lld", v.number));
     return answer_version(w, &v, 201);

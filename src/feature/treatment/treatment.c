@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
 #include "feature/risk/risk.h"
@@ -33,11 +34,23 @@ static const struct choice states[] = {
 static struct err *axes_told(struct web *w, const struct field *f, const void *record,
                              const char **out)
 {
-    struct rows *r;
+    i64 method;
 
-    TRY(db_query(w->db, &r, "select method from risk where org_id = $1 and id = $2", num(w->org),
-                 num(((const struct treatment *)record)->risk)));
-    return method_axes_told(w, row_next(r) ? row_num(r, 0) : 0, field_str(f, record), out);
+    TRY(treatment_method(w, record, &method));
+    return method_axes_told(w, method, field_str(f, record), out);
+}
+
+static struct err *highest(struct web *w, const struct field *f, const void *record, i64 *out)
+{
+    struct method m;
+    i64 method;
+
+    TRY(treatment_method(w, record, &method));
+    if (!method)
+        return NULL; /* told by the reference */
+    TRY(method_load(w, method, &m));
+    *out = text_equal(f->name, "expected_impact") ? m.impact_levels : m.levels;
+    return NULL;
 }
 
 static const struct field treatment_fields[] = {
@@ -63,12 +76,14 @@ static const struct field treatment_fields[] = {
     TEXT(treatment, remaining, "What remains with us", .group = "If you share the risk"),
     TEXT(treatment, activity, "Activity that ends or changes", .group = "If you avoid the risk"),
     DATE(treatment, ended_on, "By", .group = "If you avoid the risk"),
-    LEVEL(treatment, expected_likelihood, "Expected likelihood", .group = "When it is done",
-          .least = 1, .most = METHOD_LEVELS_MOST, .help = "When all of this is done."),
-    LEVEL(treatment, expected_impact, "Expected impact", .group = "When it is done", .least = 1,
-          .most = METHOD_LEVELS_MOST),
+    LEVEL(treatment, expected_likelihood, "Expected likelihood", .veil = true,
+          .group = "When it is done", .least = 1, .most = METHOD_LEVELS_MOST, .highest = highest,
+          .input = treatment_level_input, .help = "When all of this is done."),
+    LEVEL(treatment, expected_impact, "Expected impact", .veil = true, .group = "When it is done",
+          .least = 1, .most = METHOD_LEVELS_MOST, .highest = highest,
+          .input = treatment_level_input),
     TEXT(treatment, expected_axes, "Expected impact per axis", .max = 300, .unfolded = true,
-         .group = "When it is done", .input = risk_axes_input, .told = axes_told,
+         .veil = true, .group = "When it is done", .input = risk_axes_input, .told = axes_told,
          .example = "c=2,a=4",
          .help = "How bad it will be on each axis of the risk method; the impact follows from it."),
     LONG(treatment, justification, "Why this is acceptable", .group = "If you retain the risk",
@@ -141,9 +156,8 @@ static void treatment_check(const void *record, struct issues *out)
 }
 
 /* The expected impact follows from its axes, by the method that the risk is scored with. */
-static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
+static struct err *settle_axes(struct web *w, struct treatment *t, struct issues *out)
 {
-    struct treatment *t = record;
     struct method_settled said;
     struct method_ruler ruler;
     struct rows *r;
@@ -171,13 +185,56 @@ static struct err *treatment_derive(struct web *w, void *record, struct issues *
     return NULL;
 }
 
+/* The owner approved the plan, or what remains was accepted, since the treatment was written. */
+static struct err *treatment_settled(struct web *w, const void *record, bool *out)
+{
+    const struct treatment *t = record;
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select 1 from decision d where d.org_id = $1 and d.subject = $2"
+                 " and d.kind in ('risk.treatment', 'risk.acceptance') and d.outcome = 'approved'"
+                 " and d.decided_at >= (select min(h.valid_from) from treatment_history h"
+                 " where h.org_id = $1 and h.id = $3) limit 1",
+                 num(w->org), num(t->risk), num(t->id)));
+    *out = row_next(r);
+    return NULL;
+}
+
+static struct err *treatment_derive(struct web *w, void *record, struct issues *out)
+{
+    struct treatment *t = record;
+    struct rows *r;
+
+    TRY(settle_axes(w, t, out));
+    if (!w->writable || t->moved || out->count)
+        return NULL;
+    TRY(db_query(w->db, &r, "select 1 from risk where org_id = $1 and id = $2", num(w->org),
+                 num(t->risk)));
+    return row_next(r) ? treatment_check_risk(w, t, out) : NULL; /* told by the reference */
+}
+
+/* What is expected to remain of a risk that this person is to score without the first score. */
+static struct err *veiled(struct web *w, struct ids *out)
+{
+    const char *blind;
+    struct rows *r;
+
+    TRY(risk_blind_list(w, &blind));
+    TRY(db_query(w->db, &r,
+                 "select id from treatment where org_id = $1 and risk in"
+                 " (select cast(value as bigint) from json_each($2)) order by id",
+                 num(w->org), str(blind)));
+    return risk_blind_ids(w, r, out);
+}
+
 /* The risk counts its treatments. */
 static struct err *treatment_spread(struct web *w, const void *record)
 {
     const struct treatment *t = record;
 
     TRY(entity_rederive(w, &risk_entity, t->risk));
-    return treatment_carry(w, t->risk);
+    return treatment_carry(w, t);
 }
 
 const struct entity treatment_entity =
@@ -185,7 +242,7 @@ const struct entity treatment_entity =
            .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
            .closed = "cancelled", .order = "title", .read = &treatment_read,
            .write = &treatment_write, .check = treatment_check, .derive = treatment_derive,
-           .spread = treatment_spread, .clause = "6.1.3",
+           .spread = treatment_spread, .settled = treatment_settled, .veiled = veiled, .clause = "6.1.3",
            .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
                    "The owner of the risk approves the plan and what remains.",
            .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "
@@ -195,7 +252,10 @@ const struct entity treatment_entity =
 
 static struct err *list(struct web *w)
 {
-    return entity_list_page(w, &treatment_entity);
+    bool plans = !w->asof && web_may(w, &action_write);
+
+    return entity_pick_page(w, &treatment_entity, plans ? web_url(w, "/treatments/action") : NULL,
+                            N_("One action for these"));
 }
 static struct err *remove_page(struct web *w)
 {
@@ -258,61 +318,64 @@ static struct err *exemption_restore(struct web *w)
     return entity_restore_page(w, &exemption_entity);
 }
 static const struct route routes[] = {
-    {METHOD_GET,      "/treatments", list, &treatment_read, 0, NULL, NULL},
-    {METHOD_GET,           "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST,              "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET,           "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
-    {METHOD_GET,      "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST,  "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET,              "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST,           "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST,     "/treatments/:no/restore", restore, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET, "/risks/:no/approval", approval_page, &member, 0, NULL, NULL},
-    {METHOD_POST,              "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
-    {METHOD_GET,           "/approvals", approvals_page, &member, 0, NULL, NULL},
-    {METHOD_GET,      "/risks/treat", treatment_many, &treatment_write, 0, NULL, NULL},
-    {METHOD_POST, "/risks/treat/ticked", treatment_many_ticked, &treatment_write, ROUTE_READ, NULL,
+    {METHOD_GET,        "/treatments", list, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET,             "/treatments/new", treatment_new, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,                "/treatments", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,             "/treatments/action", treatment_action, &action_write, ROUTE_READ, NULL, NULL},
+    {METHOD_GET,        "/treatments/:no", treatment_show, &treatment_read, 0, NULL, NULL},
+    {METHOD_GET,    "/treatments/:no/edit", treatment_edit, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,                "/treatments/:no", treatment_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,             "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,       "/treatments/:no/remove", remove_page, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,   "/treatments/:no/restore", restore, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,                "/risks/:no/approval", approval_page, &member, 0, NULL, NULL},
+    {METHOD_POST,             "/risks/:no/approval", approval_post, &member, 0, NULL, NULL},
+    {METHOD_GET,       "/approvals", approvals_page, &member, 0, NULL, NULL},
+    {METHOD_GET, "/risks/treat", treatment_many, &treatment_write, 0, NULL, NULL},
+    {METHOD_POST,       "/risks/treat/ticked", treatment_many_ticked, &treatment_write, ROUTE_READ, NULL,
      NULL},
-    {METHOD_POST,              "/risks/treat/preview", treatment_many_preview, &treatment_write, ROUTE_READ,
+    {METHOD_POST,             "/risks/treat/preview", treatment_many_preview, &treatment_write, ROUTE_READ,
      NULL, NULL},
-    {METHOD_POST,           "/risks/treat", treatment_many_save, &treatment_write, 0, NULL, NULL},
-    {METHOD_GET,      "/risks/treat/done", treatment_many_done, &treatment_read, 0, NULL, NULL},
-    {METHOD_GET, "/approvals/several", approvals_several, &member, 0, NULL, NULL},
-    {METHOD_POST,              "/approvals/several", approvals_several_post, &member, 0, NULL, NULL},
-    {METHOD_GET,           "/plan", plan_page, &action_read, 0, NULL, NULL},
-    {METHOD_GET,     "/actions", actions, &member, 0, NULL, NULL},
-    {METHOD_GET, "/actions/new", action_new, &action_write, 0, NULL, NULL},
-    {METHOD_POST,              "/actions", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET,           "/actions/:no", action_show, &member, 0, NULL, NULL},
-    {METHOD_GET,      "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
-    {METHOD_POST,    "/actions/:no", action_save, &action_write, 0, NULL, NULL},
-    {METHOD_GET,              "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
-    {METHOD_POST,           "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
-    {METHOD_POST,     "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
-    {METHOD_POST,    "/actions/:no/report", action_report, &member, 0, NULL, NULL},
-    {METHOD_POST,              "/actions/:no/verify", action_verify, &member, 0, NULL, NULL},
-    {METHOD_GET,           "/plan-versions", plan_versions, &action_read, 0, NULL, NULL},
-    {METHOD_POST,     "/plan-versions", plan_freeze_post, &treatment_write, 0, plan_freeze_prepare,
+    {METHOD_POST,        "/risks/treat", treatment_many_save, &treatment_write, 0, NULL, NULL},
+    {METHOD_GET,   "/risks/treat/done", treatment_many_done, &treatment_read, 0, NULL, NULL},
+    {METHOD_POST,                "/treatments/several", many_api_post, &treatment_write, ROUTE_API, NULL,
+     "Plans one treatment for several risks, with one action for all or one for each"},
+    {METHOD_GET,             "/approvals/several", approvals_several, &member, 0, NULL, NULL},
+    {METHOD_POST,        "/approvals/several", approvals_several_post, &member, 0, NULL, NULL},
+    {METHOD_GET,   "/plan", plan_page, &action_read, 0, NULL, NULL},
+    {METHOD_GET,                "/actions", actions, &member, 0, NULL, NULL},
+    {METHOD_GET,             "/actions/new", action_new, &action_write, 0, NULL, NULL},
+    {METHOD_POST,       "/actions", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,   "/actions/:no", action_show, &member, 0, NULL, NULL},
+    {METHOD_GET,                "/actions/:no/edit", action_edit, &action_write, 0, NULL, NULL},
+    {METHOD_POST,             "/actions/:no", action_save, &action_write, 0, NULL, NULL},
+    {METHOD_GET,        "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,      "/actions/:no/remove", action_remove, &action_write, 0, NULL, NULL},
+    {METHOD_POST,                "/actions/:no/restore", action_restore, &action_write, 0, NULL, NULL},
+    {METHOD_POST,             "/actions/:no/report", action_report, &member, 0, NULL, NULL},
+    {METHOD_POST,       "/actions/:no/verify", action_verify, &member, 0, NULL, NULL},
+    {METHOD_GET,      "/plan-versions", plan_versions, &action_read, 0, NULL, NULL},
+    {METHOD_POST,                "/plan-versions", plan_freeze_post, &treatment_write, 0, plan_freeze_prepare,
      NULL},
-    {METHOD_GET,        "/plan-versions/:no", plan_version_page, &action_read, 0, NULL, NULL},
-    {METHOD_POST,              "/plan-versions/:no/decide", plan_version_decide, &risk_accept, 0, NULL, NULL},
-    {METHOD_GET,           "/plan-versions", plan_api_list, &action_read, ROUTE_API, NULL,
+    {METHOD_GET,             "/plan-versions/:no", plan_version_page, &action_read, 0, NULL, NULL},
+    {METHOD_POST,       "/plan-versions/:no/decide", plan_version_decide, &risk_accept, 0, NULL, NULL},
+    {METHOD_GET,          "/plan-versions", plan_api_list, &action_read, ROUTE_API, NULL,
      "Frozen versions of the treatment plan, without their text"},
-    {METHOD_GET,      "/plan-versions/:no", plan_api_get, &action_read, ROUTE_API, NULL,
+    {METHOD_GET,                "/plan-versions/:no", plan_api_get, &action_read, ROUTE_API, NULL,
      "A version of the treatment plan with its text and the decision about it"},
-    {METHOD_POST,  "/plan-versions", plan_api_freeze, &treatment_write, ROUTE_API,
+    {METHOD_POST,             "/plan-versions", plan_api_freeze, &treatment_write, ROUTE_API,
      plan_freeze_prepare, "Freezes the plan of today as a version that waits for approval"},
-    {METHOD_GET,              "/exceptions", exemptions, &member, 0, NULL, NULL},
-    {METHOD_GET,           "/exceptions/new", exemption_new, &exemption_write, 0, NULL, NULL},
-    {METHOD_POST,     "/exceptions", exemption_save, &exemption_write, 0, NULL, NULL},
-    {METHOD_GET,  "/exceptions/:no", exemption_show, &member, 0, NULL, NULL},
-    {METHOD_GET,              "/exceptions/:no/edit", exemption_edit, &exemption_write, 0, NULL, NULL},
-    {METHOD_POST,           "/exceptions/:no", exemption_save, &exemption_write, 0, NULL, NULL},
-    {METHOD_GET,      "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
-    {METHOD_POST, "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
-    {METHOD_POST,              "/exceptions/:no/restore", exemption_restore, &exemption_write, 0, NULL, NULL},
-    {METHOD_POST,           "/exceptions/:no/decide", exemption_decide, &member, 0, NULL, NULL},
-    {0     },
+    {METHOD_GET,        "/exceptions", exemptions, &member, 0, NULL, NULL},
+    {METHOD_GET,    "/exceptions/new", exemption_new, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,                "/exceptions", exemption_save, &exemption_write, 0, NULL, NULL},
+    {METHOD_GET,             "/exceptions/:no", exemption_show, &member, 0, NULL, NULL},
+    {METHOD_GET,       "/exceptions/:no/edit", exemption_edit, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,    "/exceptions/:no", exemption_save, &exemption_write, 0, NULL, NULL},
+    {METHOD_GET,                "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,             "/exceptions/:no/remove", exemption_remove, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,        "/exceptions/:no/restore", exemption_restore, &exemption_write, 0, NULL, NULL},
+    {METHOD_POST,   "/exceptions/:no/decide", exemption_decide, &member, 0, NULL, NULL},
+    {0               },
 };
 
 static const struct nav nav[] = {

@@ -47,6 +47,7 @@ struct action {
     i64 spent;
     const char *verified_on; /* the day on which the verifier saw that it works */
     struct ids needs;        /* actions that have to be done before */
+    struct ids also;         /* further treatments that it carries out */
 };
 extern const struct entity action_entity;
 
@@ -88,21 +89,35 @@ struct plan_totals {
     const char *version_state;
 };
 struct err *plan_totals_load(struct web *w, struct plan_totals *out) MUST_CHECK;
+/* The numbers of the risks that an action treats besides that of its own treatment, "R-4, R-7"; ""
+ * without any. */
+struct err *plan_also(struct web *w, i64 action, const char **out) MUST_CHECK;
 /* "Planned" and its tone for a code of an action's status; the priority's label. */
 const struct choice *action_status(const char *code);
 const struct choice *action_priority(const char *code);
 
 /* SQL: when the approved part of the actions of a risk last changed (what, who, due, budget; one
- * more, one cancelled, one removed), 0 = never. Reports of progress are no change of the plan. `K`
- * is the name of the risk's row in the query around it, as text. */
-#define ACTIONS_CHANGED_AT(K)                                                                 \
-    "coalesce((select max(case when n.id is null and h.valid_to < 9223372036854775807"        \
-    " then h.valid_to when " ACTION_DIFFERS " then h.valid_from else 0 end) from treatment z" \
-    " join action_history h on h.org_id = z.org_id and h.treatment = z.id"                    \
-    " left join action_history p on p.org_id = h.org_id and p.id = h.id"                      \
-    " and p.version = h.version - 1 left join action_history n on n.org_id = h.org_id"        \
-    " and n.id = h.id and n.version = h.version + 1"                                          \
-    " where z.org_id = " K ".org_id and z.risk = " K ".id), 0)"
+ * more, one cancelled, one removed; one that other treatments have too), 0 = never. Reports of
+ * progress are no change of the plan. `K` is the name of the risk's row in the query around it, as
+ * text. */
+#define ACTIONS_CHANGED_AT(K)                                                                  \
+    "coalesce((select max(y.at) from (select " ACTION_MOMENT " as at from treatment z"         \
+    " join action_history h on h.org_id = z.org_id and h.treatment = z.id" ACTION_AROUND       \
+    " where z.org_id = " K ".org_id and z.risk = " K ".id union all select " ACTION_MOMENT     \
+    " from treatment z join action_also_history l on l.org_id = z.org_id and l.target = z.id"  \
+    " join action_history h on h.org_id = l.org_id and h.id = l.record"                        \
+    " and h.valid_from >= l.valid_from and h.valid_from < l.valid_to" ACTION_AROUND            \
+    " where z.org_id = " K ".org_id and z.risk = " K ".id union all"                           \
+    " select case when l.valid_to < 9223372036854775807 then l.valid_to else l.valid_from end" \
+    " from treatment z join action_also_history l on l.org_id = z.org_id and l.target = z.id"  \
+    " where z.org_id = " K ".org_id and z.risk = " K ".id) y), 0)"
+#define ACTION_MOMENT                                                              \
+    "case when n.id is null and h.valid_to < 9223372036854775807 then h.valid_to " \
+    "when " ACTION_DIFFERS " then h.valid_from else 0 end"
+#define ACTION_AROUND                                                                  \
+    " left join action_history p on p.org_id = h.org_id and p.id = h.id"               \
+    " and p.version = h.version - 1 left join action_history n on n.org_id = h.org_id" \
+    " and n.id = h.id and n.version = h.version + 1"
 #define ACTIONS_CHANGED_OF_K ACTIONS_CHANGED_AT("k")
 #define ACTIONS_CHANGED_OF_R ACTIONS_CHANGED_AT("r")
 /* The row h of an action's history is no mere report about the one before, p. */

@@ -45,7 +45,7 @@ static void draw_box(struct web *w, const struct rows *r, const struct ids *chos
          "<label class='form-check'><input class='form-check-input' type='checkbox' "
          "name='controls[]' value='%lld'%s><span class='form-check-label'>%s %s</span></label>",
          row_num(r, 0), has(chosen, row_num(r, 0)) ? " checked" : "", row_text(r, 1),
-         row_text(r, 2));
+         words_supplied(w->arena, row_text(r, 2)));
 }
 
 /* Those of a theme that are not among the suggested ones, folded away. */
@@ -56,7 +56,8 @@ static void draw_theme(struct web *w, struct rows *r, const struct choice *theme
 
     row_rewind(r);
     while (row_next(r))
-        open |= text_equal(row_str(r, 3), theme->code) && has(chosen, row_num(r, 0));
+        open |= text_equal(row_str(r, 3), theme->code) && has(chosen, row_num(r, 0)) &&
+                !is_suggested(w, list, row_text(r, 1));
     html(w->html, "<details%s><summary>%s</summary><div class='form-grid my-2'>",
          open ? " open" : "", tr(theme->label));
     row_rewind(r);
@@ -102,6 +103,54 @@ static struct err *draw_controls(struct web *w, const struct treatment *t, const
     for (size_t i = 0; themes[i].code; i++)
         draw_theme(w, r, &themes[i], list, &chosen);
     html(w->html, "</fieldset>");
+    return NULL;
+}
+
+/* --- levels, in the words of the method --- */
+
+struct err *treatment_method(struct web *w, const struct treatment *t, i64 *out)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r, "select method from risk where org_id = $1 and id = $2", num(w->org),
+                 num(t->risk)));
+    *out = row_next(r) ? row_num(r, 0) : 0;
+    return NULL;
+}
+
+/* What the form sent for the field, else what the record has. */
+static const char *level_chosen(struct web *w, const struct field *f, const void *record)
+{
+    const struct issues some = {.count = 1};
+    const char *sent = w->req ? form_sent(w, w->req->form.count ? &some : NULL, f->name) : NULL;
+    i64 now = field_num(f, record);
+
+    return sent ? sent : now ? arena_printf(w->arena, "%lld", now) : "";
+}
+
+struct err *treatment_level_input(struct web *w, const struct field *f, const void *record)
+{
+    const char *axis = text_equal(f->name, "expected_impact") ? "impact" : "likelihood";
+    const char *chosen = level_chosen(w, f, record);
+    struct method_level *levels;
+    i64 method;
+    size_t n;
+
+    TRY(treatment_method(w, record, &method));
+    TRY(method_levels(w, method, axis, &levels, &n));
+    html(w->html, "<select class='form-select' id='f-%s' name='%s'", f->name, f->name);
+    if (f->help)
+        html(w->html, " aria-describedby='f-%s-hint'", f->name);
+    html(w->html, "><option value=''>%s</option>",
+         text_equal(axis, "impact") ? tr("Not said, or by its axes") : "—");
+    for (size_t i = 0; i < n; i++) {
+        const char *value = arena_printf(w->arena, "%lld", levels[i].level);
+
+        html(w->html, "<option value='%s'%s>%s</option>", value,
+             text_equal(value, chosen) ? " selected" : "",
+             method_level_words(w->arena, &levels[i]));
+    }
+    html(w->html, "</select>");
     return NULL;
 }
 

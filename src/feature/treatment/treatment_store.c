@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Saving a treatment together with what it makes of its risk: first everything is checked, then
- * both are written, so that a refusal leaves nothing behind. */
+/* What treatments make of their risk. A treatment is refused when the rules of its risk do not
+ * allow what it expects, whoever writes it: a form, a script, an import. */
 #include "base/text.h"
 #include "feature/method/method.h"
 #include "feature/risk/risk.h"
@@ -55,11 +55,17 @@ static void set_impact(struct web *w, const struct method_ruler *ruler, const st
     method_settle(w->arena, ruler, 0, &risk->residual_axes, &risk->residual_impact, &said);
 }
 
+static bool counts(const struct treatment *t)
+{
+    return t && !text_equal(t->option, "retain") && !text_equal(t->state, "cancelled");
+}
+
 /* The expected levels of the risk's open treatments, taken together, are its residual: the lowest
  * likelihood and the lowest impact, on each axis where they say so, that any of them reaches. Who
- * retains a risk changes nothing about it. `t` stands for what is stored of it; NULL: all as it is
- * stored. */
-static struct err *expected(struct web *w, const struct treatment *t, struct risk *risk)
+ * retains a risk changes nothing about it. `t`, which may be NULL, stands for what is stored of
+ * `id`. `*any` = false: no treatment expects a level, and the risk stays as it is. */
+static struct err *expected(struct web *w, i64 id, const struct treatment *t, struct risk *risk,
+                            bool *any)
 {
     struct together sum = {.whole = true};
     struct method_ruler ruler;
@@ -71,7 +77,7 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
                  "select expected_likelihood, expected_impact, expected_axes from treatment"
                  " where org_id = $1 and risk = $2 and id <> $3 and state <> 'cancelled'"
                  " and option <> 'retain'",
-                 num(w->org), num(risk->id), num(t ? t->id : 0)));
+                 num(w->org), num(risk->id), num(id)));
     while (row_next(r)) {
         struct treatment other = {.expected_likelihood = row_num(r, 0),
                                   .expected_impact = row_num(r, 1),
@@ -79,9 +85,10 @@ static struct err *expected(struct web *w, const struct treatment *t, struct ris
 
         take(w, &ruler, &other, &sum);
     }
-    if (t && !text_equal(t->option, "retain") && !text_equal(t->state, "cancelled"))
+    if (counts(t))
         take(w, &ruler, t, &sum);
-    if (!sum.likelihood || !sum.impact)
+    *any = sum.likelihood && sum.impact;
+    if (!*any)
         return NULL;
     risk->residual_likelihood = sum.likelihood;
     set_impact(w, &ruler, &sum, risk);
@@ -120,10 +127,11 @@ struct err *treatment_outlook(struct web *w, const struct treatment *t, struct r
 {
     struct issues found = {.arena = w->arena};
     struct risk before;
+    bool any;
 
-    TRY(entity_load(w, &risk_entity, t->risk, risk));
+    TRY(entity_load_any(w, &risk_entity, t->risk, risk));
     before = *risk;
-    TRY(expected(w, t, risk));
+    TRY(expected(w, t->id, t, risk, &any));
     *changed = !same_residual(&before, risk);
     if (!*changed)
         return NULL;
@@ -132,36 +140,101 @@ struct err *treatment_outlook(struct web *w, const struct treatment *t, struct r
     return NULL;
 }
 
-struct err *treatment_carry(struct web *w, i64 id)
+/* What the treatment expected before this change: the last version in its history, which is written
+ * at the end of the transaction. False when it is new, or was removed until now. */
+static struct err *load_before(struct web *w, i64 id, struct treatment *out, bool *found)
+{
+    struct rows *r;
+
+    TRY(db_query(w->db, &r,
+                 "select option, state, expected_likelihood, expected_impact, expected_axes"
+                 " from treatment_history where org_id = $1 and id = $2"
+                 " and valid_to = 9223372036854775807 order by version desc limit 1",
+                 num(w->org), num(id)));
+    *found = row_next(r);
+    if (*found)
+        *out = (struct treatment){.id = id,
+                                  .option = row_str(r, 0),
+                                  .state = row_str(r, 1),
+                                  .expected_likelihood = row_num(r, 2),
+                                  .expected_impact = row_num(r, 3),
+                                  .expected_axes = row_str(r, 4)};
+    return NULL;
+}
+
+static bool same_share(const struct treatment *a, const struct treatment *b)
+{
+    if (counts(a) != counts(b))
+        return false;
+    return !counts(a) || (a->expected_likelihood == b->expected_likelihood &&
+                          a->expected_impact == b->expected_impact &&
+                          text_equal(a->expected_axes ? a->expected_axes : "",
+                                     b->expected_axes ? b->expected_axes : ""));
+}
+
+struct err *treatment_check_risk(struct web *w, const struct treatment *t, struct issues *out)
+{
+    struct treatment before;
+    struct risk after;
+    bool known, changed;
+
+    if (!counts(t))
+        return NULL;
+    TRY(load_before(w, t->id, &before, &known));
+    if (known && same_share(&before, t))
+        return NULL;
+    return treatment_outlook(w, t, &after, &changed, out);
+}
+
+/* Takes the residual level away that `t` alone had given the risk; one that somebody scored by hand
+ * stays. `*gone` = it was taken away. */
+static struct err *take_back(struct web *w, const struct treatment *t, struct risk *risk,
+                             bool *gone)
+{
+    struct risk carried = *risk;
+    struct treatment before;
+    bool known, any;
+
+    *gone = false;
+    TRY(load_before(w, t->id, &before, &known));
+    if (!known || !counts(&before))
+        return NULL;
+    TRY(expected(w, t->id, &before, &carried, &any));
+    if (!any || !same_residual(&carried, risk))
+        return NULL;
+    risk->residual_likelihood = risk->residual_impact = 0;
+    risk->residual_axes = NULL;
+    *gone = true;
+    return NULL;
+}
+
+static struct err *write_residual(struct web *w, struct risk *risk, const char *reason)
 {
     struct issues refused = {.arena = w->arena};
-    struct risk before, risk;
 
-    TRY(entity_load_any(w, &risk_entity, id, &risk));
-    before = risk;
-    TRY(expected(w, NULL, &risk));
-    if (same_residual(&before, &risk))
-        return NULL;
-    TRY(risk_entity.derive(w, &risk, &refused));
-    if (refused.count) /* a form has told it at its fields; elsewhere the risk stays as it was */
-        return NULL;
-    TRY(entity_write_lent(w, &risk_entity, &risk, "expected after treatment", &refused));
-    if (refused.count) /* not seen above: nothing may stay */
+    TRY(entity_write_lent(w, &risk_entity, risk, reason, &refused));
+    if (refused.count) /* not seen before: nothing may stay */
         return err_new(ERR_INVALID, "%s", refused.list[0].text);
     return NULL;
 }
 
-struct err *treatment_store(struct web *w, struct treatment *t, const char *reason,
-                            struct issues *out)
+struct err *treatment_carry(struct web *w, const struct treatment *t)
 {
-    struct risk risk;
-    bool changed;
+    struct issues refused = {.arena = w->arena};
+    struct risk before, risk;
+    bool any, gone = false;
 
-    TRY(treatment_entity.derive(w, t, out)); /* the impact of its axes */
-    if (out->count)
+    TRY(entity_load_any(w, &risk_entity, t->risk, &risk));
+    before = risk;
+    TRY(expected(w, 0, NULL, &risk, &any));
+    if (!any)
+        TRY(take_back(w, t, &risk, &gone));
+    if (same_residual(&before, &risk))
         return NULL;
-    TRY(treatment_outlook(w, t, &risk, &changed, out));
-    if (out->count)
+    if (gone)
+        return write_residual(w, &risk, "no treatment expects it any more");
+    TRY(risk_entity.derive(w, &risk, &refused));
+    if (refused.count) /* told where a treatment was to change it; this one changes nothing here */
         return NULL;
-    return entity_write(w, &treatment_entity, t, reason, out);
+    return write_residual(w, &risk, "expected after treatment");
 }

@@ -198,6 +198,19 @@ static void own_scores_do_not_wait(void **state)
     test_end(t);
 }
 
+/* Who signs reads names, not numbers. */
+static const char *owner_line(struct test *t)
+{
+    struct rows *r;
+
+    db_use_arena(t->w->db, t->arena);
+    assert_ok(db_query(t->w->db, &r,
+                       "select name, number from person where org_id = $1 and id = $2", num(t->org),
+                       num(person_of(t, "risk-owner"))));
+    assert_true(row_next(r));
+    return arena_printf(t->arena, "owner: %s (P-%lld)", row_text(r, 0), row_num(r, 1));
+}
+
 static void owner_approves(void **state)
 {
     struct test *t = test_begin();
@@ -208,8 +221,14 @@ static void owner_approves(void **state)
     login(t, "risk-owner");
     visit(t, METHOD_GET, "/o/acme/approvals", NULL);
     expect_text(t, "Tablet is stolen");
+    visit(t, METHOD_GET, "/o/acme/approvals/several", NULL);
+    expect_text(t, owner_line(t));
     approve(t, risk, shown_hash(t, risk), "");
     expect_status(t, 303);
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld", risk), NULL);
+    expect_text(t, owner_line(t));
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/risks/%lld/approval", risk), NULL);
+    expect_text(t, owner_line(t));
     visit(t, METHOD_GET, "/o/acme/approvals", NULL);
     expect_no_text(t, "Tablet is stolen");
     expect_count(t, 1,
@@ -438,6 +457,102 @@ static void scripts_carry(void **state)
     test_end(t);
 }
 
+static void script_treats(struct test *t, const char *method_path, i64 risk, const char *more)
+{
+    bool fresh = !strcmp(method_path, "");
+
+    api_header(t, "If-Match", "*");
+    api(t, "isms-manager", fresh ? METHOD_POST : METHOD_PATCH,
+        arena_printf(t->arena, "/api/v1/treatments%s", method_path),
+        fresh ? arena_printf(t->arena,
+                             "{\"risk\":\"%lld\",\"title\":\"Encrypt\",\"option\":"
+                             "\"modify\",\"controls\":[\"%lld\"],%s}",
+                             risk, control_id(t, "8.24"), more)
+              : more);
+}
+
+static void scripts_are_told(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 3, 3);
+
+    (void)state;
+    script_treats(t, "", risk, "\"expected_likelihood\":5,\"expected_impact\":5");
+    expect_status(t, 422);
+    expect_text(t, "expected_likelihood");
+    expect_text(t, "a treatment does not make a risk worse");
+    expect_count(t, 0, "select count(*) from treatment where org_id = $1", num(t->org));
+    script_treats(t, "", risk, "\"expected_likelihood\":3,\"expected_impact\":3");
+    expect_status(t, 422);
+    expect_text(t, "write on the risk why nothing lowers it");
+    script_treats(t, "", risk, "\"expected_likelihood\":7,\"expected_impact\":3");
+    expect_status(t, 422);
+    expect_text(t, "from 1 to 5");
+    script_treats(t, "", risk, "\"expected_likelihood\":1,\"expected_impact\":12");
+    expect_status(t, 422);
+    expect_text(t, "from 1 to 5");
+    script_treats(t, "", risk, "\"expected_likelihood\":2,\"expected_impact\":3");
+    expect_status(t, 201);
+    script_treats(t, "/T-1", risk, "{\"expected_likelihood\":4}");
+    expect_status(t, 422);
+    script_treats(t, "/T-1", risk, "{\"title\":\"Encrypt all\"}");
+    expect_status(t, 200);
+    expect_count(t, 23, RESIDUAL, num(t->org), num(risk));
+    api(t, "isms-manager", METHOD_POST, "/api/v1/risks",
+        "{\"title\":\"x\",\"inherent_likelihood\":8,\"inherent_impact\":1}");
+    expect_status(t, 422);
+    expect_text(t, "from 1 to 5");
+    login(t, "isms-manager");
+    visit(t, METHOD_GET, arena_printf(t->arena, "/o/acme/treatments/new?risk=%lld", risk), NULL);
+    expect_text(t, "<option value='5'>5 — ");
+    expect_no_text(t, "<option value='6'>");
+    test_end(t);
+}
+
+#define NO_RESIDUAL                                                                           \
+    "select count(*) from risk where org_id = $1 and id = $2 and residual_likelihood is null" \
+    " and residual_impact is null and residual_axes is null and residual_score is null"
+
+/* What is planned no more leaves nothing behind; what somebody scored stays. */
+static void cancelled_leaves_nothing(void **state)
+{
+    struct test *t = test_begin();
+    i64 risk = make_risk(t, 4, 4);
+    i64 one = make_treatment(t, risk, 2, 4), two = make_treatment(t, risk, 3, 1);
+
+    (void)state;
+    expect_count(t, 21, RESIDUAL, num(t->org), num(risk));
+    script_treats(t, "/T-2", risk, "{\"state\":\"cancelled\"}");
+    expect_status(t, 200);
+    expect_count(t, 24, RESIDUAL, num(t->org), num(risk));
+    script_treats(t, "/T-1", risk, "{\"state\":\"cancelled\"}");
+    expect_status(t, 200);
+    expect_count(t, 1, NO_RESIDUAL, num(t->org), num(risk));
+    api(t, "isms-manager", METHOD_GET, arena_printf(t->arena, "/api/v1/risks/%lld/versions", risk),
+        NULL);
+    expect_text(t, "no treatment expects it any more");
+    script_treats(t, "/T-1", risk, "{\"state\":\"planned\"}");
+    expect_count(t, 24, RESIDUAL, num(t->org), num(risk));
+    script_treats(t, "/T-1", risk,
+                  "{\"option\":\"retain\",\"justification\":\"It costs more to mend than to "
+                  "bear\",\"expires\":\"2090-01-01\",\"monitoring\":\"A loss\",\"_reason\":\"Too "
+                  "dear\"}");
+    expect_status(t, 200);
+    expect_count(t, 1, NO_RESIDUAL, num(t->org), num(risk));
+    script_treats(t, "/T-2", risk, "{\"state\":\"planned\"}");
+    expect_count(t, 31, RESIDUAL, num(t->org), num(risk));
+    api_header(t, "If-Match", "*");
+    api(t, "isms-manager", METHOD_PATCH, arena_printf(t->arena, "/api/v1/risks/%lld", risk),
+        "{\"residual_likelihood\":2,\"residual_impact\":2}");
+    expect_status(t, 200);
+    api_header(t, "If-Match", "*");
+    api(t, "isms-manager", METHOD_DELETE, "/api/v1/treatments/T-2", NULL);
+    expect_status(t, 204);
+    expect_count(t, 22, RESIDUAL, num(t->org), num(risk));
+    (void)one, (void)two;
+    test_end(t);
+}
+
 static void verifier_is_another(void **state)
 {
     struct test *t = test_begin();
@@ -498,6 +613,12 @@ const struct test_case treatment_tests[] = {
     TEST("each option refuses to be saved without its mandatory fields", mandatory_fields),
     TEST("the expected levels of all treatments together become the residual risk",
          residual_carried),
+    TEST("a script is told why its risk does not allow what a treatment expects, in the levels of "
+         "the method, and nothing is written",
+         scripts_are_told),
+    TEST("a treatment that is cancelled, removed or becomes retaining takes its expected levels "
+         "back; levels that somebody scored stay",
+         cancelled_leaves_nothing),
     TEST("what scripts and imports expect of treatments becomes the residual risk, and a removed "
          "one "
          "takes its part along",

@@ -58,6 +58,7 @@ struct err *treatment_new(struct web *w)
         return NULL;
     }
     TRY(entity_find(w, &risk_entity, risk, &t.risk));
+    TRY(risk_refuse_blind(w, t.risk));
     if (t.option && !choice_find(entity_field(&treatment_entity, "option")->choices, t.option))
         t.option = NULL;
     return draw_form(w, &t, &none);
@@ -71,6 +72,7 @@ struct err *treatment_edit(struct web *w)
 
     TRY(web_record(w, &treatment_entity, &id));
     TRY(entity_load(w, &treatment_entity, id, &t));
+    TRY(risk_refuse_blind(w, t.risk));
     return draw_form(w, &t, &none);
 }
 
@@ -102,8 +104,9 @@ struct err *treatment_save(struct web *w)
                      &issues));
     if (!t.risk)
         return err_new(ERR_BAD, "Choose the risk first: open it and press “Treat”.");
+    TRY(risk_refuse_blind(w, t.risk));
     if (!issues.count)
-        TRY(treatment_store(w, &t, w->reason, &issues));
+        TRY(entity_write(w, &treatment_entity, &t, w->reason, &issues));
     if (issues.count) {
         web_status(w, 422);
         return draw_form(w, &t, &issues);
@@ -116,23 +119,29 @@ struct err *treatment_save(struct web *w)
 
 static struct err *draw_actions(struct web *w, const struct treatment *t)
 {
+    const struct field *status = entity_field(&action_entity, "status");
     struct rows *r;
 
     TRY(db_query(
         w->db, &r,
         "select a.number, a.title, a.due, a.status, p.name from action a left join person p"
-        " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and a.treatment = $2"
+        " on p.org_id = a.org_id and p.id = a.owner where a.org_id = $1 and (a.treatment = $2"
+        " or a.id in (select l.record from action_also l where l.org_id = $1 and l.target = $2))"
         " order by a.due, a.id",
         num(w->org), num(t->id)));
     card_begin(w, "Actions", NULL);
     html(w->html, "<div class='list-group list-group-flush'>");
-    while (row_next(r))
+    while (row_next(r)) {
+        const struct choice *state = choice_find(status->choices, row_text(r, 3));
+
         html(w->html,
              "<a class='list-group-item list-group-item-action' href='%s'>{AC-%lld %s}<br><span "
              "class='text-secondary'>{%s · due %s · %s}</span></a>",
              web_record_url(w, &action_entity, row_num(r, 0)), row_num(r, 0), row_text(r, 1),
-             row_null(r, 4) ? "nobody yet" : row_str(r, 4),
-             row_null(r, 2) ? "not set" : row_str(r, 2), row_text(r, 3));
+             row_null(r, 4) ? tr("nobody yet") : row_str(r, 4),
+             row_null(r, 2) ? tr("not set") : words_date(w->arena, row_str(r, 2)),
+             state ? tr(state->label) : row_text(r, 3));
+    }
     html(w->html, "</div>");
     if (!row_count(r))
         page_empty(w, "Nothing planned yet: who does what, by when?", NULL, NULL);
@@ -170,12 +179,15 @@ static struct err *draw_details(struct web *w, const struct treatment *t)
 
 struct err *treatment_show(struct web *w)
 {
+    bool drawn, hidden;
+    const void *shown;
     struct treatment t;
     i64 id;
-    bool drawn;
 
     TRY(web_record(w, &treatment_entity, &id));
     TRY(entity_load(w, &treatment_entity, id, &t));
+    shown = &t;
+    TRY(entity_veil(w, &treatment_entity, &shown, &hidden));
     page_begin(w, "Treatments", "T-%lld %s", t.number, t.title);
     if (web_may(w, &treatment_write)) {
         page_action(w, "default", web_url(w, "/treatments/T-%lld/remove", t.number), "Remove");
@@ -188,9 +200,14 @@ struct err *treatment_show(struct web *w)
         page_end(w);
         return NULL;
     }
-    html(w->html, "<div class='stack'><div class='split'><div class='stack'>");
+    html(w->html, "<div class='stack'>");
+    if (hidden)
+        page_notice(w, "info",
+                    "What is expected to remain is hidden until you have given your "
+                    "second score of the risk.");
+    html(w->html, "<div class='split'><div class='stack'>");
     card_begin(w, NULL, NULL);
-    TRY(draw_details(w, &t));
+    TRY(draw_details(w, shown));
     card_end(w);
     html(w->html, "</div><div class='stack'>");
     TRY(draw_actions(w, &t));
@@ -200,5 +217,32 @@ struct err *treatment_show(struct web *w)
     card_end(w);
     html(w->html, "</div>");
     page_end(w);
+    return NULL;
+}
+
+struct err *treatment_action(struct web *w)
+{
+    struct buf also;
+    i64 first = 0;
+
+    buf_init(&also, w->arena, 200);
+    for (size_t i = 0; i < w->req->form.count; i++) {
+        struct treatment t;
+        i64 id;
+
+        if (!text_equal(w->req->form.list[i].name, "id[]"))
+            continue;
+        if (!text_i64(w->req->form.list[i].value, &id))
+            return err_new(ERR_BAD, "The form is not complete. Open the page again.");
+        TRY(entity_load(w, &treatment_entity, id, &t));
+        if (first)
+            buf_printf(&also, "%sT-%lld", also.size ? "," : "", t.number);
+        else
+            first = t.number;
+    }
+    if (!first)
+        return err_new(ERR_INVALID, "Nothing is ticked. Tick the treatments that one action "
+                                    "carries out.");
+    web_redirect(w, web_url(w, "/actions/new?treatment=T-%lld&also=%s", first, also.data));
     return NULL;
 }

@@ -12,6 +12,7 @@ struct err *treatment_new(struct web *w); /* ?risk=R-1&option=modify */
 struct err *treatment_edit(struct web *w);
 struct err *treatment_save(struct web *w); /* creates or changes; carries expected levels over */
 struct err *treatment_show(struct web *w);
+struct err *treatment_action(struct web *w); /* the form of one action for ticked treatments */
 /* --- action.c, action_web.c --- */
 struct err *action_show(struct web *w);
 struct err *action_report(struct web *w); /* how far it is, by who has it or may change it */
@@ -22,11 +23,14 @@ struct err *plan_page(struct web *w);
 /* What stands beside the actions of one page, by the action's id. */
 struct plan_row {
     const struct action *action;
-    i64 risk_number, treatment_number;
+    i64 risk_number, treatment_number; /* of its own treatment */
+    i64 more;                          /* further risks that it treats */
     const char *risk_title, *option, *control, *owner, *verifier;
     const char *expected_band, *expected_tone; /* of the risk's residual level; "" = not scored */
     i64 expected;
-    bool approved, late, waits; /* an action before it is not done */
+    bool hidden;      /* this person is to score the risk without the first score */
+    bool approved;    /* the decision of each risk's owner holds */
+    bool late, waits; /* an action before it is not done */
 };
 struct plan_rows {
     struct plan_row *list;
@@ -59,12 +63,14 @@ struct err *exemption_decide(struct web *w);
  * against it goes to `out`, at fields of the treatment. Writes nothing. */
 struct err *treatment_outlook(struct web *w, const struct treatment *t, struct risk *risk,
                               bool *changed, struct issues *out) MUST_CHECK;
-/* Gives the risk the residual level that its stored treatments expect, whoever wrote them: forms,
- * scripts, imports, an undo. What the risk's own rules refuse is left as it was. */
-struct err *treatment_carry(struct web *w, i64 risk) MUST_CHECK;
-/* Writes the treatment, and with it its risk's residual level; nothing when there are issues. */
-struct err *treatment_store(struct web *w, struct treatment *t, const char *reason,
-                            struct issues *out) MUST_CHECK;
+/* Refuses, at fields of the treatment, what its risk does not allow. Says nothing when the
+ * treatment adds to the risk what it added before. For `derive`. */
+struct err *treatment_check_risk(struct web *w, const struct treatment *t, struct issues *out)
+    MUST_CHECK;
+/* After `t` was written or removed: gives its risk the residual level that the stored treatments
+ * expect together. When none expects one any more, the residual that came from `t` goes, so that
+ * what remains is what is there now; a level that somebody scored by hand stays. */
+struct err *treatment_carry(struct web *w, const struct treatment *t) MUST_CHECK;
 
 /* --- treatment_pick.c --- */
 /* The controls that the catalogue names for the risk's threat and weakness, as ";5.1;8.13;". */
@@ -72,6 +78,11 @@ const char *treatment_suggested(struct web *w, const struct risk *r);
 /* "modify" of the group "If you modify the risk"; "outcome" of the group of the expected levels,
  * which are asked for every option but retaining. */
 const char *treatment_group_option(const char *group);
+/* The version of the risk method that its risk is scored with; 0 = there is no such risk. */
+struct err *treatment_method(struct web *w, const struct treatment *t, i64 *out) MUST_CHECK;
+/* A select of the levels of that version in words: `input` of a field. */
+struct err *treatment_level_input(struct web *w, const struct field *f, const void *record)
+    MUST_CHECK;
 /* All inputs but the risk. `suggested` as above, for one risk or several. */
 struct err *treatment_fields_draw(struct web *w, const struct treatment *t, const char *suggested,
                                   const struct issues *issues) MUST_CHECK;
@@ -85,7 +96,8 @@ struct err *treatment_many(struct web *w);         /* /risks/treat?<filters of t
 struct err *treatment_many_ticked(struct web *w);  /* the same for rows ticked in the list */
 struct err *treatment_many_preview(struct web *w); /* shows what would be written */
 struct err *treatment_many_save(struct web *w);    /* all that were ticked, or none */
-struct err *treatment_many_done(struct web *w);    /* ?from=5&to=16 */
+struct err *many_api_post(struct web *w);
+struct err *treatment_many_done(struct web *w); /* ?from=5&to=16 */
 
 /* --- approval.c, approval_many.c --- */
 struct approval {
@@ -124,5 +136,11 @@ struct err *approval_post(struct web *w);
 struct err *approvals_page(struct web *w);    /* what waits for this person's decision */
 struct err *approvals_several(struct web *w); /* several on one page, each with its own text */
 struct err *approvals_several_post(struct web *w);
+/* Exceptions that wait for a decision (core/work.h). */
+struct work_list;
+struct work_ask;
+struct err *exemption_to_decide(struct web *w, i64 person, bool given, struct work_list *out);
+struct err *exemption_asks(struct web *w, const struct entity *e, const void *before,
+                           const void *after, struct work_ask *out);
 /* approval_work.c: decisions for My work and the calendar. */
 extern const struct work_source treatment_work[];

@@ -8,6 +8,7 @@
 #include "core/app.h"
 #include "core/bulk.h"
 #include "core/job.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "feature/view/view_part.h"
 
@@ -47,6 +48,19 @@ static const char *step_url(struct web *w, const struct entity *e, i64 id)
 
 /* --- what the form says --- */
 
+/* The id of the import; when it misses more than a step takes also where to begin: "ID.NUMBER". */
+static struct err *posted_missing(struct web *w, struct bulk_wish *wish)
+{
+    char *text = arena_str(w->arena, web_form(w, "missing")), *dot = strchr(text, '.');
+
+    if (dot)
+        *dot = '\0';
+    if (!text_i64(text, &wish->missing) || wish->missing < 1 ||
+        (dot && (!text_i64(dot + 1, &wish->missing_after) || wish->missing_after < 0)))
+        return err_new(ERR_BAD, "The import is not named as it should be.");
+    return NULL;
+}
+
 static struct err *posted_ids(struct web *w, struct bulk_wish *wish)
 {
     const struct pairs *form = &w->req->form;
@@ -56,11 +70,8 @@ static struct err *posted_ids(struct web *w, struct bulk_wish *wish)
     wish->query = text_equal(web_form(w, "all"), "1") ? web_form(w, "query") : NULL;
     if (text_equal(web_form(w, "all"), "1") && !wish->query)
         wish->query = "";
-    if (!text_empty(web_form(w, "missing"))) {
-        if (!text_i64(web_form(w, "missing"), &wish->missing) || wish->missing < 1)
-            return err_new(ERR_BAD, "The import is not named as it should be.");
-        return NULL;
-    }
+    if (!text_empty(web_form(w, "missing")))
+        return posted_missing(w, wish);
     for (size_t i = 0; i < form->count && !wish->query; i++) {
         if (!text_equal(form->list[i].name, "id[]"))
             continue;
@@ -128,7 +139,8 @@ static void draw_chosen(struct web *w, const struct bulk_wish *wish)
     if (wish->query)
         html(h, "<input type='hidden' name='all' value='1'>");
     if (wish->missing)
-        html(h, "<input type='hidden' name='missing' value='%lld'>", wish->missing);
+        html(h, "<input type='hidden' name='missing' value='%lld.%lld'>", wish->missing,
+             wish->missing_after);
     html(h, "<input type='hidden' name='query' value='%s'>", list_of(w));
     for (size_t i = 0; i < wish->ids.count && !wish->query; i++)
         html(h, "<input type='hidden' name='id[]' value='%lld'>", wish->ids.id[i]);
@@ -432,7 +444,7 @@ static void draw_counts(struct web *w, const struct bulk_step *s)
     if (!text_empty(s->reason))
         html(h, "<dt>{Reason}</dt><dd>%s</dd>", s->reason);
     html(h, "<dt>{By}</dt><dd>%s, %s</dd></dl>", s->who,
-         clock_text(w->arena, s->started ? s->started : s->created, w->zone));
+         web_time(w, s->started ? s->started : s->created));
 }
 
 static const char *run_label(struct web *w, const struct bulk_step *s)
@@ -595,7 +607,7 @@ static void draw_step(struct web *w, const struct bulk_step *s)
          "<li class='list-group-item'><a href='%s'>%s</a> <span class='mute'>%s · %s · "
          "{%lld record|%lld records}</span></li>",
          step_url(w, s->entity, s->id), s->wish.remove ? tr("Removed") : tr("Changed"), s->who,
-         clock_text(w->arena, s->started, w->zone), s->total, s->total);
+         web_time(w, s->started), s->total, s->total);
 }
 
 struct err *bulk_steps(struct web *w)
