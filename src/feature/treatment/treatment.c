@@ -237,16 +237,16 @@ static struct err *treatment_spread(struct web *w, const void *record)
     return treatment_carry(w, t);
 }
 
-const struct entity treatment_entity =
-    ENTITY(treatment, treatment_fields, .plural = "treatments", .label = "Treatment",
-           .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
-           .closed = "cancelled", .order = "title", .read = &treatment_read,
-           .write = &treatment_write, .check = treatment_check, .derive = treatment_derive,
-           .spread = treatment_spread, .settled = treatment_settled, .veiled = veiled, .clause = "6.1.3",
-           .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
-                   "The owner of the risk approves the plan and what remains.",
-           .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "
-                    "do.");
+const struct entity treatment_entity = ENTITY(
+    treatment, treatment_fields, .plural = "treatments", .label = "Treatment",
+    .labels = "Treatments", .prefix = "T", .title = "title", .state = "state",
+    .closed = "cancelled", .order = "title", .read = &treatment_read, .write = &treatment_write,
+    .check = treatment_check, .derive = treatment_derive, .spread = treatment_spread,
+    .settled = treatment_settled, .veiled = veiled, .clause = "6.1.3",
+    .help = "What you decided to do about a risk: change it, share it, avoid it or keep it. "
+            "The owner of the risk approves the plan and what remains.",
+    .empty = "No treatment yet. Open a risk above your acceptance level and decide what to "
+             "do.");
 
 /* --- routes --- */
 
