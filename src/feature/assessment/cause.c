@@ -191,7 +191,7 @@ static struct err *find_causes(struct web *w, const struct last *l)
         " and a.state not in ('retired', 'disposed') and (h.c >= 4 or h.i >= 4 or h.a >= 4)"
         " and (p.id is null or p.c is distinct from h.c or p.i is distinct from h.i"
         " or p.a is distinct from h.a) group by h.id"
-        " union all select 'supplier', 'supplier:' || y.id, y.id, 'P-' || y.number || ' ' || y.name"
+        " union all select 'supplier', 'supplier:' || y.id, y.id, 'IP-' || y.number || ' ' || y.name"
         " from party y join party_history h on h.org_id = y.org_id and h.id = y.id"
         " and h.version = 1 where y.org_id = $1 and h.log_idx > $2"
         " and y.type in ('suppliers', 'critical-suppliers')"

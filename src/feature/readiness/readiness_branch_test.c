@@ -141,7 +141,7 @@ static void plan(void **state)
 
 #define STEP(version, from, to, due)                                                               \
     "insert into action_history (org_id, id, number, version, title, treatment, owner, due,"       \
-    " status, valid_from, valid_to, log_idx) values ($1, 971, 971, " version ", 'Do it', 961, 901"  \
+    " status, valid_from, valid_to, log_idx) values ($1, 971, 971, " version ", 'Do it', 961, 901" \
     ", '" due "', 'planned', " from ", " to ", 1);"
 
 static void approvals(void **state)
