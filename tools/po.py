@@ -28,7 +28,7 @@ CALLS = {
     "card_begin": [1, 2], "page_action": [3], "badge": [2], "page_empty": [1, 3],
     "form_text": [2, 4], "form_area": [2, 4], "form_select": [2], "form_button": [3],
     "form_end": [1, 2], "page_help": [1], "need": [2], "fact_person": [1, 3],
-    "job_start": [3], "job_progress": [3], "job_result": [2], "notice_add": [2],
+    "job_start": [3], "job_progress": [3], "job_result": [2], "notice_add": [2], "notice_add_role": [3], "TELL": [4],
     "notice_add_role": [3], "draw_select": [2, 3],
 }
 # Attributes of field, entity and feature tables.

@@ -276,8 +276,8 @@ struct err *session_enter(struct web *w, i64 account, i64 org)
     struct rows *r;
 
     TRY(db_query(w->db, &r,
-                 "select m.person, a.email, a.epoch from member m join account a"
-                 " on a.org_id = m.org_id and a.id = m.account where m.org_id = $1"
+                 "select m.person, a.email, a.epoch, a.language, a.zone from member m"
+                 " join account a on a.org_id = m.org_id and a.id = m.account where m.org_id = $1"
                  " and m.account = $2 and m.organisation = $3 and a.state = 'active'",
                  num(0), num(account), num(org)));
     if (!row_next(r))
@@ -286,7 +286,11 @@ struct err *session_enter(struct web *w, i64 account, i64 org)
     w->person = row_num(r, 0);
     w->account_email = row_str(r, 1);
     w->epoch = row_num(r, 2);
-    return resolve_org(w, org);
+    TRY(resolve_org(w, org));
+    if (!row_null(r, 3))
+        w->language = row_str(r, 3);
+    w->own_zone = row_str(r, 4);
+    return NULL;
 }
 
 bool session_csrf_valid(struct web *w, const char *token)

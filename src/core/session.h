@@ -14,8 +14,8 @@ struct err *session_resolve(struct web *w, const char *slug) MUST_CHECK;
  * is closed. */
 struct err *session_as_person(struct web *w, i64 org, i64 person) MUST_CHECK;
 /* The context of an account's person in an organisation as of now, for what is fetched without a
- * session (calendar feeds): person, rights of the roles held today, zone. ERR_MISSING when the
- * account is not active or no member any more, or the person has left. */
+ * session (calendar feeds): person, rights of the roles held today, zone, language. ERR_MISSING
+ * when the account is not active or no member any more, or the person has left. */
 struct err *session_enter(struct web *w, i64 account, i64 org) MUST_CHECK;
 /* Creates a session for the account and sets the cookie; ends an older one of this browser. */
 struct err *session_start(struct web *w, i64 account) MUST_CHECK;

@@ -27,7 +27,10 @@ void work_add(struct work_list *out, const struct work_item *item)
         out->list = bigger;
         out->room = room;
     }
-    out->list[out->count++] = *item;
+    out->list[out->count] = *item;
+    if (item->entity && item->title)
+        out->list[out->count].title = entity_title_shown(out->w, item->entity, item->title);
+    out->count++;
 }
 
 struct err *work_add_decisions(struct work_list *out, const struct entity *e,

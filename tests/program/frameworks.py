@@ -339,8 +339,8 @@ def whole(*words):
     assert (status, answer["created"], answer["wrong"]) == (200, 720, 0), (status, answer)
     found = controls(server, key)
     asks = found["F3-7"]["asks"]
-    assert asks == ("a. Tell <people or roles>:\n1. A rule at <organisation-level / mill-level / people or "
-                    "roles> “quoted”; and"), asks
+    assert asks == ("a. Tell <people or roles>:\n1. A rule at <one or more: organisation-level; mill-level; <people or "
+                    "roles>> “quoted”; and"), asks
     assert found["F3-7"]["chapter"] == "Inner family 3" and "F3-7(1)" in found and "F3-7(2)" not in found
 
     status, answer = send(server, key, "list.csv", listed(), "controls")

@@ -121,7 +121,7 @@ static struct err *draw_last(struct web *w, const struct assessment *a, struct d
     TRY(entity_title(w, &person_entity, d->by, &who, NULL));
     html(w->html, "<p>{%s by %s on %s as %s.}</p>",
          text_equal(d->outcome, "approved") ? tr("Approved") : tr("Refused"), who,
-         web_time(w, d->at), d->role);
+         web_time(w, d->at), tr(d->role));
     if (d->comment)
         html(w->html, "<blockquote>%s</blockquote>", d->comment);
     if (d->exception)
@@ -384,7 +384,7 @@ struct err *assessment_close(struct web *w)
 struct err *assessment_decide(struct web *w)
 {
     const char *why = web_form(w, "exception"), *comment = web_form(w, "comment");
-    struct decision d = {.role = "top management", .outcome = "approved"}, last;
+    struct decision d = {.role = N_("top management"), .outcome = "approved"}, last;
     struct assessment a;
     bool alone;
     i64 id;

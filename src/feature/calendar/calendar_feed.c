@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "core/app.h"
+#include "core/language.h"
 #include "core/page.h"
 #include "core/session.h"
 #include "core/trail.h"
@@ -168,6 +169,7 @@ struct err *feed_get(struct web *w)
     struct err *gone, *often;
     unsigned char hash[DIGEST_SIZE];
     const char *text, *tag, *seen = request_header(w->req, "If-None-Match");
+    const struct words *kept;
 
     TRY(find_feed(w, &f));
     if (fetched_too_often(f.id)) {
@@ -178,7 +180,11 @@ struct err *feed_get(struct web *w)
     gone = session_enter(w, f.account, f.organisation);
     if (gone)
         return gone->code == ERR_MISSING ? no_feed() : gone;
-    TRY(write_feed(w, &f, &text));
+    kept = words_use(language_words(w->language));
+    gone = write_feed(w, &f, &text);
+    words_use(kept);
+    if (gone)
+        return gone;
     crypt_sha256(text, strlen(text), hash);
     tag = arena_printf(w->arena, "\"%s\"", crypt_hex(w->arena, hash, 16));
     web_header(w, "ETag", tag);

@@ -149,6 +149,26 @@ static void feed(void **state)
     test_end(t);
 }
 
+static void feed_in_own_language(void **state)
+{
+    struct test *t = test_begin();
+    const char *address;
+
+    (void)state;
+    make_task(t, "Weekly", date_add(t->arena, t->w->today, 0, 5), for_employee(t));
+    login(t, "employee");
+    visit(t, METHOD_POST, "/account/settings", "language=de&zone=Asia/Tokyo");
+    address = new_feed(t, "all");
+    icalcomponent_free(fetch(t, address));
+    expect_text(t, "CATEGORIES:Aufgabe");
+    expect_no_text(t, "CATEGORIES:Task");
+    login(t, "employee");
+    visit(t, METHOD_POST, "/account/settings", "language=en&zone=");
+    icalcomponent_free(fetch(t, address));
+    expect_text(t, "CATEGORIES:Task");
+    test_end(t);
+}
+
 static void feed_as_of_now(void **state)
 {
     struct test *t = test_begin();
@@ -280,6 +300,7 @@ const struct test_case calendar_tests[] = {
     TEST("a month shows what this person may see, four a day and the rest by a link", month),
     TEST("what repeats stands in the months to come", planned),
     TEST("a feed is whole for a parser: escaped, folded, all-day, stable names, rules", feed),
+    TEST("a feed speaks the language of its owner", feed_in_own_language),
     TEST("a feed shows what its owner may see now, and nothing when they have left",
          feed_as_of_now),
     TEST("a feed of to-dos has what its owner has to do, with or without a day", todos),

@@ -208,6 +208,26 @@ static void equivalence(void **state)
 
 /* --- the matrix --- */
 
+/* A cell that says nothing is a rule that is missing, also in the proposals. */
+static void every_cell(void **state)
+{
+    static const char *const schemes[] = {"single", "two-public", "four", "six"};
+    struct test *t = test_begin();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        take(t, schemes[i]);
+    expect_count(t, 6 * (1 + 3 + 4 + 6), "select count(*) from handling where org_id = $1",
+                 num(t->org));
+    expect_count(t, 0,
+                 "select count(*) from handling where org_id = $1 and (making is null or storing is"
+                 " null or inside is null or outside is null or copying is null or printing is null"
+                 " or carrying is null or disposing is null)",
+                 num(t->org));
+    expect_count(t, 6 * 4, "select count(*) from marking where org_id = $1", num(t->org));
+    test_end(t);
+}
+
 static void matrix_edit(void **state)
 {
     struct test *t = test_begin();
@@ -718,6 +738,7 @@ const struct test_case classification_tests[] = {
     TEST("names of levels are their own, ranges go upwards, one level is printed on documents",
          level_rules),
     TEST("that levels of two schemes are equal is said once and shown on both", equivalence),
+    TEST("every cell of the four proposals has a text: level, form and action", every_cell),
     TEST("handling rules are edited as a table; a stale page is refused; suggestions fill what is "
          "empty",
          matrix_edit),

@@ -461,7 +461,7 @@ static struct err *check_approval(struct web *w, const struct scheme *s, const s
 struct err *scheme_approve(struct web *w)
 {
     struct decision given = {
-        .kind = "scheme", .outcome = "approved", .role = "approver of the classification"};
+        .kind = "scheme", .outcome = "approved", .role = N_("approver of the classification")};
     const char *body, *why = web_form(w, "exception"), *comment = web_form(w, "comment");
     struct scheme s;
     struct policy p;

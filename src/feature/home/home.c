@@ -248,6 +248,18 @@ static const char *record_address(struct web *w, const char *kind, i64 number)
     return e && web_may(w, e->read) ? web_record_url(w, e, number) : NULL;
 }
 
+/* What stands in the facts of readiness, which know no language. */
+static const char *coming_words(const char *what)
+{
+    static const char *const known[] = {N_("Action due"), N_("Risk retained until"),
+                                        N_("Acceptance ends"), N_("Review of the risk")};
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (text_equal(known[i], what))
+            return tr(known[i]);
+    return what;
+}
+
 static void draw_coming(struct web *w, const struct readiness *r)
 {
     if (!r->ncoming)
@@ -262,7 +274,7 @@ static void draw_coming(struct web *w, const struct readiness *r)
         if (!address)
             continue;
         html(w->html, "<li class='mb-2'><strong class='%s'>%s</strong> · %s: ", late ? "late" : "",
-             words_date(w->arena, x->date), tr(x->what));
+             words_date(w->arena, x->date), coming_words(x->what));
         html(w->html, "<a href='%s'>%s</a>", address, x->title);
         html(w->html, "<span class='late'>%s</span></li>", late ? tr(" (late)") : "");
     }

@@ -371,7 +371,7 @@ struct err *method_approve_post(struct web *w)
     const char *body, *comment = web_form(w, "comment"), *why = web_form(w, "exception");
     bool no = text_equal(web_form(w, "outcome"), "refused"), alone;
     struct decision given = {.outcome = no ? "refused" : "approved",
-                             .role = "approver of the risk method"};
+                             .role = N_("approver of the risk method")};
     struct method m;
 
     TRY(method_asked(w, &m));

@@ -134,7 +134,7 @@ static void draw_one(struct web *w, const struct shown *s)
         badge(w, "grey", "No longer needed");
     html(h, "</div></div><div class='btn-list'>");
     if (!s->read_at)
-        form_button(w, web_url(w, "/notices"), "default", "Read", "id",
+        form_button(w, web_url(w, "/notices"), "default", "Mark as read", "id",
                     arena_printf(w->arena, "%lld", s->id));
     if (s->record && *s->record_kind && k && k->chatter)
         form_button(w, web_url(w, s->muted ? "/notices/unmute" : "/notices/mute"), "default",

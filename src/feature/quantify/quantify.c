@@ -342,15 +342,17 @@ static const struct nav nav[] = {
     {0},
 };
 
+static const char simulate_help[] =
+    "Simulates the loss estimates of an organisation, one risk or all together, and prints the "
+    "average year, percentiles and the loss exceedance curve. The same numbers as on the pages: "
+    "the seed is stored with each estimate, and how many processors work makes no difference. "
+    "--years simulates so many years (1,000 to 100,000,000) instead of what each estimate says. "
+    "How far it is, and how long the simulation took, is told on standard error.";
+
 static const struct command commands[] = {
-    {"simulate", "[--risk RISK] [--years N] [--processors N] [--format text|json]",
-     "Simulates the loss estimates of an organisation, one risk or all together, and prints the "
-     "average year, percentiles and the loss exceedance curve. The same numbers as on the pages: "
-     "the seed is stored with each estimate, and how many processors work makes no difference. "
-     "--years simulates so many years (1,000 to 100,000,000) instead of what each estimate says. "
-     "How far it is, and how long the simulation took, is told on standard "
-     "error.", simulate_command},
-    {0  },
+    {"simulate",     "[--risk RISK] [--years N] [--processors N] [--format text|json]", simulate_help,
+     simulate_command},
+    {0},
 };
 
 static const struct entity *const entities[] = {&estimate_entity, &tolerance_entity, NULL};

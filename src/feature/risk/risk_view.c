@@ -37,12 +37,13 @@ static struct err *draw_level_table(struct web *w, const struct risk_bands *band
     TRY(method_levels(w, r->method, "likelihood", &likelihoods, &nl));
     TRY(method_levels(w, r->method, "impact", &impacts, &ni));
     html(h, "<table class='table list'><caption class='visually-hidden'>{Levels of this "
-            "risk}</caption><thead><tr><th scope='col'>{Level}</th><th scope='col'>{Score}</th><th "
+            "risk}</caption><thead><tr><th scope='col'>{Level}</th><th scope='col'>{Score and "
+            "band}</th><th "
             "scope='col'>{Likelihood and impact}</th></tr></thead><tbody>");
     for (enum risk_kind k = RISK_INHERENT; k < RISK_KINDS; k++) {
         html(h,
              "<tr><td class='list-main'><strong>%s</strong><div class='list-sub'>%s</div></td><td "
-             "data-label='{Score}'>",
+             "data-label='{Score and band}'>",
              tr(risk_levels[k].label), tr(risk_levels[k].meaning));
         risk_chip(w, bands, r, k);
         html(h, "</td><td data-label='{Likelihood and impact}'>");
@@ -428,7 +429,7 @@ static struct err *draw_decision(struct web *w, const char *kind, const char *la
     TRY(entity_title(w, &person_entity, d.by, &who, NULL));
     TRY(people_named(w, d.body, &named));
     html(h, "<dt>%s</dt><dd>{%s by %s as %s, %s} ", tr(label),
-         text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, d.role,
+         text_equal(d.outcome, "approved") ? tr("Approved") : tr("Refused"), who, tr(d.role),
          web_time(w, d.at));
     if (!text_equal(d.outcome, "approved"))
         badge(w, "red", "Refused");

@@ -190,7 +190,7 @@ static struct err *draw_decided(struct web *w, const struct soa *s, const struct
                       text_equal(d->outcome, "approved")
                           ? tr("Approved, and its implementation authorised, by %s (%s) on %s.")
                           : tr("Refused by %s (%s) on %s."),
-                      who, d->role, web_time(w, d->at)));
+                      who, tr(d->role), web_time(w, d->at)));
     if (d->comment)
         html(w->html, "<p>“%s”</p>", d->comment);
     if (d->exception)

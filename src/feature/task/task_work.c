@@ -67,7 +67,7 @@ static void set_about(struct web *w, const struct rows *r, struct work_item *ite
     if (!e)
         return;
     record_label(w->arena, e, row_num(r, ABOUT_NUMBER), &item->about_label);
-    item->about = row_text(r, ABOUT_TITLE);
+    item->about = entity_title_shown(w, e, row_text(r, ABOUT_TITLE));
     if (entity_sees_all(w, e) && !e->no_pages)
         item->about_address = web_record_url(w, e, row_num(r, ABOUT_NUMBER));
 }

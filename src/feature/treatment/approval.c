@@ -330,7 +330,7 @@ struct err *approval_decide(struct web *w, const struct approval *a,
                                     "say why you decide all the same.");
     d.exception = alone ? text_trim(w->arena, given->exception) : NULL;
     d.comment = text_empty(given->comment) ? NULL : text_trim(w->arena, given->comment);
-    d.role = a->above ? "top management" : "risk owner";
+    d.role = a->above ? N_("top management") : N_("risk owner");
     d.expires = a->above && !given->refused ? given->expires : NULL;
     return decision_record(w, &risk_entity, a->risk.id, a->body, &d, &id);
 }
