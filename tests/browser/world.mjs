@@ -36,13 +36,20 @@ export async function startServer(init, input = "") {
         child = spawn(PROGRAM, ["serve", "--data", data, "--listen", "127.0.0.1:0"], {
             env: environment, stdio: ["ignore", "pipe", "pipe"],
         });
-        child.stderr.setEncoding("utf8").on("data", (text) => (server.errors += text));
         server.url = await new Promise((done, fail) => {
             let out = "";
+            // The two streams come as they like: without an account the link has to be there too.
+            const look = () => {
+                const address = /listening on (http:\S+)\n/.exec(out);
+                if (address && (init || /\/setup\/\S+\n/.test(server.errors))) done(address[1]);
+            };
+            child.stderr.setEncoding("utf8").on("data", (text) => {
+                server.errors += text;
+                look();
+            });
             child.stdout.setEncoding("utf8").on("data", (text) => {
                 out += text;
-                const address = /listening on (http:\S+)/.exec(out);
-                if (address) done(address[1]);
+                look();
             });
             child.on("error", fail);
             child.on("exit", (status) =>
@@ -57,7 +64,7 @@ export async function startServer(init, input = "") {
         if (status !== 0) throw new Error(`the server ended with ${status}: ${server.errors}`);
     };
     await start();
-    server.setup = () => /http:\S+\/setup\/\S+/.exec(server.errors)?.[0];
+    server.setup = () => server.errors.match(/http:\S+\/setup\/\S+/g)?.at(-1); // of the last start
     server.restart = async () => {
         await end();
         await start();

@@ -100,6 +100,34 @@ static void finds_assets_once(void **state)
     test_end(t);
 }
 
+/* What the program sees by itself: each asks for a new look, as a task. */
+static void finds_the_rest(void **state)
+{
+    static const struct {
+        const char *path, *form, *kind, *says;
+    } cases[] = {
+        {"parties",      "name=Cloud+Ltd&type=suppliers&state=active", "supplier", "IP-1 Cloud Ltd"},
+        {"requirements", "title=A+new+law&kind=law&status=open",       "law",      "A new law"     },
+    };
+    struct test *t = after_a_round();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        visit(t, METHOD_POST, arena_printf(t->arena, "/o/acme/%s", cases[i].path), cases[i].form);
+        expect_status(t, 303);
+        look(t);
+        look(t);
+        assert_int_equal(causes(t, cases[i].kind), 1);
+        visit(t, METHOD_GET, "/o/acme/causes", NULL);
+        expect_text(t, cases[i].says);
+    }
+    expect_count(t, 2,
+                 "select count(*) from task where org_id = $1 and about in (select c.id from"
+                 " cause c where c.org_id = $1)",
+                 num(t->org));
+    test_end(t);
+}
+
 static void reports_get_a_task(void **state)
 {
     struct test *t = after_a_round();
@@ -161,6 +189,7 @@ const struct test_case cause_tests[] = {
     TEST("before the first round is closed nothing asks for another one", nothing_before_a_round),
     TEST("an asset of high value that is new since the last round is found once, with one task",
          finds_assets_once),
+    TEST("a new supplier and a new law are found once each, with a task", finds_the_rest),
     TEST("what people report gets one task", reports_get_a_task),
     TEST("the next closed round covers what was reported before, and its task is done",
          next_round_covers),

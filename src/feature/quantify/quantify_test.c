@@ -130,6 +130,7 @@ static void estimated(void **state)
     expect_status(t, 200);
     expect_text(t, "<svg class='curve'");
     expect_text(t, "Average year");
+    expect_text(t, "50,000 simulated years, seed 1, amounts in EUR");
     visit(t, METHOD_GET, "/o/acme/quantify", NULL);
     expect_text(t, "LE-1");
     test_end(t);

@@ -252,8 +252,8 @@ static struct err *draw_results(struct web *w, const struct estimate *e)
     TRY(curve_draw(w, &c));
     card_end(w);
     card_begin(w, "Figures",
-               arena_printf(w->arena, tr("%s simulated years, seed %lld"),
-                            words_number(w->arena, (i64)c.trials), e->seed));
+               arena_printf(w->arena, tr("%s simulated years, seed %lld, amounts in %s"),
+                            words_number(w->arena, (i64)c.trials), e->seed, w->currency));
     draw_figures(w, &today, e->compared ? &with : NULL);
     card_end(w);
     return NULL;
@@ -334,9 +334,9 @@ static struct err *draw_portfolio(struct web *w, struct portfolio *p)
                   "first}</h2></div>");
     draw_rows(w, p);
     html(w->html, "</section></div><div class='stack'>");
-    card_begin(
-        w, "Figures",
-        arena_printf(w->arena, tr("%s simulated years"), words_number(w->arena, (i64)p->years)));
+    card_begin(w, "Figures",
+               arena_printf(w->arena, tr("%s simulated years, amounts in %s"),
+                            words_number(w->arena, (i64)p->years), w->currency));
     draw_figures(w, &now, &then);
     card_end(w);
     html(w->html, "</div></div>");
