@@ -173,6 +173,12 @@ static struct err *add_cause(struct web *w, const struct last *l, const struct r
     return make_task(w, l, &c);
 }
 
+/* Criticality of 3 or more of a version of a supplier (supplier_criticality): the history keeps
+ * only what it follows from. */
+#define CRITICAL(h)                                                                  \
+    "(coalesce(" h ".data, 0) > 0 and coalesce(" h ".access, 0) > 0 and coalesce(" h \
+    ".dependence, 0) > 0 and (" h ".dependence >= 3 or (" h ".data >= 3 and " h ".access >= 3)))"
+
 /* What the records say happened since, and is not known yet. */
 static struct err *find_causes(struct web *w, const struct last *l)
 {
@@ -191,27 +197,38 @@ static struct err *find_causes(struct web *w, const struct last *l)
         " and a.state not in ('retired', 'disposed') and (h.c >= 4 or h.i >= 4 or h.a >= 4)"
         " and (p.id is null or p.c is distinct from h.c or p.i is distinct from h.i"
         " or p.a is distinct from h.a) group by h.id"
-        " union all select 'supplier', 'supplier:' || y.id, y.id,"
-        " 'IP-' || y.number || ' ' || y.name"
+        " union all select 'supplier', max(case when h.version = 1 then 'supplier:' || y.id"
+        " else 'supplier:' || y.id || ':' || $3 end), y.id, 'IP-' || y.number || ' ' || y.name"
         " from party y join party_history h on h.org_id = y.org_id and h.id = y.id"
-        " and h.version = 1 where y.org_id = $1 and h.log_idx > $2"
-        " and y.type in ('suppliers', 'critical-suppliers')"
-        " union all select 'supplier', 'supplier:' || u.id, u.id, 'SU-' || u.number || ' ' || "
-        "u.name"
+        " left join party_history p on p.org_id = h.org_id and p.id = h.id"
+        " and p.version = h.version - 1 where y.org_id = $1 and h.log_idx > $2"
+        " and y.type in ('suppliers', 'critical-suppliers') and h.type = y.type"
+        " and (p.id is null or p.type not in ('suppliers', 'critical-suppliers')"
+        " or (p.type = 'suppliers' and h.type = 'critical-suppliers'))"
+        " group by y.id, y.number, y.name"
+        " union all select 'supplier', max(case when h.version = 1 then 'supplier:' || u.id"
+        " else 'supplier:' || u.id || ':' || $3 end), u.id, 'SU-' || u.number || ' ' || u.name"
         " from supplier u join supplier_history h on h.org_id = u.org_id and h.id = u.id"
-        " and h.version = 1 where u.org_id = $1 and h.log_idx > $2 and u.criticality >= 3"
-        " union all select 'law', 'law:' || q.id, q.id, 'RQ-' || q.number || ' ' || q.title"
-        " from requirement q join requirement_history h on h.org_id = q.org_id and h.id = q.id"
-        " and h.version = 1 where q.org_id = $1 and h.log_idx > $2"
-        " and q.kind in ('law', 'regulation')"
-        " union all select 'scope', 'scope:' || $3, h.id, 'The profile of the organisation changed'"
-        " from profile_history h where h.org_id = $1 and h.log_idx > $2 and h.version > 1"
-        " group by h.id"
-        " union all select 'interval', 'interval:' || $3, a.id,"
-        " 'The last round, AS-' || a.number || ', was closed on ' || a.closed"
-        " from assessment a where a.org_id = $1 and a.id = $4 and $5 = 1) f"
-        " where not exists (select 1 from cause c where c.org_id = $1 and c.key = f.key)"
-        " order by f.key limit $6",
+        " left join supplier_history p on p.org_id = h.org_id and p.id = h.id"
+        " and p.version = h.version - 1 where u.org_id = $1 and h.log_idx > $2"
+        " and u.criticality >= 3 and " CRITICAL("h") " and (p.id is null or not " CRITICAL(
+            "p") ")"
+                 " group by u.id, u.number, u.name"
+                 " union all select 'law', 'law:' || q.id, q.id, 'RQ-' || q.number || ' ' || "
+                 "q.title"
+                 " from requirement q join requirement_history h on h.org_id = q.org_id and h.id = "
+                 "q.id"
+                 " and h.version = 1 where q.org_id = $1 and h.log_idx > $2"
+                 " and q.kind in ('law', 'regulation')"
+                 " union all select 'scope', 'scope:' || $3, h.id, 'The profile of the "
+                 "organisation changed'"
+                 " from profile_history h where h.org_id = $1 and h.log_idx > $2 and h.version > 1"
+                 " group by h.id"
+                 " union all select 'interval', 'interval:' || $3, a.id,"
+                 " 'The last round, AS-' || a.number || ', was closed on ' || a.closed"
+                 " from assessment a where a.org_id = $1 and a.id = $4 and $5 = 1) f"
+                 " where not exists (select 1 from cause c where c.org_id = $1 and c.key = f.key)"
+                 " order by f.key limit $6",
         num(w->org), num(l->idx), str(arena_printf(w->arena, "AS-%lld", l->number)), num(l->id),
         num(late), num(FOUND_MOST)));
     while (row_next(r))

@@ -128,6 +128,56 @@ static void finds_the_rest(void **state)
     test_end(t);
 }
 
+/* Not only what is new: also what becomes one that the organisation cannot do without. */
+static void becomes_critical(void **state)
+{
+    struct test *t = after_a_round();
+    const char *base = "name=Printer+service&kind=it-support&service=Prints+letters&state=active";
+
+    (void)state;
+    visit(t, METHOD_POST, "/o/acme/suppliers",
+          arena_printf(t->arena, "%s&data=2&access=2&dependence=2", base));
+    expect_status(t, 303);
+    look(t);
+    assert_int_equal(causes(t, "supplier"), 0);
+    visit(t, METHOD_POST, "/o/acme/suppliers/SU-1",
+          arena_printf(t->arena, "_version=1&%s&data=3&access=3&dependence=2", base));
+    expect_status(t, 303);
+    look(t);
+    look(t);
+    assert_int_equal(causes(t, "supplier"), 1);
+    visit(t, METHOD_POST, "/o/acme/suppliers/SU-1",
+          arena_printf(t->arena, "_version=2&%s&data=4&access=4&dependence=2", base));
+    expect_status(t, 303);
+    look(t);
+    assert_int_equal(causes(t, "supplier"), 1);
+    test_end(t);
+}
+
+static void profile_changes(void **state)
+{
+    struct test *t = after_a_round();
+
+    (void)state;
+    look(t);
+    assert_int_equal(causes(t, "scope"), 0);
+    visit(t, METHOD_POST, "/o/acme/profile", "_version=1&headcount=15");
+    expect_status(t, 303);
+    look(t);
+    visit(t, METHOD_POST, "/o/acme/profile", "_version=2&headcount=16");
+    expect_status(t, 303);
+    look(t);
+    assert_int_equal(causes(t, "scope"), 1);
+    round_closed(t, 2);
+    look(t);
+    assert_int_equal(causes(t, "scope"), 1);
+    visit(t, METHOD_POST, "/o/acme/profile", "_version=3&headcount=40");
+    expect_status(t, 303);
+    look(t);
+    assert_int_equal(causes(t, "scope"), 2);
+    test_end(t);
+}
+
 static void reports_get_a_task(void **state)
 {
     struct test *t = after_a_round();
@@ -190,6 +240,8 @@ const struct test_case cause_tests[] = {
     TEST("an asset of high value that is new since the last round is found once, with one task",
          finds_assets_once),
     TEST("a new supplier and a new law are found once each, with a task", finds_the_rest),
+    TEST("a supplier that becomes critical is found, once", becomes_critical),
+    TEST("another profile is found, once in each round", profile_changes),
     TEST("what people report gets one task", reports_get_a_task),
     TEST("the next closed round covers what was reported before, and its task is done",
          next_round_covers),
