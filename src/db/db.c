@@ -275,6 +275,12 @@ void db_interrupt(struct db *db)
         db->ops->interrupt(past);
 }
 
+struct err *db_analyze(struct db *db, const char *table)
+{
+    TRY(lazy_flush(db));
+    return db->ops->analyze ? db->ops->analyze(db_conn(db), table) : NULL;
+}
+
 struct err *db_checkpoint(struct db *db, bool truncate)
 {
     return db->ops->checkpoint(db->live, truncate);

@@ -147,6 +147,11 @@ struct err *db_asof(struct db *db, i64 at) MUST_CHECK;
 
 /* Ends a running statement from another thread (deadline of the slow lane). */
 void db_interrupt(struct db *db);
+/* After many rows were written to a table: the planner of PostgreSQL counts them now, not when its
+ * own service comes round; until then it would take 100,000 rows for one. Inside a transaction or
+ * not; `table` is a literal. Nothing on SQLite, whose figures are fixed (sqlite_stat.c). */
+struct err *db_analyze(struct db *db, const char *table) MUST_CHECK;
+
 /* SQLite: checkpoint of the WAL, passive (false) or truncating (true: waits 0.2 s for readers, then
  * ERR_RETRY); PostgreSQL: nothing. */
 struct err *db_checkpoint(struct db *db, bool truncate) MUST_CHECK;

@@ -46,6 +46,7 @@ struct db_ops {
     struct err *(*checkpoint)(struct conn *c, bool truncate);
     struct err *(*restrict_reads)(struct conn *c, int timeout_ms);
     void (*patience)(struct conn *c, int timeout_ms); /* 0 = a statement may take for ever */
+    struct err *(*analyze)(struct conn *c, const char *table); /* NULL = nothing to do */
     struct err *(*backup)(struct conn *c, const char *path);
     struct err *(*size)(struct conn *c, struct arena *a, i64 *bytes, i64 *wal);
     /* The text of the query behind db_columns, $1 is the table. */

@@ -345,6 +345,24 @@ static void store_in_a_schema(void **state)
     store_finish(&f);
 }
 
+static void planner_knows(void **state)
+{
+    struct fixture f = thing_store();
+
+    (void)state;
+    assert_ok(db_begin(f.db, DB_BEGIN_WRITE));
+    for (int i = 1; i <= 500; i++)
+        assert_ok(add_thing(f.db, i, arena_printf(f.a, "thing %d", i)));
+    assert_ok(db_analyze(f.db, "thing"));
+    assert_ok(db_commit(f.db));
+    if (db_engine(f.db) == DB_POSTGRES)
+        assert_int_equal(one_number(f.db, "select cast(reltuples as bigint) from pg_class where"
+                                          " oid = cast('thing' as regclass)"),
+                         500);
+    assert_int_equal(count_things(f.db), 500);
+    store_finish(&f);
+}
+
 static void settings_survive_rollback(void **state)
 {
     struct fixture f = thing_store();
@@ -401,6 +419,8 @@ const struct test_case engine_tests[] = {
     TEST("a schema named in the address is a store of its own", store_in_a_schema),
     TEST("a transaction that the engine ended itself takes nothing more",
          ended_transaction_takes_nothing),
+    TEST("the planner knows of many new rows when it is told, inside a transaction too",
+         planner_knows),
     TEST("timeouts and as-of hold after a rollback", settings_survive_rollback),
     TEST_END,
 };

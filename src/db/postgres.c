@@ -4,6 +4,7 @@
  * sent together with the statement after them, so they cost no round trip. */
 #include "db/postgres.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +202,15 @@ static struct err *pg_checkpoint(struct conn *c, bool truncate)
     return NULL;
 }
 
+static struct err *pg_analyze(struct conn *c, const char *table)
+{
+    char sql[100];
+    struct call call = {.sql = sql};
+
+    snprintf(sql, sizeof(sql), "ANALYZE %.63s", table);
+    return pg_run(c, &call);
+}
+
 static void pg_patience(struct conn *c, int timeout_ms)
 {
     ((struct pg *)c)->timeout_ms = timeout_ms;
@@ -244,6 +254,7 @@ const struct db_ops postgres_ops = {
     .checkpoint = pg_checkpoint,
     .restrict_reads = pg_restrict,
     .patience = pg_patience,
+    .analyze = pg_analyze,
     .backup = pg_backup,
     .size = pg_size,
     .columns_sql =

@@ -11,6 +11,8 @@
 #include "feature/assessment/assessment_part.h"
 #include "feature/method/method.h"
 
+#define MANY 1000 /* rows after which the planner should know of them before they are compared */
+
 /* --- writing --- */
 
 static struct err *count_bands(struct web *w, i64 id)
@@ -58,6 +60,8 @@ struct err *snapshot_write(struct web *w, i64 id, i64 *risks)
         " r.inherent_axes, r.current_axes, r.residual_axes from risk r where r.org_id = $1"
         " and r.state = 'open' order by r.number",
         num(w->org), num(id)));
+    if (*risks > MANY)
+        TRY(db_analyze(w->db, "snapshot_risk"));
     return count_bands(w, id);
 }
 
