@@ -264,13 +264,27 @@ static struct val shown_value(const struct field *f, const struct risk *r)
     return num(choice_find(f->choices, v.data) - f->choices);
 }
 
+/* Words as a dictionary has them, as long as the list is short. */
+static int compare_words(struct val a, struct val b)
+{
+    struct arena *own = arena_new(0);
+    int d = 0;
+
+    if (!a.null && !b.null)
+        d = strcmp(text_fold(own, a.data), text_fold(own, b.data));
+    arena_free(own);
+    return d;
+}
+
 static int compare_records(const struct field *f, const struct risk *a, const struct risk *b)
 {
     int d;
 
     if (!f)
         return (a->number > b->number) - (a->number < b->number);
-    d = compare_values(shown_value(f, a), shown_value(f, b));
+    d = f->kind == FIELD_TEXT ? compare_words(field_val(f, a), field_val(f, b)) : 0;
+    if (!d)
+        d = compare_values(shown_value(f, a), shown_value(f, b));
     return d ? d : (a->id > b->id) - (a->id < b->id);
 }
 

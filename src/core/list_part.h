@@ -43,8 +43,10 @@ void list_scan_end(struct list_sql *s, const struct list_query *q);
 struct err *list_page(struct web *w, const struct list_query *q, size_t size,
                       struct list_result *out) MUST_CHECK;
 #define LIST_RANKS 5000 /* different values that are put in the order of their names */
+#define LIST_RANKED_ROWS 2000 /* rows of which words are put in the order of a dictionary */
 /* True when the order of the list is that of what people see and the store keeps something else:
- * names of references, labels of choices and codes (list_rank.c). */
+ * names of references, labels of choices and codes, words without regard to case and accents
+ * (list_rank.c). */
 bool list_ranked(const struct web *w, const struct list_query *q);
 /* Puts the values of `sort` in that order, once for all pages; in w->arena. Sets `ranks` to NULL
  * when the order is that of the store, or the values are too many. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The order that people see: references by the name that is shown, choices as they are listed,
- * codes by their label. The store keeps ids and codes, so the values that occur are counted and put
- * in order here; a page is then read value by value, each by its index, as a group is. */
+ * codes by their label, words as a dictionary has them ("apple, Ärger, Zebra"). The store keeps ids
+ * and codes and compares bytes, so the values that occur are counted and put in order here; a page
+ * is then read value by value, each by its index, as a group is. Words differ from row to row: they
+ * are put in order only where the rows are few. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +30,21 @@ bool list_ranked(const struct web *w, const struct list_query *q)
 
     if (!f || q->one_value || (w->asof && f->derived) || q->nfilters == LIST_FILTERS)
         return false;
-    return f->kind == FIELD_REF || f->kind == FIELD_CHOICE || f->kind == FIELD_CODE;
+    return f->kind == FIELD_REF || f->kind == FIELD_CHOICE || f->kind == FIELD_CODE ||
+           f->kind == FIELD_TEXT;
+}
+
+/* The count of the whole list is kept, so most lists ask nothing here. */
+static struct err *few_rows(struct web *w, const struct list_query *q, bool *out)
+{
+    i64 n = LIST_RANKED_ROWS + 1;
+
+    if (!q->entity->site)
+        TRY(list_counts(w, &q->entity, 1, LIST_RANKED_ROWS, &n));
+    if (n > LIST_RANKED_ROWS && (q->q || q->nfilters || q->extra || q->entity->site))
+        TRY(list_count_capped(w, q, LIST_RANKED_ROWS, &n));
+    *out = n <= LIST_RANKED_ROWS;
+    return NULL;
 }
 
 static struct rank rank_of(struct arena *a, const struct field *f, struct facet facet)
@@ -65,11 +81,17 @@ struct err *list_rank(struct web *w, struct list_query *q)
     struct list_query whole = *q;
     struct list_ranks *ranks;
     struct facet *facets;
+    bool few;
     size_t n;
 
     q->ranks = NULL;
     if (!list_ranked(w, q))
         return NULL;
+    if (q->sort->kind == FIELD_TEXT) {
+        TRY(few_rows(w, q, &few));
+        if (!few)
+            return NULL;
+    }
     whole.after = NULL;
     whole.group = NULL;
     TRY(list_values(w, &whole, q->sort, LIST_RANKS + 1, &facets, &n));

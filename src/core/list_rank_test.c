@@ -177,7 +177,26 @@ static void by_choice(void **state)
     test_end(t);
 }
 
+/* Their bytes would stand "Zebra apple bear zoo Ärger Öl". */
+static void as_in_a_dictionary(void **state)
+{
+    static const char *const words[] = {"zoo", "Ärger", "Zebra", "bear", "apple", "Öl", "Zebra"};
+    struct test *t = test_begin();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        asset(t, arena_printf(t->arena, "Laptop %s", words[i]), 0, "customer-data");
+    for (int limit = 1; limit < 9; limit++) {
+        assert_string_equal(order_of(t, "sort=name", limit), "apple Ärger bear Öl Zebra Zebra zoo");
+        assert_string_equal(order_of(t, "sort=-name", limit),
+                            "zoo Zebra Zebra Öl bear Ärger apple");
+    }
+    test_end(t);
+}
+
 const struct test_case list_rank_tests[] = {
+    TEST("words are sorted as in a dictionary, whatever their case and accents",
+         as_in_a_dictionary),
     TEST("a column of references is sorted by their names, each row once on pages of any size",
          by_name),
     TEST("the order of names holds within groups and in exports", grouped_and_exported),

@@ -306,7 +306,13 @@ static void draw_unknown(struct web *w, const struct list_query *q)
 
 static void draw_unranked(struct web *w, const struct list_query *q, const struct list_result *r)
 {
-    if (r->unranked)
+    if (r->unranked && q->sort->kind == FIELD_TEXT)
+        html(w->html,
+             "<p class='list-partial'>{These are more than % lld: “%s” stands in the order of its "
+             "characters, capital letters before small ones and those with accents last. A filter "
+             "leaves fewer.}</p>",
+             (i64)LIST_RANKED_ROWS, tr(q->sort->label));
+    else if (r->unranked)
         html(w->html,
              "<p class='list-partial'>{“%s” has more than % lld different values here: they stand "
              "in the order of their numbers, not of their names. A filter leaves fewer.}</p>",

@@ -134,7 +134,8 @@ static struct err *stop_at_three(void *ctx, const void *record)
 static void streams_everything(void **state)
 {
     struct bench t;
-    struct list_query q = {.entity = &bench_risk_entity, .sort = &bench_risk_entity.fields[0]};
+    struct list_query q = {.entity = &bench_risk_entity,
+                           .sort = entity_field(&bench_risk_entity, "score")};
     i64 seen[2] = {0, 0};
     size_t before;
 
