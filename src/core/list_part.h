@@ -42,7 +42,7 @@ void list_scan_end(struct list_sql *s, const struct list_query *q);
 /* `size` rows of a planned list after its place. */
 struct err *list_page(struct web *w, const struct list_query *q, size_t size,
                       struct list_result *out) MUST_CHECK;
-#define LIST_RANKS 5000 /* different values that are put in the order of their names */
+#define LIST_RANKS 5000       /* different values that are put in the order of their names */
 #define LIST_RANKED_ROWS 2000 /* rows of which words are put in the order of a dictionary */
 /* True when the order of the list is that of what people see and the store keeps something else:
  * names of references, labels of choices and codes, words without regard to case and accents
