@@ -99,6 +99,8 @@ async function accessibility(page, look) {
     await page.setViewportSize({ width: look.width, height: look.height });
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
     return page.evaluate(async (tags) => {
+        // The page hears of its new width with the next frame.
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
         const result = await window.axe.run(document, {
             runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
         });

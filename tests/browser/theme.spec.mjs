@@ -116,6 +116,10 @@ test("at 390 px the filters of a list are behind one button, and the one that is
     await expect(bar.locator(".filter[aria-current]", { hasText: "Owner" })).toBeVisible();
     await page.goto(DEMO + "/assets");
     await expect(bar.locator("summary", { hasText: "Kind" })).toBeHidden();
-    await page.getByRole("link", { name: "All filters" }).click();
+    await expect(async () => {
+        if (!page.url().includes("panel=filters"))
+            await page.getByRole("link", { name: "All filters" }).click();
+        await expect(page).toHaveURL(/panel=filters/, { timeout: 2000 });
+    }).toPass();
     await expect(page.locator("#list-panel").getByText("Kind", { exact: true }).first()).toBeVisible();
 });
