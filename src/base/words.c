@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/text.h"
 
 #define FORMS 6
@@ -530,6 +531,7 @@ const char *words_date(struct arena *a, const char *iso)
 /* --- sentences that were stored in English --- */
 
 #define GAPS 4
+#define COMPOSED 32
 
 /* What stands at the gaps of `sentence` in `text`; false when it does not fit. */
 static bool gaps_fit(struct arena *a, const char *sentence, const char *text,
@@ -615,13 +617,18 @@ const char *words_composed(struct arena *a, const char *text, const char *const 
     return text;
 }
 
-/* Sentences around a name with which features fill texts and titles. */
-static const char *const composed[] = {
-    N_("Your profile says “%s”."),
-    N_("It depends on the profile: “%s”."),
-    N_("Look at the risks again: %s"),
-    N_("Put into practice: %s"),
-};
+static const char *composed[COMPOSED]; /* filled when the program starts, only read afterwards */
+static size_t ncomposed;
+
+void words_compose(const char *sentence)
+{
+    for (size_t i = 0; i < ncomposed; i++)
+        if (text_equal(composed[i], sentence))
+            return;
+    if (ncomposed == COMPOSED)
+        BUG("more composed sentences than there is room for");
+    composed[ncomposed++] = sentence;
+}
 
 const char *words_supplied(struct arena *a, const char *text)
 {
@@ -634,7 +641,7 @@ const char *words_supplied(struct arena *a, const char *text)
     if (found)
         return found;
     if (!code || text[code] != ' ')
-        return words_composed(a, text, composed, COUNT_OF(composed));
+        return words_composed(a, text, composed, ncomposed);
     found = tr_find(text + code + 1, strlen(text + code + 1));
     return found ? arena_printf(a, "%.*s %s", (int)code, text, found) : text;
 }

@@ -40,6 +40,9 @@ const char *words_supplied(struct arena *a, const char *text);
  * alike, the longer one first; at most four gaps, each %s. */
 const char *words_composed(struct arena *a, const char *text, const char *const *sentences,
                            size_t n);
+/* Makes a sentence known with which texts are composed ("Put into practice: %s"): words_supplied
+ * finds it. Once each, while the program starts; it must live as long. */
+void words_compose(const char *sentence);
 /* Marks a text that is translated later, where it is shown: in tables and for `return`. */
 #define N_(text) (text)
 /* Like tr, but NULL when this language has nothing for it. For texts that are not NUL-terminated.

@@ -42,47 +42,55 @@ static void take_links(struct web *w, const struct field *f, struct rows *r, voi
     field_set_ids(f, record, ids);
 }
 
-struct err *entity_load_links(struct web *w, const struct entity *e, void *record)
+/* Adds what asks for the links of a record; the number of statements. */
+static size_t ask_links(const struct entity *e, const struct val vals[2], struct batch_item *items,
+                        struct rows **found)
 {
-    const struct record *head = record;
-    struct rows *r;
+    size_t n = 0;
 
     for (size_t i = 0; i < e->nfields; i++) {
         if (e->fields[i].kind != FIELD_REFS)
             continue;
-        TRY(db_query_text(w->db, &r, entity_sql(e)->links[i].load,
-                          DB_VALS(num(entity_org(w, e)), num(head->id)), 2));
-        take_links(w, &e->fields[i], r, record);
+        items[n] = (struct batch_item){
+            .sql = entity_sql(e)->links[i].load, .vals = vals, .nvals = 2, .out = &found[n]};
+        n++;
     }
+    return n;
+}
+
+static void take_all_links(struct web *w, const struct entity *e, struct rows *const *found,
+                           void *record)
+{
+    for (size_t i = 0; i < e->nfields; i++)
+        if (e->fields[i].kind == FIELD_REFS)
+            take_links(w, &e->fields[i], *found++, record);
+}
+
+struct err *entity_load_links(struct web *w, const struct entity *e, void *record)
+{
+    const struct val vals[] = {num(entity_org(w, e)), num(((const struct record *)record)->id)};
+    struct batch_item *items = NEW_ARRAY(w->arena, struct batch_item, e->nfields + 1);
+    struct rows **found = NEW_ARRAY(w->arena, struct rows *, e->nfields + 1);
+
+    TRY(db_batch(w->db, items, ask_links(e, vals, items, found)));
+    take_all_links(w, e, found, record);
     return NULL;
 }
 
 /* The row and its links in one round trip. */
 struct err *entity_load_any(struct web *w, const struct entity *e, i64 id, void *record)
 {
-    const struct entity_sql *s = entity_sql(e);
     const struct val vals[] = {num(entity_org(w, e)), num(id)};
     struct batch_item *items = NEW_ARRAY(w->arena, struct batch_item, e->nfields + 1);
     struct rows **found = NEW_ARRAY(w->arena, struct rows *, e->nfields + 1);
-    size_t n = 0;
 
-    items[n] = (struct batch_item){.sql = s->load, .vals = vals, .nvals = 2, .out = &found[n]};
-    n++;
-    for (size_t i = 0; i < e->nfields; i++) {
-        if (e->fields[i].kind != FIELD_REFS)
-            continue;
-        items[n] = (struct batch_item){
-            .sql = s->links[i].load, .vals = vals, .nvals = 2, .out = &found[n]};
-        n++;
-    }
-    TRY(db_batch(w->db, items, n));
+    items[0] =
+        (struct batch_item){.sql = entity_sql(e)->load, .vals = vals, .nvals = 2, .out = &found[0]};
+    TRY(db_batch(w->db, items, 1 + ask_links(e, vals, items + 1, found + 1)));
     if (!row_next(found[0]))
         return entity_missing(w, e);
     entity_from_row(e, found[0], 0, false, record);
-    n = 1;
-    for (size_t i = 0; i < e->nfields; i++)
-        if (e->fields[i].kind == FIELD_REFS)
-            take_links(w, &e->fields[i], found[n++], record);
+    take_all_links(w, e, found + 1, record);
     return NULL;
 }
 

@@ -97,6 +97,9 @@ struct feature {
     struct err *(*brief)(struct web *w, const struct entity *e, const void *record);
     /* What `cairn verify` looks at in w->org besides log and records; or NULL. Reads only. */
     struct err *(*verify)(struct web *w, feature_tell *tell, void *ctx);
+    /* Sentences in which texts and titles of this feature are stored, around a name, NULL-terminated
+     * (words_compose); or NULL. */
+    const char *const *sentences;
     /* The level that documents which this program makes carry (feature/classification); "" = none.
      */
     struct err *(*label)(struct web *w, const char **out);

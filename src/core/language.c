@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/words.h"
+#include "core/feature.h"
 
 #define FILE_MOST (16 << 20)
 
@@ -112,6 +113,9 @@ struct err *language_load(struct arena *a, const char *folder)
     memset(languages, 0, sizeof languages);
     memset(language_choices + 1, 0, sizeof language_choices - sizeof language_choices[0]);
     nlanguages = 1;
+    for (size_t i = 0; features[i]; i++)
+        for (size_t k = 0; features[i]->sentences && features[i]->sentences[k]; k++)
+            words_compose(features[i]->sentences[k]);
     for (size_t i = 0; i < n; i++) {
         const char *name = files[i].name + strlen("po/");
         if (is_po(name))

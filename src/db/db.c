@@ -90,6 +90,7 @@ enum db_engine db_engine(const struct db *db)
 }
 
 static atomic_ullong statements_all;
+static atomic_ullong transactions_all;
 
 static void count_statements(struct db *db, size_t n)
 {
@@ -104,7 +105,7 @@ u64 db_statements(const struct db *db)
 
 u64 db_transaction(const struct db *db)
 {
-    return db->transactions;
+    return db->transaction;
 }
 
 u64 db_statements_all(void)
@@ -189,7 +190,7 @@ struct err *db_begin(struct db *db, enum db_begin kind)
 {
     if (db_in_transaction(db))
         BUG("a transaction was begun inside a transaction");
-    db->transactions++;
+    db->transaction = 1 + atomic_fetch_add_explicit(&transactions_all, 1, memory_order_relaxed);
     return db->ops->begin(db_conn(db), kind);
 }
 

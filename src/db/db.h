@@ -121,7 +121,7 @@ struct err *db_batch(struct db *db, const struct batch_item *items, size_t n) MU
  * that call, so it is for work that is done again without this when it fails. Reads see all that
  * was written before them. Nothing changes on SQLite, where a statement costs no round trip. */
 void db_lazy(struct db *db);
-/* Which transaction of this connection this is: grows with every db_begin. */
+/* The number of the last transaction of this connection; no other one of this process has it. */
 u64 db_transaction(const struct db *db);
 
 /* Transactions. Read transactions see one snapshot. db_rollback never fails (a dead connection is

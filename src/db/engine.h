@@ -74,7 +74,7 @@ struct db {
     struct conn *_Atomic past; /* opened by the first db_asof */
     i64 at;
     int restricted_ms; /* > 0: only reads of our tables */
-    u64 statements, transactions;
+    u64 statements, transaction;
     struct lazy *lazy; /* statements that wait (lazy.c), or NULL */
 };
 

@@ -261,7 +261,10 @@ static const struct work_source work[] = {
     {0 },
 };
 
+static const char *const sentences[] = {N_("Look at the risks again: %s"), NULL};
+
 const struct feature assessment_feature = {.name = "assessment",
+                                           .sentences = sentences,
                                            .entities = entities,
                                            .permissions = permissions,
                                            .routes = routes,

@@ -287,7 +287,11 @@ static const struct nav nav[] = {
 static const struct entity *const entities[] = {&control_entity, &controlset_entity, NULL};
 static const struct permission *const permissions[] = {&control_read, &control_write, NULL};
 
+static const char *const sentences[] = {N_("Your profile says “%s”."),
+                                        N_("It depends on the profile: “%s”."), NULL};
+
 const struct feature control_feature = {.name = "control",
+                                        .sentences = sentences,
                                         .entities = entities,
                                         .permissions = permissions,
                                         .routes = routes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Versions of the statement: fields and routes. */
 #include "feature/soa/soa.h"
+#include "base/words.h"
 
 #include "feature/control/control.h"
 #include "feature/organisation/organisation.h"
@@ -70,7 +71,10 @@ static const struct nav nav[] = {
 static const struct entity *const entities[] = {&soa_entity, NULL};
 static const struct permission *const permissions[] = {&soa_read, &soa_write, &soa_approve, NULL};
 
+static const char *const sentences[] = {N_("Put into practice: %s"), NULL};
+
 const struct feature soa_feature = {.name = "soa",
+                                    .sentences = sentences,
                                     .entities = entities,
                                     .permissions = permissions,
                                     .routes = routes,
