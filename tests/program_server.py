@@ -70,6 +70,20 @@ def token(data, *words):
     return good("token", "create", "--data", data, "--user", EMAIL, "--org", ORG, *words).strip()
 
 
+def send_file(server, key, path, name, data):
+    """(status, answer) of a file that is sent as a form to an address of the API."""
+    edge = "cairnedge"
+    body = (f"--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n"
+            "Content-Type: application/octet-stream\r\n\r\n").encode() + data + f"\r\n--{edge}--\r\n".encode()
+    request = urllib.request.Request(f"{server.url}/api/v1{path}", body, method="POST", headers={
+        "Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={edge}"})
+    try:
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as e:
+        return e.code, json.loads(e.read() or b"{}")
+
+
 def new_database():
     """An empty PostgreSQL database, dropped at the end."""
     url = os.environ["CAIRN_TEST_URL"]

@@ -8,12 +8,10 @@ import io
 import json
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from program_server import BASE, Server, good, main, new_database, new_store, test, token
+from program_server import BASE, Server, good, main, new_database, new_store, send_file, test, token
 
 MB = 1 << 20
 
@@ -198,16 +196,7 @@ def listed(n=400):
 
 
 def send(server, key, name, data, where="control-sets"):
-    edge = "cairnedge"
-    body = (f"--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n"
-            "Content-Type: application/octet-stream\r\n\r\n").encode() + data + f"\r\n--{edge}--\r\n".encode()
-    request = urllib.request.Request(f"{server.url}/api/v1/{where}/import", body, method="POST", headers={
-        "Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={edge}"})
-    try:
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as e:
-        return e.code, json.loads(e.read() or b"{}")
+    return send_file(server, key, f"/{where}/import", name, data)
 
 
 def controls(server, key, query=""):

@@ -3,31 +3,20 @@
 """Hostile and broken files sent to a running server (trust.md 63-65): each is refused with a sentence,
 the child that reads workbooks is gone afterwards, nothing is stored, and the server answers as
 before. Figures are printed, not judged: they depend on the machine and on the kind of build."""
-import json
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from program_files import BOOK, TEXTS, WORKBOOKS, pack, parts_of, text_row
-from program_server import BIN, ENV, ROOT, Server, main, new_store, test, token
+from program_server import BIN, ENV, ROOT, Server, main, new_store, send_file, test, token
+
 
 def send(server, key, name, data, path="/units/import?dry_run=1"):
-    """(status, answer) of a file sent as a form."""
-    edge = "----edge"
-    body = (f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n").encode() + data + f"\r\n--{edge}--\r\n".encode()
-    request = urllib.request.Request(f"{server.url}/api/v1{path}", body, method="POST", headers={
-        "Authorization": f"Bearer {key}", "Content-Type": f"multipart/form-data; boundary={edge}"})
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as e:
-        return e.code, json.loads(e.read() or b"{}")
+    return send_file(server, key, path, name, data)
 
 
 def resident(pid):

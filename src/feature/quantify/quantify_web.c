@@ -54,13 +54,18 @@ static void draw_axes(struct web *w, const struct axes *x)
         html(h, "<text class='curve-label' x='%d' y='%.1f' text-anchor='end'>%d %%</text>",
              LEFT - 8, down(i / 4.0) + 4, i * 25);
     }
-    for (double tick = 1; tick <= x->high; tick *= 10)
-        if (tick >= x->low)
-            html(h,
-                 "<line class='curve-grid' x1='%.1f' x2='%.1f' y1='14' y2='%d'/>"
-                 "<text class='curve-label' x='%.1f' y='%d' text-anchor='%s'>%s</text>",
-                 across(x, tick), across(x, tick), BASE, across(x, tick), BASE + 24,
-                 across(x, tick) > WIDE - 60 ? "end" : "middle", amount(w, tick));
+    for (double tick = 1; tick <= x->high; tick *= 10) {
+        double at = across(x, tick);
+        bool edge = at > WIDE - 60; /* a phone has no room for it beside the one before */
+
+        if (tick < x->low)
+            continue;
+        html(h,
+             "<line class='curve-grid' x1='%.1f' x2='%.1f' y1='14' y2='%d'/>"
+             "<text class='curve-label%s' x='%.1f' y='%d' text-anchor='%s'>%s</text>",
+             at, at, BASE, edge ? " curve-edge" : "", at, BASE + 24, edge ? "end" : "middle",
+             amount(w, tick));
+    }
 }
 
 static void draw_line(struct web *w, const struct axes *x, const struct loss_point *p, size_t n,
