@@ -6,17 +6,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/app.h"
+#include "feature/notice/notice_fixture.h"
 #include "feature/notice/notice_part.h"
 #include "feature/organisation/organisation.h"
 #include "maker.h"
 
 extern const struct test_case notice_settle_tests[];
-
-static struct err *all_done(struct web *w, void *ctx)
-{
-    (void)ctx;
-    return db_exec(w->db, "update notice set read_at = 1, mail = -1 where org_id >= $1", num(0));
-}
 
 /* What a change brings is told, then what it ends is settled. */
 static void tick_twice(struct test *t)
@@ -30,7 +25,7 @@ static struct test *begin(void)
     struct test *t = test_begin();
 
     tick_twice(t);
-    change(t, all_done, NULL);
+    notices_read(t);
     return t;
 }
 
@@ -67,26 +62,13 @@ static i64 make_risk(struct test *t, const char *owner, const char *level)
     return m.id;
 }
 
-static void plan(struct test *t, i64 risk)
-{
-    login(t, "isms-manager");
-    visit(t, METHOD_POST, "/o/acme/treatments",
-          arena_printf(
-              t->arena,
-              "title=Backups&risk=%lld&option=modify&state=planned&expected_likelihood=1"
-              "&expected_impact=1&controls%%5B%%5D=%lld",
-              risk,
-              value(t, "select id from control where org_id = $1 and code = '8.13'", num(t->org))));
-    expect_status(t, 303);
-}
-
 static void withdrawn(void **state)
 {
     struct test *t = begin();
     i64 risk = make_risk(t, "risk-owner", "2");
 
     (void)state;
-    plan(t, risk);
+    plan_treatment(t, risk);
     tick_twice(t);
     assert_int_equal(asked(t, "risk-owner", "approval"), 1);
     api(t, "isms-manager", METHOD_DELETE, "/api/v1/treatments/T-1", NULL);
@@ -104,7 +86,7 @@ static void withdrawn(void **state)
     visit(t, METHOD_GET, "/o/acme/notices?show=all", NULL);
     expect_text(t, "waits for your decision");
     expect_text(t, "No longer needed");
-    plan(t, risk); /* asked anew, told anew */
+    plan_treatment(t, risk); /* asked anew, told anew */
     tick_twice(t);
     assert_int_equal(asked(t, "risk-owner", "approval"), 1);
     test_end(t);
@@ -261,7 +243,7 @@ static void dates(void **state)
 
     (void)state;
     tick_twice(t);
-    change(t, all_done, NULL);
+    notices_read(t);
     change(t, remind, moved);
     change(t, remind, done);
     change(t, remind, open);

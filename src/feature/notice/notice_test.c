@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "core/app.h"
+#include "feature/notice/notice_fixture.h"
 #include "feature/notice/notice_part.h"
 #include "feature/organisation/organisation.h"
 #include "feature/soa/soa.h"
@@ -50,18 +51,12 @@ static const char *text_of(struct test *t, const char *sql, const struct val *v,
 }
 
 /* What founding the organisations has told is out of the way. */
-static struct err *all_done(struct web *w, void *ctx)
-{
-    (void)ctx;
-    return db_exec(w->db, "update notice set read_at = 1, mail = -1 where org_id >= $1", num(0));
-}
-
 static struct test *begin(void)
 {
     struct test *t = test_begin();
 
     tick(t);
-    change(t, all_done, NULL);
+    notices_read(t);
     return t;
 }
 
@@ -324,19 +319,6 @@ static void submitted(void **state)
     test_end(t);
 }
 
-static void plan(struct test *t, i64 risk)
-{
-    login(t, "isms-manager");
-    visit(t, METHOD_POST, "/o/acme/treatments",
-          arena_printf(
-              t->arena,
-              "title=Backups&risk=%lld&option=modify&state=planned&expected_likelihood=1"
-              "&expected_impact=1&controls%%5B%%5D=%lld",
-              risk,
-              value(t, "select id from control where org_id = $1 and code = '8.13'", num(t->org))));
-    expect_status(t, 303);
-}
-
 static void plan_waits(void **state)
 {
     struct test *t = begin();
@@ -346,10 +328,10 @@ static void plan_waits(void **state)
     risk = make_risk(t, "risk-owner", 100);
     tick(t);
     assert_int_equal(count_kind(t, "risk-owner", "approval"), 0);
-    plan(t, risk);
+    plan_treatment(t, risk);
     tick(t);
     assert_int_equal(count_kind(t, "risk-owner", "approval"), 1);
-    plan(t, risk);
+    plan_treatment(t, risk);
     tick(t);
     assert_int_equal(count_kind(t, "risk-owner", "approval"), 1);
     test_end(t);
